@@ -1,0 +1,2 @@
+//! nattkoll: small control robots that go over the night's register extracts and tell people what to look at.
+pub mod value;

@@ -1,0 +1,142 @@
+//! Money, and how numbers are written in Swedish.
+
+use std::fmt;
+
+use rust_decimal::Decimal;
+
+/// An amount of money in kronor, positive or negative; exact, kept as whole ören.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Belopp {
+    ore: i64,
+}
+
+/// How amounts are written in an extract.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct AmountFormat {
+    /// The sign before the ören, `,` or `.`.
+    pub decimal: u8,
+}
+
+/// Why a text is not an amount. Never holds the text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum BeloppError {
+    /// Not a sign, digits, and at most two digits after the decimal sign.
+    #[error("is not an amount with at most two decimals")]
+    Form,
+    /// More than an extract's amounts can be.
+    #[error("is too large an amount")]
+    TooLarge,
+}
+
+impl Belopp {
+    /// The amount of this many hundredths of a krona.
+    #[must_use]
+    pub fn from_ore(ore: i64) -> Self {
+        Self { ore }
+    }
+
+    /// The amount in hundredths of a krona.
+    #[must_use]
+    pub fn ore(self) -> i64 {
+        self.ore
+    }
+
+    /// The amount in kronor.
+    #[must_use]
+    pub fn kronor(self) -> Decimal {
+        Decimal::new(self.ore, 2)
+    }
+
+    /// Reads an amount in the declared form.
+    ///
+    /// # Errors
+    /// When the text is not an amount with at most two decimals.
+    pub fn parse(text: &str, format: AmountFormat) -> Result<Self, BeloppError> {
+        let (negative, digits) = match text.as_bytes() {
+            [b'-', rest @ ..] => (true, rest),
+            [b'+', rest @ ..] => (false, rest),
+            rest => (false, rest),
+        };
+        let (whole, decimals) = match digits.iter().position(|&byte| byte == format.decimal) {
+            Some(place) => (&digits[..place], &digits[place + 1..]),
+            None => (digits, &b"00"[..]),
+        };
+        if whole.is_empty() || decimals.is_empty() || decimals.len() > 2 {
+            return Err(BeloppError::Form);
+        }
+        let padding = if decimals.len() == 1 { &b"0"[..] } else { b"" };
+        let mut ore: i64 = 0;
+        for byte in whole.iter().chain(decimals).chain(padding) {
+            if !byte.is_ascii_digit() {
+                return Err(BeloppError::Form);
+            }
+            let next = ore.checked_mul(10).and_then(|ore| ore.checked_add(i64::from(byte - b'0')));
+            ore = next.ok_or(BeloppError::TooLarge)?;
+        }
+        Ok(Self { ore: if negative { -ore } else { ore } })
+    }
+}
+
+impl fmt::Display for Belopp {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&swedish_number(self.kronor()))
+    }
+}
+
+/// A number as Swedish sentences have it: `3 100`, `250,50`; decimals only where there are any and then at least two, an
+/// ordinary space between thousands.
+#[must_use]
+pub fn swedish_number(number: Decimal) -> String {
+    let number = number.normalize();
+    let plain = number.abs().to_string();
+    let (whole, decimals) = plain.split_once('.').unwrap_or((&plain, ""));
+    let mut written = String::with_capacity(plain.len() + 8);
+    if number.is_sign_negative() && !number.is_zero() {
+        written.push('-');
+    }
+    for (place, digit) in whole.chars().enumerate() {
+        if place > 0 && (whole.len() - place).is_multiple_of(3) {
+            written.push(' ');
+        }
+        written.push(digit);
+    }
+    if !decimals.is_empty() {
+        written.push(',');
+        written.push_str(decimals);
+        if decimals.len() == 1 {
+            written.push('0');
+        }
+    }
+    written
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const COMMA: AmountFormat = AmountFormat { decimal: b',' };
+
+    #[test]
+    fn an_amount_is_read_exactly_in_its_declared_form() {
+        assert_eq!(Belopp::parse("3100", COMMA).unwrap().ore(), 310_000);
+        assert_eq!(Belopp::parse("-250,5", COMMA).unwrap().ore(), -25_050);
+        assert_eq!(Belopp::parse("0,07", COMMA).unwrap().ore(), 7);
+        assert_eq!(Belopp::parse("12.50", AmountFormat { decimal: b'.' }).unwrap().ore(), 1_250);
+        for wrong in ["", "-", "1,234", "1 000", "12.50", ",50", "5,", "1e3"] {
+            assert_eq!(Belopp::parse(wrong, COMMA), Err(BeloppError::Form), "{wrong}");
+        }
+        assert_eq!(Belopp::parse("99999999999999999999", COMMA), Err(BeloppError::TooLarge));
+    }
+
+    #[test]
+    fn numbers_are_written_the_swedish_way() {
+        let written = |text: &str| swedish_number(text.parse().unwrap());
+        assert_eq!(written("3100"), "3 100");
+        assert_eq!(written("3100.00"), "3 100");
+        assert_eq!(written("250.5"), "250,50");
+        assert_eq!(written("1234567.25"), "1 234 567,25");
+        assert_eq!(written("-999"), "-999");
+        assert_eq!(written("-0.5"), "-0,50");
+        assert_eq!(written("0"), "0");
+    }
+}

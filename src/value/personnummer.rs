@@ -1,0 +1,248 @@
+//! A person's number, in every written form, as one value.
+
+use std::fmt;
+
+use chrono::{Datelike, NaiveDate};
+
+use super::{date, has_valid_check_digit, ten_digits};
+
+/// A personnummer or samordningsnummer whose check digit has been verified (folkbokföringslag 1991:481, 18 and 18 a §§).
+///
+/// Twelve digits, `YYYYMMDDNNNN`; a samordningsnummer has 60 added to its day. Two numbers are equal when the twelve
+/// digits are, however they were written.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Personnummer(u64);
+
+/// Never the number: logs and panics print `Debug`.
+impl fmt::Debug for Personnummer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Personnummer(…)")
+    }
+}
+
+/// Why a text is not a person's number. Never holds the text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum PersonnummerError {
+    /// Not ten or twelve digits with at most one `-` or `+` before the last four.
+    #[error("is not ten or twelve digits")]
+    Form,
+    /// A day that is in no calendar.
+    #[error("has an impossible date")]
+    Date,
+    /// The birth number 000, which is never given out.
+    #[error("has the birth number 000")]
+    BirthNumber,
+    /// The last digit does not agree with the others.
+    #[error("has a wrong check digit")]
+    CheckDigit,
+}
+
+impl Personnummer {
+    /// Reads a number written with ten or twelve digits, with or without `-`, with `+` for those who have turned a hundred.
+    ///
+    /// Ten digits are given the latest century in which the birthday is on or before `night`; after `+` the latest in
+    /// which the year of birth is at least a hundred years before that of `night`.
+    ///
+    /// # Errors
+    /// When the form, the date, the birth number or the check digit is not that of a person's number.
+    pub fn parse(text: &str, night: NaiveDate) -> Result<Self, PersonnummerError> {
+        let Written { digits, centenarian } = Written::read(text.as_bytes())?;
+        let number = match digits {
+            Digits::Twelve(number) => number,
+            Digits::Ten(short) => with_century(short, centenarian, night)?,
+        };
+        Self::from_twelve_digits(number)
+    }
+
+    /// The number with these twelve digits.
+    ///
+    /// # Errors
+    /// When the date, the birth number or the check digit is not that of a person's number.
+    pub fn from_twelve_digits(number: u64) -> Result<Self, PersonnummerError> {
+        let short = number % 10_000_000_000;
+        if number / 10_000_000_000 < 16 || number > 9_999_99_99_9999 {
+            return Err(PersonnummerError::Date);
+        }
+        birth_day(number)?;
+        if (short / 10).is_multiple_of(1_000) {
+            return Err(PersonnummerError::BirthNumber);
+        }
+        if !has_valid_check_digit(&ten_digits(short)) {
+            return Err(PersonnummerError::CheckDigit);
+        }
+        Ok(Self(number))
+    }
+
+    /// The twelve digits as a number.
+    #[must_use]
+    pub fn twelve_digits(self) -> u64 {
+        self.0
+    }
+
+    /// The number as it is written in the lists that may hold it: `ÅÅÅÅMMDD-NNNN`.
+    #[must_use]
+    pub fn written_out(self) -> String {
+        format!("{:08}-{:04}", self.0 / 10_000, self.0 % 10_000)
+    }
+
+    /// The date of birth; `None` for a samordningsnummer with month 00 or day 60, whose date of birth is not known.
+    #[must_use]
+    pub fn birth_date(self) -> Option<NaiveDate> {
+        birth_day(self.0).ok().flatten()
+    }
+
+    /// Full years at `day`: on the birthday the year is full. One born on 29 February turns a year on the 28th in a year
+    /// without the 29th (lag 1930:173, 1 §). `None` when the date of birth is not known or is after `day`.
+    #[must_use]
+    pub fn age_at(self, day: NaiveDate) -> Option<u32> {
+        let born = self.birth_date()?;
+        u32::try_from(date::whole_months_between(born, day) / 12).ok().filter(|_| born <= day)
+    }
+}
+
+/// The digits of a number and the sign before its last four.
+struct Written {
+    digits: Digits,
+    centenarian: bool,
+}
+
+enum Digits {
+    Ten(u64),
+    Twelve(u64),
+}
+
+impl Written {
+    fn read(text: &[u8]) -> Result<Self, PersonnummerError> {
+        let (digits, sign) = match text.len() {
+            10 | 12 => (text.len(), None),
+            11 | 13 => (text.len() - 1, Some(text[text.len() - 5])),
+            _ => return Err(PersonnummerError::Form),
+        };
+        if !matches!(sign, None | Some(b'-' | b'+')) {
+            return Err(PersonnummerError::Form);
+        }
+        let mut number = 0;
+        for (place, &byte) in text.iter().enumerate() {
+            if sign.is_some() && place == text.len() - 5 {
+                continue;
+            }
+            if !byte.is_ascii_digit() {
+                return Err(PersonnummerError::Form);
+            }
+            number = number * 10 + u64::from(byte - b'0');
+        }
+        let digits = if digits == 12 { Digits::Twelve(number) } else { Digits::Ten(number) };
+        Ok(Self { digits, centenarian: sign == Some(b'+') })
+    }
+}
+
+/// Puts the century before ten digits.
+fn with_century(short: u64, centenarian: bool, night: NaiveDate) -> Result<u64, PersonnummerError> {
+    let year_of_night = u64::try_from(night.year()).map_err(|_| PersonnummerError::Date)?;
+    let mut century = year_of_night / 100;
+    while century >= 16 {
+        let number = century * 10_000_000_000 + short;
+        let year = number / 100_000_000;
+        let early_enough = if centenarian { year + 100 <= year_of_night } else { year <= year_of_night };
+        if early_enough
+            && let Ok(born) = birth_day(number)
+            && (centenarian || born.is_none_or(|born| born <= night))
+        {
+            return Ok(number);
+        }
+        century -= 1;
+    }
+    Err(PersonnummerError::Date)
+}
+
+/// The birthday in twelve digits; `None` for the month 00 or day 60 of one whose date of birth is not known.
+fn birth_day(number: u64) -> Result<Option<NaiveDate>, PersonnummerError> {
+    let year = i32::try_from(number / 100_000_000).map_err(|_| PersonnummerError::Date)?;
+    let month = u32::try_from(number / 1_000_000 % 100).map_err(|_| PersonnummerError::Date)?;
+    let day = u32::try_from(number / 10_000 % 100).map_err(|_| PersonnummerError::Date)?;
+    let (day, is_coordination) = if day >= 60 { (day - 60, true) } else { (day, false) };
+    let is_not_known = is_coordination && day <= 31 && month <= 12 && (month == 0 || day == 0);
+    if is_not_known {
+        return Ok(None);
+    }
+    NaiveDate::from_ymd_opt(year, month, day).map(Some).ok_or(PersonnummerError::Date)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn night() -> NaiveDate {
+        NaiveDate::from_ymd_opt(2026, 11, 21).unwrap()
+    }
+
+    fn parse(text: &str) -> Result<Personnummer, PersonnummerError> {
+        Personnummer::parse(text, night())
+    }
+
+    #[test]
+    fn every_written_form_becomes_one_value() {
+        let forms = ["189001019802", "18900101-9802", "900101+9802", "18900101+9802"];
+        for form in forms {
+            assert_eq!(parse(form).unwrap().twelve_digits(), 189_001_019_802, "{form}");
+        }
+        assert_eq!(parse("900101-9802").unwrap().written_out(), "19900101-9802");
+    }
+
+    #[test]
+    fn ten_digits_get_the_latest_century_that_is_not_after_the_night() {
+        // A number of one born the day after the night belongs to the century before.
+        let tomorrow = (0..10_000).map(|last| format!("261122{last:04}")).find_map(|text| parse(&text).ok()).unwrap();
+        assert_eq!(tomorrow.birth_date().unwrap().year(), 1926);
+        let tonight = (0..10_000).map(|last| format!("261121{last:04}")).find_map(|text| parse(&text).ok()).unwrap();
+        assert_eq!(tonight.birth_date().unwrap().year(), 2026);
+    }
+
+    #[test]
+    fn a_plus_means_born_at_least_a_hundred_years_before_the_nights_year() {
+        let number = (0..10_000).map(|last| format!("261222+{last:04}")).find_map(|text| parse(&text).ok()).unwrap();
+        assert_eq!(number.birth_date().unwrap().year(), 1926);
+        let number = (0..10_000).map(|last| format!("270101+{last:04}")).find_map(|text| parse(&text).ok()).unwrap();
+        assert_eq!(number.birth_date().unwrap().year(), 1827);
+    }
+
+    #[test]
+    fn wrong_numbers_say_what_is_wrong_with_them() {
+        assert_eq!(parse("189001019803"), Err(PersonnummerError::CheckDigit));
+        assert_eq!(parse("189013019802"), Err(PersonnummerError::Date));
+        assert_eq!(parse("1890010198"), Err(PersonnummerError::Date));
+        assert_eq!(parse("19900101A802"), Err(PersonnummerError::Form));
+        assert_eq!(parse("900101/9802"), Err(PersonnummerError::Form));
+        assert_eq!(parse(""), Err(PersonnummerError::Form));
+        let zero = (0..10).map(|last| format!("19900101000{last}")).map(|text| parse(&text).unwrap_err());
+        assert!(zero.into_iter().all(|error| error == PersonnummerError::BirthNumber));
+    }
+
+    #[test]
+    fn a_samordningsnummer_may_lack_a_date_of_birth() {
+        let known = (0..10_000).map(|last| format!("19900161{last:04}")).find_map(|text| parse(&text).ok()).unwrap();
+        assert_eq!(known.birth_date(), NaiveDate::from_ymd_opt(1990, 1, 1));
+        let no_day = (0..10_000).map(|last| format!("19900160{last:04}")).find_map(|text| parse(&text).ok()).unwrap();
+        assert_eq!(no_day.birth_date(), None);
+        assert_eq!(no_day.age_at(night()), None);
+        let no_month = (0..10_000).map(|last| format!("19900075{last:04}")).find_map(|text| parse(&text).ok()).unwrap();
+        assert_eq!(no_month.birth_date(), None);
+    }
+
+    #[test]
+    fn age_is_full_years_and_is_reached_on_the_birthday() {
+        let person = parse("199001019802").unwrap();
+        let day = |y, m, d| NaiveDate::from_ymd_opt(y, m, d).unwrap();
+        assert_eq!(person.age_at(day(2007, 12, 31)), Some(17));
+        assert_eq!(person.age_at(day(2008, 1, 1)), Some(18));
+        let leapling = (0..10_000).map(|last| format!("20000229{last:04}")).find_map(|text| parse(&text).ok()).unwrap();
+        assert_eq!(leapling.age_at(day(2018, 2, 27)), Some(17));
+        assert_eq!(leapling.age_at(day(2018, 2, 28)), Some(18));
+        assert_eq!(leapling.age_at(day(1999, 2, 28)), None);
+    }
+
+    #[test]
+    fn a_number_never_shows_in_debug_output() {
+        assert_eq!(format!("{:?}", parse("189001019802").unwrap()), "Personnummer(…)");
+    }
+}
