@@ -1,0 +1,210 @@
+//! What an expression can speak of: the declared extracts, their fields and relations, and the parameters.
+//!
+//! The catalog is the declarations as the rule language sees them, without files or dialects.
+
+use std::sync::Arc;
+
+use super::parameter::Parameter;
+use super::syntax::Syntax;
+
+/// An extract's place in the catalog.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ExtractId(pub u16);
+
+/// A field's place in its extract.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct FieldId(pub u16);
+
+/// A relation's place in its extract.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct RelationId(pub u16);
+
+/// A parameter's place in the catalog.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ParameterId(pub u16);
+
+/// Which of the two nights' extracts a row is from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Side {
+    /// The night that is run.
+    Tonight,
+    /// The night it is compared with.
+    Previous,
+}
+
+/// The type of an expression.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Type {
+    /// Only `null`.
+    Null,
+    /// An exact decimal number: integers and amounts.
+    Number,
+    /// A text, with the values that its field lists where it lists any, in the declared order.
+    Text(Option<Arc<[String]>>),
+    /// A day.
+    Date,
+    /// A calendar month.
+    Month,
+    /// A number of months, `duration("P12M")`.
+    Months,
+    /// A number of days, `duration("P30D")`.
+    Days,
+    /// True or false.
+    Boolean,
+    /// A person's number.
+    Person,
+    /// An organisation's number.
+    Organisation,
+    /// A person's or an organisation's number.
+    Party,
+    /// One row of an extract, or none.
+    Row(RowType),
+    /// Rows of an extract, in the file's order.
+    Rows(RowType),
+    /// Values of one type.
+    List(Box<Type>),
+}
+
+/// Which extract's rows, of which night.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct RowType {
+    /// The extract.
+    pub extract: ExtractId,
+    /// The night.
+    pub side: Side,
+}
+
+/// All that expressions can speak of.
+#[derive(Debug, Default)]
+pub struct Catalog {
+    /// The declared extracts.
+    pub extracts: Vec<ExtractSchema>,
+    /// The declared parameters and code lists.
+    pub parameters: Vec<Parameter>,
+}
+
+impl Catalog {
+    /// The schema of an extract.
+    #[must_use]
+    pub fn extract(&self, id: ExtractId) -> &ExtractSchema {
+        &self.extracts[usize::from(id.0)]
+    }
+
+    /// The extract of this id.
+    #[must_use]
+    pub fn extract_named(&self, id: &str) -> Option<ExtractId> {
+        place(self.extracts.iter().position(|extract| extract.id == id)).map(ExtractId)
+    }
+
+    /// The parameter of this id.
+    #[must_use]
+    pub fn parameter_named(&self, id: &str) -> Option<ParameterId> {
+        place(self.parameters.iter().position(|parameter| parameter.id == id)).map(ParameterId)
+    }
+}
+
+/// An extract as the rule language sees it.
+#[derive(Debug)]
+pub struct ExtractSchema {
+    /// Its id.
+    pub id: String,
+    /// Its fields, computed ones included.
+    pub fields: Vec<FieldSchema>,
+    /// Its relations.
+    pub relations: Vec<RelationSchema>,
+    /// When one of its rows is about a protected person.
+    pub protection: Option<Syntax>,
+}
+
+impl ExtractSchema {
+    /// The field of this id.
+    #[must_use]
+    pub fn field_named(&self, id: &str) -> Option<FieldId> {
+        place(self.fields.iter().position(|field| field.id == id)).map(FieldId)
+    }
+
+    /// The relation of this id.
+    #[must_use]
+    pub fn relation_named(&self, id: &str) -> Option<RelationId> {
+        place(self.relations.iter().position(|relation| relation.id == id)).map(RelationId)
+    }
+
+    /// A field.
+    #[must_use]
+    pub fn field(&self, id: FieldId) -> &FieldSchema {
+        &self.fields[usize::from(id.0)]
+    }
+
+    /// A relation.
+    #[must_use]
+    pub fn relation(&self, id: RelationId) -> &RelationSchema {
+        &self.relations[usize::from(id.0)]
+    }
+}
+
+fn place(position: Option<usize>) -> Option<u16> {
+    position.and_then(|position| u16::try_from(position).ok())
+}
+
+/// A field as the rule language sees it.
+#[derive(Debug)]
+pub struct FieldSchema {
+    /// Its id.
+    pub id: String,
+    /// The type of its values.
+    pub ty: Type,
+    /// For a field computed from what its row relates to: the expression. A field of the row's own cells alone is a
+    /// column like any other and has none.
+    pub computed: Option<Syntax>,
+}
+
+/// A relation as the rule language sees it.
+#[derive(Debug)]
+pub struct RelationSchema {
+    /// Its id.
+    pub id: String,
+    /// The extract it leads to.
+    pub to: ExtractId,
+    /// How many rows it can lead to.
+    pub cardinality: Cardinality,
+    /// Which night's rows it leads to.
+    pub night: RelationNight,
+    /// The fields that must be equal: of the extract it leads to, and of its own.
+    pub on: Vec<(FieldId, FieldId)>,
+    /// What must hold for the rows it leads to.
+    pub condition: Option<Syntax>,
+    /// Of several rows with these fields equal, only the first is one.
+    pub distinct: Vec<FieldId>,
+}
+
+/// How many rows a relation leads to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Cardinality {
+    /// One or none; of several the first in the file.
+    One,
+    /// Any number.
+    Many,
+}
+
+/// Which night's rows a relation leads to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RelationNight {
+    /// The night that its own row is from.
+    Same,
+    /// The night that is run.
+    Tonight,
+    /// The night it is compared with.
+    Previous,
+}
+
+impl RelationNight {
+    /// The night it leads to from a row of `own`.
+    #[must_use]
+    pub fn side(self, own: Side) -> Side {
+        match self {
+            Self::Same => own,
+            Self::Tonight => Side::Tonight,
+            Self::Previous => Side::Previous,
+        }
+    }
+}

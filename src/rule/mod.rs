@@ -1,0 +1,21 @@
+//! The rule language: a typed subset of FEEL, the expression language of the DMN standard.
+//!
+//! Pure: text in, typed tree, value out. It knows the declared extracts only through its [`catalog`], and the night's
+//! tables only through [`evaluate::World`].
+
+mod apply;
+mod call;
+pub mod catalog;
+pub mod check;
+pub mod evaluate;
+pub mod function;
+pub mod parameter;
+pub mod parse;
+pub mod syntax;
+pub mod template;
+mod token;
+pub mod tree;
+pub mod value;
+
+#[cfg(test)]
+mod tests;

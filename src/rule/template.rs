@@ -1,0 +1,170 @@
+//! Sentences with expressions in braces: `Antalet skrivna på adressen är {skrivna}.`
+
+use super::check::{self, Scope, article};
+use super::evaluate::{Constants, Evaluator, Recorder, World};
+use super::parse::parse;
+use super::syntax::{RuleError, Span};
+use super::tree::{Builtin, Expr, Kind};
+use super::value::Value;
+
+/// What is written where a sentence prints something that is not known.
+const NOT_KNOWN: &str = "okänd uppgift";
+
+/// A sentence whose expressions have been checked.
+#[derive(Clone, Debug)]
+pub struct Template {
+    parts: Vec<Part>,
+}
+
+#[derive(Clone, Debug)]
+enum Part {
+    Text(String),
+    Value {
+        expr: Expr,
+        /// Whether it speaks of the nights, whose dates do not make a finding another one.
+        mentions_nights: bool,
+    },
+}
+
+/// A sentence with its values filled in.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Sentence {
+    /// The text.
+    pub text: String,
+    /// The values printed in it, less the nights' dates: what makes the finding the same one another night.
+    pub printed: Vec<String>,
+}
+
+impl Template {
+    /// Reads and checks a sentence.
+    ///
+    /// # Errors
+    /// Every mistake in its braces and expressions, with spans in `text`.
+    pub fn read(text: &str, scope: &Scope<'_>) -> Result<Self, Vec<RuleError>> {
+        let mut parts = Vec::new();
+        let mut errors = Vec::new();
+        for piece in split(text).map_err(|error| vec![error])? {
+            match piece {
+                Piece::Text(text) => parts.push(Part::Text(text)),
+                Piece::Expression(span) => match checked(text, &span, scope) {
+                    Ok(expr) => parts.push(Part::Value { mentions_nights: mentions_nights(&expr), expr }),
+                    Err(found) => errors.extend(found),
+                },
+            }
+        }
+        if errors.is_empty() { Ok(Self { parts }) } else { Err(errors) }
+    }
+
+    /// The expressions in it.
+    pub fn expressions(&self) -> impl Iterator<Item = &Expr> {
+        self.parts.iter().filter_map(|part| match part {
+            Part::Text(_) => None,
+            Part::Value { expr, .. } => Some(expr),
+        })
+    }
+
+    /// Fills in the values.
+    pub fn fill<'w, W: World, R: Recorder>(
+        &'w self,
+        evaluator: &mut Evaluator<'w, W, R>,
+        constants: &Constants<'_>,
+    ) -> Sentence {
+        let mut sentence = Sentence::default();
+        for part in &self.parts {
+            match part {
+                Part::Text(text) => sentence.text.push_str(text),
+                Part::Value { expr, mentions_nights } => {
+                    let value = evaluator.value(expr);
+                    let written = value.written().unwrap_or_else(|| NOT_KNOWN.to_owned());
+                    sentence.text.push_str(&written);
+                    if !(*mentions_nights && is_a_nights_date(&value, constants)) {
+                        sentence.printed.push(written);
+                    }
+                }
+            }
+        }
+        sentence
+    }
+}
+
+fn is_a_nights_date(value: &Value<'_>, constants: &Constants<'_>) -> bool {
+    match value {
+        Value::Date(day) => {
+            *day == constants.night || *day == constants.since || Some(*day) == constants.previous_night
+        }
+        _ => false,
+    }
+}
+
+fn mentions_nights(expr: &Expr) -> bool {
+    expr.any(&|part| {
+        matches!(part.kind, Kind::Builtin(Builtin::Night | Builtin::Since | Builtin::PreviousNight))
+            || matches!(part.kind, Kind::Call(super::function::Function::Today, _))
+            || matches!(part.kind, Kind::Fact(_))
+    })
+}
+
+enum Piece {
+    Text(String),
+    Expression(Span),
+}
+
+/// Cuts a sentence at its braces; `{{` and `}}` are the signs themselves.
+fn split(text: &str) -> Result<Vec<Piece>, RuleError> {
+    let mut pieces = Vec::new();
+    let mut plain = String::new();
+    let mut characters = text.char_indices().peekable();
+    while let Some((place, character)) = characters.next() {
+        let doubled = characters.peek().is_some_and(|(_, next)| *next == character);
+        match character {
+            '{' | '}' if doubled => {
+                characters.next();
+                plain.push(character);
+            }
+            '{' => {
+                let end = end_of_expression(text, place)?;
+                pieces.push(Piece::Text(std::mem::take(&mut plain)));
+                pieces.push(Piece::Expression(place + 1..end));
+                while characters.next_if(|(at, _)| *at <= end).is_some() {}
+            }
+            '}' => {
+                return Err(
+                    RuleError::new("a `}` without its `{`", place..place + 1).hint("write `}}` for the sign itself")
+                );
+            }
+            other => plain.push(other),
+        }
+    }
+    pieces.push(Piece::Text(plain));
+    Ok(pieces)
+}
+
+fn end_of_expression(text: &str, open: usize) -> Result<usize, RuleError> {
+    let mut in_text = false;
+    for (place, character) in text[open + 1..].char_indices() {
+        match character {
+            '"' => in_text = !in_text,
+            '}' if !in_text => return Ok(open + 1 + place),
+            _ => {}
+        }
+    }
+    Err(RuleError::new("a `{` without its `}`", open..open + 1).hint("write `{{` for the sign itself"))
+}
+
+fn checked(text: &str, span: &Span, scope: &Scope<'_>) -> Result<Expr, Vec<RuleError>> {
+    let shift = |mut error: RuleError| {
+        error.span = error.span.start + span.start..error.span.end + span.start;
+        error
+    };
+    let syntax = parse(&text[span.clone()]).map_err(|error| vec![shift(error)])?;
+    let expr = check::expression(&syntax, scope).map_err(|errors| errors.into_iter().map(shift).collect::<Vec<_>>())?;
+    let prints_many = check::row_type_of(&expr.ty).is_some() || matches!(expr.ty, super::catalog::Type::List(_));
+    if prints_many {
+        let found = article(&expr.ty, scope.catalog);
+        return Err(vec![
+            RuleError::new(format!("a sentence prints one value, this is {found}"), span.clone())
+                .hint("take a field, or `count(…)`"),
+        ]);
+    }
+    Ok(expr)
+}

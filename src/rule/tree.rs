@@ -1,0 +1,156 @@
+//! The typed tree: an expression whose every name is resolved and whose every type is known to fit.
+
+use chrono::NaiveDate;
+use rust_decimal::Decimal;
+
+use super::catalog::{ExtractId, FieldId, ParameterId, RelationId, RowType, Side, Type};
+use super::function::Function;
+use super::syntax::{Operator, Quantifier, Span};
+
+/// The place of a bound variable's value while an expression is evaluated.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Slot(pub u16);
+
+/// A fact's place among its robot's facts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct FactId(pub u16);
+
+/// A typed expression.
+#[derive(Clone, Debug)]
+pub struct Expr {
+    /// What it does.
+    pub kind: Kind,
+    /// The type of what it comes to.
+    pub ty: Type,
+    /// Where it stands in its source.
+    pub span: Span,
+}
+
+/// The names that mean the same everywhere.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Builtin {
+    /// The night that is run.
+    Night,
+    /// The night it is compared with; null when there is none.
+    PreviousNight,
+    /// The night of the robot's last run that gave outcomes.
+    Since,
+    /// The own municipality's code.
+    Municipality,
+}
+
+/// A value that stands in the expression itself.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Literal {
+    /// `null`
+    Null,
+    /// A number.
+    Number(Decimal),
+    /// A text.
+    Text(Box<str>),
+    /// A date.
+    Date(NaiveDate),
+    /// A number of months.
+    Months(i32),
+    /// A number of days.
+    Days(i64),
+    /// True or false.
+    Boolean(bool),
+}
+
+/// The end of an interval.
+#[derive(Clone, Debug)]
+pub struct Bound {
+    /// Its value.
+    pub value: Expr,
+    /// Whether the value itself is in.
+    pub is_in: bool,
+}
+
+/// What an expression does.
+#[expect(missing_docs, reason = "the doc of a variant speaks of its parts")]
+#[derive(Clone, Debug)]
+pub enum Kind {
+    /// A value that stands in the expression.
+    Literal(Literal),
+    /// A name that means the same everywhere.
+    Builtin(Builtin),
+    /// A bound variable.
+    Local(Slot),
+    /// A fact of the robot.
+    Fact(FactId),
+    /// A field of a row.
+    Field { row: Box<Expr>, extract: ExtractId, field: FieldId },
+    /// What a row is related to.
+    Related { row: Box<Expr>, extract: ExtractId, relation: RelationId, side: Side },
+    /// `body` for each of `list`, its value in `slot`; lists of rows are joined end to end.
+    Map { list: Box<Expr>, slot: Slot, body: Box<Expr> },
+    /// Those of `list` for which `condition` holds.
+    Filter { list: Box<Expr>, slot: Slot, condition: Box<Expr> },
+    /// Of several rows with these fields equal, the first.
+    DistinctRows { rows: Box<Expr>, fields: Vec<FieldId> },
+    /// Whether `condition` holds for one, or for all.
+    Quantified { quantifier: Quantifier, list: Box<Expr>, slot: Slot, condition: Box<Expr> },
+    /// `body` with `value` in `slot`.
+    With { value: Box<Expr>, slot: Slot, body: Box<Expr> },
+    /// A function's value.
+    Call(Function, Vec<Expr>),
+    /// A parameter's value.
+    Lookup(ParameterId, Vec<Expr>),
+    /// `=`, `<` and the like.
+    Compare(Operator, Box<Expr>, Box<Expr>),
+    /// Whether a value is null; the other way round when `negated`.
+    IsNull { value: Box<Expr>, negated: bool },
+    /// `+`, `-`, `*`, `/`.
+    Arithmetic(Operator, Box<Expr>, Box<Expr>),
+    /// `-x`
+    Negate(Box<Expr>),
+    /// All of them.
+    And(Vec<Expr>),
+    /// Any of them.
+    Or(Vec<Expr>),
+    /// The first where the condition holds, the second where it does not.
+    If(Box<Expr>, Box<Expr>, Box<Expr>),
+    /// Whether a value lies between two.
+    Within { value: Box<Expr>, low: Box<Bound>, high: Box<Bound> },
+    /// Whether a value is one of these.
+    OneOf(Box<Expr>, Vec<Expr>),
+    /// Whether a value is in a list.
+    InList(Box<Expr>, Box<Expr>),
+    /// Whether the extract that a relation leads to was delivered.
+    Delivered(RowType),
+    /// Values of one type.
+    List(Vec<Expr>),
+}
+
+impl Expr {
+    /// Every expression directly inside this one.
+    pub fn parts(&self) -> Vec<&Self> {
+        match &self.kind {
+            Kind::Literal(_) | Kind::Builtin(_) | Kind::Local(_) | Kind::Fact(_) | Kind::Delivered(_) => Vec::new(),
+            Kind::Field { row: part, .. }
+            | Kind::Related { row: part, .. }
+            | Kind::DistinctRows { rows: part, .. }
+            | Kind::IsNull { value: part, .. }
+            | Kind::Negate(part) => vec![part],
+            Kind::Map { list: first, body: second, .. }
+            | Kind::Filter { list: first, condition: second, .. }
+            | Kind::Quantified { list: first, condition: second, .. }
+            | Kind::With { value: first, body: second, .. }
+            | Kind::Compare(_, first, second)
+            | Kind::Arithmetic(_, first, second)
+            | Kind::InList(first, second) => vec![first, second],
+            Kind::If(condition, yes, no) => vec![condition, yes, no],
+            Kind::Within { value, low, high } => vec![value, &low.value, &high.value],
+            Kind::OneOf(value, options) => std::iter::once(&**value).chain(options).collect(),
+            Kind::Call(_, parts) | Kind::Lookup(_, parts) | Kind::And(parts) | Kind::Or(parts) | Kind::List(parts) => {
+                parts.iter().collect()
+            }
+        }
+    }
+
+    /// Whether it, or anything in it, is what `holds` asks.
+    pub fn any(&self, holds: &impl Fn(&Self) -> bool) -> bool {
+        holds(self) || self.parts().into_iter().any(|part| part.any(holds))
+    }
+}
