@@ -1,5 +1,10 @@
 //! nattkoll: small control robots that go over the night's register extracts and tell people what to look at.
 
+pub mod definition;
 pub mod diagnostic;
+pub mod extract;
+pub mod generate;
+pub mod ledger;
+pub mod outcome;
 pub mod rule;
 pub mod value;

@@ -1,0 +1,491 @@
+//! One TOML file, read key by key with every mistake kept and drawn where it stands.
+
+use std::cell::RefCell;
+use std::ops::Range;
+use std::path::Path;
+use std::sync::Arc;
+
+use chrono::NaiveDate;
+use toml::Spanned;
+use toml::de::{DeTable, DeValue};
+
+use crate::diagnostic::{Diagnostic, SourceFile};
+use crate::rule::syntax::RuleError;
+
+/// The mistakes found so far.
+pub type Problems = RefCell<Vec<Diagnostic>>;
+
+/// A text in a TOML file and where its content stands.
+#[derive(Clone, Debug)]
+pub struct Text {
+    /// The text.
+    pub value: String,
+    /// The bytes of its content, without the quotes.
+    pub span: Range<usize>,
+    /// Whether it stands in the file letter for letter, so that a place in it is a place in the file.
+    verbatim: bool,
+}
+
+impl Text {
+    /// A text that stands in the file without quotes, such as a key.
+    pub(super) fn at(value: String, span: Range<usize>) -> Self {
+        Self { value, span, verbatim: true }
+    }
+
+    /// Where a part of the text stands in the file; the whole text where that cannot be told.
+    #[must_use]
+    pub fn part(&self, part: &Range<usize>) -> Range<usize> {
+        if self.verbatim { self.span.start + part.start..self.span.start + part.end } else { self.span.clone() }
+    }
+}
+
+/// Reads a file and its outermost keys; reports a file that cannot be read or is not TOML.
+pub fn open(path: &Path, shown_as: &Path, problems: &Problems) -> Option<Arc<SourceFile>> {
+    match std::fs::read_to_string(path) {
+        Ok(text) => Some(Arc::new(SourceFile { path: shown_as.to_path_buf(), text })),
+        Err(error) => {
+            let title = format!("`{}` cannot be read: {error}", shown_as.display());
+            problems.borrow_mut().push(Diagnostic::nowhere(title));
+            None
+        }
+    }
+}
+
+/// Lets `read` go through a document's keys, and reports the keys that it did not ask for.
+pub fn with_document<T>(
+    source: &Arc<SourceFile>,
+    what: &str,
+    problems: &Problems,
+    read: impl FnOnce(&mut Section<'_>) -> Option<T>,
+) -> Option<T> {
+    let (document, errors) = DeTable::parse_recoverable(&source.text);
+    for error in &errors {
+        let span = error.span().unwrap_or(0..0);
+        problems.borrow_mut().push(Diagnostic::error(format!("not TOML: {}", error.message()), source, span));
+    }
+    if !errors.is_empty() {
+        return None;
+    }
+    let mut section = Section::new(source, document.get_ref(), 0..0, what, problems);
+    let result = read(&mut section);
+    section.finish();
+    result
+}
+
+/// Lets `read` go through some of a document's keys; the others are another reading's.
+pub fn with_part(source: &Arc<SourceFile>, problems: &Problems, read: impl FnOnce(&mut Section<'_>)) {
+    let (document, errors) = DeTable::parse_recoverable(&source.text);
+    if errors.is_empty() {
+        read(&mut Section::new(source, document.get_ref(), 0..0, "the file", problems));
+    }
+}
+
+/// A table in a TOML file.
+pub struct Section<'d> {
+    source: &'d Arc<SourceFile>,
+    table: &'d DeTable<'d>,
+    span: Range<usize>,
+    what: String,
+    asked: Vec<String>,
+    problems: &'d Problems,
+}
+
+impl<'d> Section<'d> {
+    fn new(
+        source: &'d Arc<SourceFile>,
+        table: &'d DeTable<'d>,
+        span: Range<usize>,
+        what: &str,
+        problems: &'d Problems,
+    ) -> Self {
+        Self { source, table, span, what: what.to_owned(), asked: Vec::new(), problems }
+    }
+
+    /// The file it is in.
+    #[must_use]
+    pub fn source(&self) -> &'d Arc<SourceFile> {
+        self.source
+    }
+
+    /// Where the table stands.
+    #[must_use]
+    pub fn span(&self) -> Range<usize> {
+        self.span.clone()
+    }
+
+    /// Keeps a mistake.
+    pub fn report(&self, problem: Diagnostic) {
+        self.problems.borrow_mut().push(problem);
+    }
+
+    /// Keeps a mistake at a place in this file.
+    pub fn error(&self, title: impl Into<String>, span: Range<usize>) -> Diagnostic {
+        Diagnostic::error(title, self.source, span)
+    }
+
+    /// Keeps the mistakes of an expression or a sentence.
+    pub fn report_rule(&self, text: &Text, errors: Vec<RuleError>) {
+        for error in errors {
+            let mut problem = Diagnostic::error(error.title, self.source, text.part(&error.span)).label(error.label);
+            problem.hint = error.hint;
+            self.report(problem);
+        }
+    }
+
+    /// Reports the keys that nobody asked for.
+    pub fn finish(self) {
+        for key in self.table.keys() {
+            let name: &str = key.get_ref();
+            if !self.asked.iter().any(|asked| asked == name) {
+                let problem = self
+                    .error(format!("unknown key `{name}` in {}", self.what), key.span())
+                    .suggest(name, self.asked.iter().map(String::as_str));
+                self.report(problem);
+            }
+        }
+    }
+
+    /// The keys in the order in which they stand in the file, and where; all of them count as asked for.
+    pub fn keys(&mut self) -> Vec<(String, Range<usize>)> {
+        let mut keys: Vec<(String, Range<usize>)> =
+            self.table.keys().map(|key| (key.get_ref().to_string(), key.span())).collect();
+        keys.sort_by_key(|(_, span)| span.start);
+        self.asked.extend(keys.iter().map(|(key, _)| key.clone()));
+        keys
+    }
+
+    /// Whether a key is there.
+    pub fn has(&mut self, key: &str) -> bool {
+        self.value(key).is_some()
+    }
+
+    fn value(&mut self, key: &str) -> Option<&'d Spanned<DeValue<'d>>> {
+        if !self.asked.iter().any(|asked| asked == key) {
+            self.asked.push(key.to_owned());
+        }
+        self.table.iter().find(|(known, _)| known.get_ref() == key).map(|(_, value)| value)
+    }
+
+    fn wrong_type(&self, key: &str, value: &Spanned<DeValue<'_>>, expected: &str) {
+        let found = value.get_ref().type_str();
+        self.report(self.error(format!("`{key}` is {expected}, here is a TOML {found}"), value.span()));
+    }
+
+    /// Says that a key is missing.
+    pub fn missing(&self, key: &str, example: &str) {
+        let at = if self.span.is_empty() { 0..0 } else { self.span.clone() };
+        self.report(self.error(format!("{} has no `{key}`", self.what), at).hint(format!("add `{key} = {example}`")));
+    }
+
+    /// A text, if the key is there.
+    pub fn text(&mut self, key: &str) -> Option<Text> {
+        let value = self.value(key)?;
+        match as_text(value, self.source) {
+            Some(text) => Some(text),
+            None => {
+                self.wrong_type(key, value, "a text in quotes");
+                None
+            }
+        }
+    }
+
+    /// A text that must be there.
+    pub fn needed_text(&mut self, key: &str, example: &str) -> Option<Text> {
+        if !self.has(key) {
+            self.missing(key, example);
+            return None;
+        }
+        self.text(key)
+    }
+
+    /// Texts in brackets; none when the key is not there.
+    pub fn texts(&mut self, key: &str) -> Vec<Text> {
+        let Some(value) = self.value(key) else { return Vec::new() };
+        let texts = value
+            .get_ref()
+            .as_array()
+            .map(|items| items.iter().map(|item| as_text(item, self.source)).collect::<Option<Vec<Text>>>());
+        match texts {
+            Some(Some(texts)) => texts,
+            _ => {
+                self.wrong_type(key, value, "a list of texts in brackets");
+                Vec::new()
+            }
+        }
+    }
+
+    /// `true` or `false`.
+    pub fn boolean(&mut self, key: &str) -> Option<bool> {
+        let value = self.value(key)?;
+        let found = value.get_ref().as_bool();
+        if found.is_none() {
+            self.wrong_type(key, value, "`true` or `false`");
+        }
+        found
+    }
+
+    /// A whole number that is not negative.
+    pub fn count(&mut self, key: &str) -> Option<u64> {
+        let value = self.value(key)?;
+        let found = value.get_ref().as_integer().and_then(|number| number.as_str().parse().ok());
+        if found.is_none() {
+            self.wrong_type(key, value, "a whole number");
+        }
+        found
+    }
+
+    /// A date without quotes.
+    pub fn date(&mut self, key: &str) -> Option<NaiveDate> {
+        let value = self.value(key)?;
+        let found = as_date(value.get_ref());
+        if found.is_none() {
+            self.wrong_type(key, value, "a date such as 2026-01-31");
+        }
+        found
+    }
+
+    /// A date that must be there.
+    pub fn needed_date(&mut self, key: &str) -> Option<NaiveDate> {
+        if !self.has(key) {
+            self.missing(key, "2026-01-31");
+            return None;
+        }
+        self.date(key)
+    }
+
+    /// A share such as `"20 %"`, as a fraction in hundredths of a per cent.
+    pub fn share(&mut self, key: &str) -> Option<Share> {
+        let text = self.text(key)?;
+        let share = Share::parse(&text.value);
+        if share.is_none() {
+            self.report(self.error(format!("`{}` is not a share", text.value), text.span).hint("write `\"20 %\"`"));
+        }
+        share
+    }
+
+    /// A value as it stands, whatever its type: what a test gives a field.
+    pub fn raw(&mut self, key: &str) -> Option<Raw> {
+        let value = self.value(key)?;
+        Raw::of(value, self.source)
+    }
+
+    /// A table under this one.
+    pub fn section(&mut self, key: &str) -> Option<Section<'d>> {
+        let value = self.value(key)?;
+        let Some(table) = value.get_ref().as_table() else {
+            self.wrong_type(key, value, "a table");
+            return None;
+        };
+        let what = format!("[{key}]");
+        Some(Section::new(self.source, table, value.span(), &what, self.problems))
+    }
+
+    /// The tables of `[[key]]`, or of a list of tables in brackets.
+    pub fn sections(&mut self, key: &str) -> Vec<Section<'d>> {
+        let Some(value) = self.value(key) else { return Vec::new() };
+        let Some(items) = value.get_ref().as_array() else {
+            self.wrong_type(key, value, "a list of tables");
+            return Vec::new();
+        };
+        let mut sections = Vec::new();
+        for item in items.iter() {
+            match item.get_ref().as_table() {
+                Some(table) => {
+                    sections.push(Section::new(self.source, table, item.span(), &format!("[[{key}]]"), self.problems));
+                }
+                None => self.wrong_type(key, item, "a list of tables"),
+            }
+        }
+        sections
+    }
+
+    /// A text, or a list of texts and tables: each as it stands.
+    pub fn texts_and_sections(&mut self, key: &str) -> Vec<TextOrSection<'d>> {
+        let Some(value) = self.value(key) else { return Vec::new() };
+        let items: Vec<&Spanned<DeValue<'d>>> = match value.get_ref().as_array() {
+            Some(items) => items.iter().collect(),
+            None => vec![value],
+        };
+        let mut found = Vec::new();
+        for item in items {
+            if let Some(text) = as_text(item, self.source) {
+                found.push(TextOrSection::Text(text));
+            } else if let Some(table) = item.get_ref().as_table() {
+                let what = format!("`{key}`");
+                found.push(TextOrSection::Section(Section::new(self.source, table, item.span(), &what, self.problems)));
+            } else {
+                self.wrong_type(key, item, "a text in quotes or a table");
+            }
+        }
+        found
+    }
+}
+
+/// A text or a table where either may stand.
+pub enum TextOrSection<'d> {
+    /// A text.
+    Text(Text),
+    /// A table.
+    Section(Section<'d>),
+}
+
+/// A value as it stands in a test.
+#[derive(Clone, Debug)]
+pub struct Raw {
+    /// What it is.
+    pub kind: RawKind,
+    /// Where it stands.
+    pub span: Range<usize>,
+}
+
+/// The kinds of values in a test.
+#[derive(Clone, Debug, PartialEq)]
+pub enum RawKind {
+    /// A text.
+    Text(String),
+    /// A number as written.
+    Number(String),
+    /// A date.
+    Date(NaiveDate),
+    /// True or false.
+    Boolean(bool),
+}
+
+impl Raw {
+    fn of(value: &Spanned<DeValue<'_>>, source: &SourceFile) -> Option<Self> {
+        let kind = match value.get_ref() {
+            DeValue::Integer(number) => RawKind::Number(number.as_str().to_owned()),
+            DeValue::Float(number) => RawKind::Number(number.as_str().to_owned()),
+            DeValue::Boolean(holds) => RawKind::Boolean(*holds),
+            DeValue::Datetime(_) => RawKind::Date(as_date(value.get_ref())?),
+            _ => RawKind::Text(as_text(value, source)?.value),
+        };
+        Some(Self { kind, span: value.span() })
+    }
+}
+
+fn as_text(value: &Spanned<DeValue<'_>>, source: &SourceFile) -> Option<Text> {
+    let text = value.get_ref().as_str()?;
+    let span = value.span();
+    let raw = source.text.get(span.clone()).unwrap_or("");
+    for quote in ["'''", "\"\"\"", "'", "\""] {
+        if raw.starts_with(quote) && raw.len() >= 2 * quote.len() {
+            let first_line_end = if quote.len() == 3 {
+                raw[3..].strip_prefix("\r\n").map_or_else(|| usize::from(raw[3..].starts_with('\n')), |_| 2)
+            } else {
+                0
+            };
+            let start = span.start + quote.len() + first_line_end;
+            let end = span.end - quote.len();
+            let verbatim = source.text.get(start..end) == Some(text);
+            return Some(Text { value: text.to_owned(), span: start.min(end)..end, verbatim });
+        }
+    }
+    Some(Text { value: text.to_owned(), span, verbatim: false })
+}
+
+fn as_date(value: &DeValue<'_>) -> Option<NaiveDate> {
+    let stamp = value.as_datetime()?;
+    if stamp.time.is_some() || stamp.offset.is_some() {
+        return None;
+    }
+    let date = stamp.date?;
+    NaiveDate::from_ymd_opt(i32::from(date.year), u32::from(date.month), u32::from(date.day))
+}
+
+/// A share of something, in hundredths of a per cent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Share(u32);
+
+impl Share {
+    /// A share in whole per cent.
+    #[must_use]
+    pub const fn percent(percent: u32) -> Self {
+        Self(percent * 100)
+    }
+
+    /// Reads `20 %`, `0.5 %` or `0,5 %`.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        let number = text.strip_suffix('%')?.trim().replace(',', ".");
+        let (whole, decimals) = number.split_once('.').unwrap_or((&number, ""));
+        let decimals = match decimals.len() {
+            0 => 0,
+            1 => decimals.parse::<u32>().ok()? * 10,
+            2 => decimals.parse::<u32>().ok()?,
+            _ => return None,
+        };
+        let share = whole.parse::<u32>().ok()?.checked_mul(100)?.checked_add(decimals)?;
+        (share <= 10_000).then_some(Self(share))
+    }
+
+    /// Whether `part` is more than this share of `whole`.
+    #[must_use]
+    pub fn is_exceeded_by(self, part: u64, whole: u64) -> bool {
+        u128::from(part) * 10_000 > u128::from(whole) * u128::from(self.0)
+    }
+}
+
+impl std::fmt::Display for Share {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self.0 % 100 {
+            0 => write!(f, "{} %", self.0 / 100),
+            rest => write!(f, "{}.{rest:02} %", self.0 / 100),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_share_is_exact() {
+        let fifth = Share::parse("20 %").unwrap();
+        assert!(!fifth.is_exceeded_by(20, 100));
+        assert!(fifth.is_exceeded_by(21, 100));
+        assert_eq!(Share::parse("0,5 %").unwrap().to_string(), "0.50 %");
+        for wrong in ["20", "101 %", "-1 %", "0.123 %", "%"] {
+            assert_eq!(Share::parse(wrong), None, "{wrong}");
+        }
+    }
+
+    #[test]
+    fn a_place_in_a_text_is_a_place_in_the_file() {
+        let text = "a = 'some x'\nb = \"\"\"\nfirst\"\"\"\nc = \"a\\tb\"\n";
+        let source = Arc::new(SourceFile { path: "x.toml".into(), text: text.to_owned() });
+        let problems = Problems::default();
+        with_document(&source, "the file", &problems, |section| {
+            let a = section.text("a")?;
+            assert_eq!(&text[a.part(&(5..6))], "x");
+            let b = section.text("b")?;
+            assert_eq!(&text[b.part(&(0..5))], "first");
+            let c = section.text("c")?;
+            assert_eq!(&text[c.part(&(0..1))], "a\\tb");
+            Some(())
+        });
+        assert!(problems.borrow().is_empty());
+    }
+
+    #[test]
+    fn every_mistake_is_kept_with_its_place() {
+        let text = "titel = \"x\"\nkey = 3\n";
+        let source = Arc::new(SourceFile { path: "x.toml".into(), text: text.to_owned() });
+        let problems = Problems::default();
+        with_document(&source, "the extract", &problems, |section| {
+            section.text("title");
+            section.text("key");
+            section.needed_text("id", "\"kir\"")
+        });
+        let titles: Vec<String> = problems.borrow().iter().map(|problem| problem.title.clone()).collect();
+        assert_eq!(
+            titles,
+            [
+                "`key` is a text in quotes, here is a TOML integer",
+                "the extract has no `id`",
+                "unknown key `titel` in the extract"
+            ]
+        );
+        assert_eq!(problems.borrow()[2].label, "did you mean `title`?");
+    }
+}

@@ -1,0 +1,267 @@
+//! A robot's examples: rows in, outcomes and sentences out.
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+use std::sync::Arc;
+
+use chrono::NaiveDate;
+
+use super::document::{Problems, Raw, RawKind, Section, with_document};
+use super::extract::{Empty, Extract, Field, FieldKind, Origin};
+use super::robot::Robot;
+use crate::diagnostic::SourceFile;
+use crate::outcome::Outcome;
+use crate::rule::catalog::{Catalog, ExtractId, FieldId, Side};
+
+/// One example.
+#[derive(Debug)]
+pub struct Example {
+    /// What it shows.
+    pub name: String,
+    /// The night that is run.
+    pub night: NaiveDate,
+    /// The night of the robot's last run that gave outcomes.
+    pub since: NaiveDate,
+    /// The night it is compared with; the day before unless the example says otherwise.
+    pub previous_night: NaiveDate,
+    /// The own municipality's code.
+    pub municipality: String,
+    /// The rows of each night's extracts.
+    pub rows: BTreeMap<(ExtractId, Side), Vec<ExampleRow>>,
+    /// The extracts that are not there at all.
+    pub missing: Vec<(ExtractId, Side)>,
+    /// What must come out; a subject that is not listed must be clear.
+    pub expect: Vec<Expected>,
+    /// Where it stands.
+    pub source: Arc<SourceFile>,
+    /// Where it stands in its file.
+    pub span: Range<usize>,
+}
+
+/// One row: the cells that it gives, as they would be written in the extract's file.
+#[derive(Debug, Default)]
+pub struct ExampleRow {
+    /// Each field's cell.
+    pub cells: Vec<(FieldId, String)>,
+}
+
+/// What must come out for one subject.
+#[derive(Debug)]
+pub struct Expected {
+    /// The subject's key.
+    pub subject: String,
+    /// Its outcome.
+    pub outcome: Outcome,
+    /// The deviations' ids, in the robot's order.
+    pub checks: Vec<String>,
+    /// The ids that could not be tried; not compared where the example does not say.
+    pub undecided: Option<Vec<String>>,
+    /// The note of the subject's case; not compared where the example does not say.
+    pub note: Option<String>,
+    /// Where it stands in its file.
+    pub span: Range<usize>,
+}
+
+/// Reads a robot's examples.
+pub fn read(
+    source: &Arc<SourceFile>,
+    robot: &Robot,
+    catalog: &Catalog,
+    extracts: &[Extract],
+    problems: &Problems,
+) -> Vec<Example> {
+    let examples = with_document(source, "the examples", problems, |section| {
+        let municipality = section.needed_text("municipality", "\"0380\"").map(|text| text.value).unwrap_or_default();
+        let mut reader = Reader { robot, catalog, extracts, persons: BTreeMap::new(), defaults: BTreeMap::new() };
+        reader.read_persons(section);
+        reader.read_defaults(section);
+        let mut examples = Vec::new();
+        for mut part in section.sections("test") {
+            examples.extend(reader.example(&mut part, &municipality));
+            part.finish();
+        }
+        Some(examples)
+    });
+    examples.unwrap_or_default()
+}
+
+struct Reader<'r> {
+    robot: &'r Robot,
+    catalog: &'r Catalog,
+    extracts: &'r [Extract],
+    persons: BTreeMap<String, String>,
+    defaults: BTreeMap<ExtractId, Vec<(FieldId, String)>>,
+}
+
+impl Reader<'_> {
+    fn read_persons(&mut self, section: &mut Section<'_>) {
+        let Some(mut persons) = section.section("persons") else { return };
+        for (name, _) in persons.keys() {
+            if let Some(number) = persons.text(&name) {
+                self.persons.insert(name, number.value);
+            }
+        }
+    }
+
+    fn read_defaults(&mut self, section: &mut Section<'_>) {
+        let Some(mut all) = section.section("defaults") else { return };
+        for (name, span) in all.keys() {
+            let Some(extract) = self.extract(&all, &name, span) else { continue };
+            if let Some(mut row) = all.section(&name) {
+                let cells = self.row(&mut row, extract).cells;
+                self.defaults.insert(extract, cells);
+            }
+        }
+    }
+
+    fn extract(&self, section: &Section<'_>, name: &str, span: Range<usize>) -> Option<ExtractId> {
+        let found = self.catalog.extract_named(name);
+        if found.is_none() {
+            let ids = self.catalog.extracts.iter().map(|extract| extract.id.as_str());
+            section.report(section.error(format!("there is no extract `{name}`"), span).suggest(name, ids));
+        }
+        found
+    }
+
+    fn example(&self, part: &mut Section<'_>, municipality: &str) -> Option<Example> {
+        let name = part.needed_text("name", "\"…\"");
+        let night = part.needed_date("date");
+        let since = part.date("since");
+        let previous = part.date("previous_night");
+        let mut rows = BTreeMap::new();
+        for (key, side) in [("night", Side::Tonight), ("previous", Side::Previous)] {
+            let Some(mut tables) = part.section(key) else { continue };
+            for (extract_name, span) in tables.keys() {
+                let Some(extract) = self.extract(&tables, &extract_name, span) else { continue };
+                let mut read = Vec::new();
+                for mut row in tables.sections(&extract_name) {
+                    read.push(self.with_defaults(self.row(&mut row, extract), extract));
+                }
+                rows.insert((extract, side), read);
+            }
+        }
+        let missing = self.missing(part);
+        let expect = part.sections("expect").into_iter().filter_map(|section| self.expected(section)).collect();
+        let night = night?;
+        Some(Example {
+            name: name?.value,
+            night,
+            since: since.or_else(|| night.pred_opt())?,
+            previous_night: previous.or_else(|| night.pred_opt())?,
+            municipality: part.text("municipality").map_or_else(|| municipality.to_owned(), |text| text.value),
+            rows,
+            missing,
+            expect,
+            source: Arc::clone(part.source()),
+            span: part.span(),
+        })
+    }
+
+    /// `missing = ["previous.fordon"]`, and `["fordon"]` for tonight's.
+    fn missing(&self, part: &mut Section<'_>) -> Vec<(ExtractId, Side)> {
+        let mut found = Vec::new();
+        for text in part.texts("missing") {
+            let (side, name) = match text.value.split_once('.') {
+                Some(("previous", name)) => (Side::Previous, name),
+                Some(("night", name)) => (Side::Tonight, name),
+                _ => (Side::Tonight, text.value.as_str()),
+            };
+            if let Some(extract) = self.extract(part, name, text.span.clone()) {
+                found.push((extract, side));
+            }
+        }
+        found
+    }
+
+    fn with_defaults(&self, mut row: ExampleRow, extract: ExtractId) -> ExampleRow {
+        for (field, cell) in self.defaults.get(&extract).into_iter().flatten() {
+            if !row.cells.iter().any(|(given, _)| given == field) {
+                row.cells.push((*field, cell.clone()));
+            }
+        }
+        row
+    }
+
+    fn row(&self, section: &mut Section<'_>, extract: ExtractId) -> ExampleRow {
+        let declaration = &self.extracts[usize::from(extract.0)];
+        let mut row = ExampleRow::default();
+        for (name, span) in section.keys() {
+            let Some(raw) = section.raw(&name) else { continue };
+            let Some(field) = self.catalog.extract(extract).field_named(&name) else {
+                let fields = declaration.fields.iter().map(|field| field.name.as_str());
+                let title = format!("`{}` has no field `{name}`", declaration.name);
+                section.report(section.error(title, span).suggest(&name, fields));
+                continue;
+            };
+            match self.cell(declaration.field(field), &raw) {
+                Ok(cell) => row.cells.push((field, cell)),
+                Err(title) => section.report(section.error(title, raw.span)),
+            }
+        }
+        row
+    }
+
+    /// A value as the extract's file would have it.
+    fn cell(&self, field: &Field, raw: &Raw) -> Result<String, String> {
+        let Origin::Column { .. } = field.origin else {
+            return Err(format!("`{}` is worked out and cannot be given", field.name));
+        };
+        match (&raw.kind, &field.kind) {
+            (RawKind::Text(text), _) if text.starts_with('@') => self
+                .persons
+                .get(&text[1..])
+                .cloned()
+                .ok_or_else(|| format!("there is no person `{}` under [persons]", &text[1..])),
+            (RawKind::Text(text), _) => Ok(text.clone()),
+            (RawKind::Date(date), FieldKind::Date(format)) => Ok(format.write(*date)),
+            (RawKind::Boolean(holds), FieldKind::Boolean { yes, no }) => Ok(if *holds { yes } else { no }.clone()),
+            (RawKind::Number(number), FieldKind::Integer) => Ok(number.clone()),
+            (RawKind::Number(number), FieldKind::Amount(format)) => {
+                Ok(number.replace('.', &char::from(format.decimal).to_string()))
+            }
+            _ => Err(format!("not a value of the field `{}`; a text in quotes is taken as it stands", field.name)),
+        }
+    }
+
+    fn expected(&self, mut section: Section<'_>) -> Option<Expected> {
+        let subject = section.needed_text("subject", "\"A1\"");
+        let outcome = section.needed_text("outcome", "\"flagged\"");
+        let outcome = outcome.and_then(|text| {
+            let found = Outcome::named(&text.value);
+            if found.is_none() {
+                let names = Outcome::ALL.map(Outcome::name);
+                let problem = section.error(format!("`{}` is not an outcome", text.value), text.span.clone());
+                section
+                    .report(problem.suggest(&text.value, names).hint(format!("the outcomes are {}", names.join(", "))));
+            }
+            found
+        });
+        let checks = self.ids(&mut section, "checks").unwrap_or_default();
+        let undecided = self.ids(&mut section, "undecided");
+        let note = section.text("note").map(|text| text.value.trim_end().to_owned());
+        let span = section.span();
+        section.finish();
+        Some(Expected { subject: subject?.value, outcome: outcome?, checks, undecided, note, span })
+    }
+
+    fn ids(&self, section: &mut Section<'_>, key: &str) -> Option<Vec<String>> {
+        if !section.has(key) {
+            return None;
+        }
+        let known = || self.robot.checks.iter().map(|check| check.id.as_str());
+        let texts = section.texts(key);
+        for text in &texts {
+            if !known().any(|id| id == text.value) {
+                let title = format!("the robot has no check `{}`", text.value);
+                section.report(section.error(title, text.span.clone()).suggest(&text.value, known()));
+            }
+        }
+        Some(texts.into_iter().map(|text| text.value).collect())
+    }
+}
+
+/// Whether a field's empty cell is an answer; used where an example leaves a field out.
+#[must_use]
+pub fn is_answer_when_empty(field: &Field) -> bool {
+    field.empty == Empty::Null
+}

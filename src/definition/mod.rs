@@ -1,0 +1,14 @@
+//! The only room that reads TOML: extracts, parameters, robots, their examples, and the settings.
+//!
+//! Everything is read before anything runs, and every mistake in every file is told at once.
+
+mod document;
+pub mod example;
+pub mod extract;
+mod load;
+pub mod parameter;
+pub mod robot;
+pub mod settings;
+
+pub use document::{Problems, Share};
+pub use load::{Definitions, load};

@@ -1,0 +1,26 @@
+//! The only room that reads CSV: finds a night's files, scans them, keeps the rows that some case can reach, joins them.
+//!
+//! Text becomes a typed value here and is never text again.
+
+mod cell;
+mod column;
+mod guard;
+mod header;
+mod join;
+mod key;
+mod record;
+mod row;
+mod scan;
+mod source;
+mod table;
+mod view;
+
+pub use cell::Problem;
+pub use guard::{Stop, judge};
+pub use header::HeaderError;
+pub use join::Links;
+pub use key::{Key, KeySet};
+pub use scan::{Reach, Request, ScanError, count_rows, scan};
+pub use source::{Source, SourceError};
+pub use table::{Rejected, Rejection, Table, UnreadableCell};
+pub use view::{Delivery, View};

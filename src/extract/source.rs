@@ -1,0 +1,120 @@
+//! The bytes of an extract: a file read piece by piece at given places, or bytes already in memory.
+
+use std::fs::File;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use sha2::{Digest, Sha256};
+
+/// An extract's bytes.
+#[derive(Debug)]
+pub enum Source {
+    /// A file. It is read at places, never mapped, so that a file replaced meanwhile is an error and not a crash.
+    File {
+        /// The open file.
+        file: File,
+        /// Its length when it was opened, in bytes.
+        length: u64,
+        /// Where it is.
+        path: PathBuf,
+    },
+    /// Bytes in memory: the rows of an example.
+    Bytes(Vec<u8>),
+}
+
+/// Why an extract's file cannot be opened or read.
+#[derive(Debug, thiserror::Error)]
+#[error("`{}` cannot be read: {error}", path.display())]
+pub struct SourceError {
+    /// The file.
+    pub path: PathBuf,
+    /// What the system said.
+    pub error: io::Error,
+}
+
+impl SourceError {
+    /// Whether there is no such file.
+    #[must_use]
+    pub fn is_not_found(&self) -> bool {
+        self.error.kind() == io::ErrorKind::NotFound
+    }
+}
+
+impl Source {
+    /// Opens a file.
+    ///
+    /// # Errors
+    /// When the file is not there or cannot be opened.
+    pub fn open(path: &Path) -> Result<Self, SourceError> {
+        let failed = |error| SourceError { path: path.to_path_buf(), error };
+        let file = File::open(path).map_err(failed)?;
+        let about = file.metadata().map_err(failed)?;
+        if !about.is_file() {
+            return Err(failed(io::Error::new(io::ErrorKind::InvalidInput, "it is not a file")));
+        }
+        Ok(Self::File { file, length: about.len(), path: path.to_path_buf() })
+    }
+
+    /// How many bytes there are.
+    #[must_use]
+    pub fn length(&self) -> u64 {
+        match self {
+            Self::File { length, .. } => *length,
+            Self::Bytes(bytes) => bytes.len() as u64,
+        }
+    }
+
+    /// The bytes from `start`, at most `length` of them; fewer only at the end.
+    ///
+    /// # Errors
+    /// When the file cannot be read, or is shorter than when it was opened.
+    pub fn read(&self, start: u64, length: usize) -> Result<Vec<u8>, SourceError> {
+        let left = self.length().saturating_sub(start);
+        let length = usize::try_from(left).unwrap_or(usize::MAX).min(length);
+        match self {
+            Self::Bytes(bytes) => {
+                let start = usize::try_from(start).unwrap_or(usize::MAX).min(bytes.len());
+                Ok(bytes[start..start + length].to_vec())
+            }
+            Self::File { file, path, .. } => {
+                let mut buffer = vec![0; length];
+                read_exact_at(file, &mut buffer, start).map_err(|error| SourceError { path: path.clone(), error })?;
+                Ok(buffer)
+            }
+        }
+    }
+
+    /// The SHA-256 of all the bytes, as `sha256sum` gives it.
+    ///
+    /// # Errors
+    /// When the file cannot be read.
+    pub fn digest(&self) -> Result<[u8; 32], SourceError> {
+        const BLOCK: usize = 1 << 20;
+        let mut hasher = Sha256::new();
+        let mut place = 0;
+        while place < self.length() {
+            let block = self.read(place, BLOCK)?;
+            place += block.len() as u64;
+            hasher.update(&block);
+        }
+        Ok(hasher.finalize().into())
+    }
+}
+
+#[cfg(unix)]
+fn read_exact_at(file: &File, buffer: &mut [u8], start: u64) -> io::Result<()> {
+    std::os::unix::fs::FileExt::read_exact_at(file, buffer, start)
+}
+
+#[cfg(windows)]
+fn read_exact_at(file: &File, mut buffer: &mut [u8], mut start: u64) -> io::Result<()> {
+    while !buffer.is_empty() {
+        let read = std::os::windows::fs::FileExt::seek_read(file, buffer, start)?;
+        if read == 0 {
+            return Err(io::ErrorKind::UnexpectedEof.into());
+        }
+        buffer = &mut buffer[read..];
+        start += read as u64;
+    }
+    Ok(())
+}

@@ -1,0 +1,115 @@
+//! The night's tables as one robot sees them: tonight's, and those of the night that it compares with.
+
+use std::collections::HashMap;
+
+use chrono::NaiveDate;
+
+use super::cell::Lack;
+use super::join::Links;
+use super::table::Table;
+use crate::rule::catalog::{ExtractId, FieldId, RelationId, Side};
+use crate::rule::evaluate::{Related, World};
+use crate::rule::value::{Missing, RowRef, Value, Why};
+
+/// How an extract stands for a robot.
+#[derive(Debug)]
+pub enum Delivery<'t> {
+    /// It is there.
+    Ready(&'t Table),
+    /// A guard has set it aside. Its rows still tell who is protected.
+    SetAside(&'t Table),
+    /// It is not there, and why.
+    Missing(Why),
+}
+
+/// The links along a relation, by the relation's extract and night and the night it leads to.
+pub type LinksOf<'t> = HashMap<(ExtractId, Side, RelationId, Side), &'t Links>;
+
+/// The night's tables as one robot sees them.
+#[derive(Debug)]
+pub struct View<'t> {
+    tonight: Vec<Delivery<'t>>,
+    previous: Vec<Delivery<'t>>,
+    links: LinksOf<'t>,
+    nights: (NaiveDate, Option<NaiveDate>),
+}
+
+impl<'t> View<'t> {
+    /// A view over tables, each list by the extract's place.
+    #[must_use]
+    pub fn new(
+        tonight: Vec<Delivery<'t>>,
+        previous: Vec<Delivery<'t>>,
+        links: LinksOf<'t>,
+        nights: (NaiveDate, Option<NaiveDate>),
+    ) -> Self {
+        Self { tonight, previous, links, nights }
+    }
+
+    /// An extract's table, set aside or not.
+    #[must_use]
+    pub fn table(&self, extract: ExtractId, side: Side) -> Option<&'t Table> {
+        match self.at(extract, side) {
+            Delivery::Ready(table) | Delivery::SetAside(table) => Some(table),
+            Delivery::Missing(_) => None,
+        }
+    }
+
+    /// The night of a side.
+    #[must_use]
+    pub fn night(&self, side: Side) -> Option<NaiveDate> {
+        match side {
+            Side::Tonight => Some(self.nights.0),
+            Side::Previous => self.nights.1,
+        }
+    }
+
+    fn at(&self, extract: ExtractId, side: Side) -> &Delivery<'t> {
+        let side = match side {
+            Side::Tonight => &self.tonight,
+            Side::Previous => &self.previous,
+        };
+        &side[usize::from(extract.0)]
+    }
+}
+
+impl World for View<'_> {
+    fn cell(&self, row: RowRef, field: FieldId) -> Value<'_> {
+        let place = row.row as usize;
+        let Some(table) = self.table(row.extract, row.side) else {
+            return Value::Unknown(Missing::because(Why::NotDelivered));
+        };
+        let why = match table.cell(place, field) {
+            Ok(value) => return value,
+            Err(Lack::Null) => return Value::Null,
+            Err(Lack::Empty) => Why::Empty,
+            Err(Lack::Unreadable) => Why::Unreadable,
+            Err(Lack::SourceFailed) => Why::SourceFailed,
+        };
+        let line = Some(table.lines[place]);
+        Value::Unknown(Missing { why, extract: Some((row.extract, row.side)), line, field: Some(field) })
+    }
+
+    fn related(&self, row: RowRef, relation: RelationId, side: Side) -> Related<'_> {
+        match self.links.get(&(row.extract, row.side, relation, side)) {
+            Some(links) => {
+                let led = links.of(row.row);
+                Related { rows: led.rows, open: led.open, contested: led.contested, whole: links.whole }
+            }
+            None => Related { rows: &[], open: None, contested: None, whole: false },
+        }
+    }
+
+    fn line(&self, row: RowRef) -> u64 {
+        self.table(row.extract, row.side).map_or(0, |table| table.lines[row.row as usize])
+    }
+
+    fn delivery(&self, extract: ExtractId, side: Side) -> Option<Missing> {
+        let why = match self.at(extract, side) {
+            Delivery::Ready(_) => return None,
+            Delivery::SetAside(_) => Why::SetAside,
+            Delivery::Missing(why) => *why,
+        };
+        Some(Missing { why, extract: Some((extract, side)), line: None, field: None })
+    }
+}

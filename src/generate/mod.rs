@@ -1,0 +1,31 @@
+//! Makes a synthetic municipality to measure, test and demonstrate with.
+//!
+//! A request becomes a folder of nights in the declared dialects, with deviations planted in it and `facit.csv`, the
+//! right outcome of every subject, written from what was planted and never by the engine. Nothing is stored: each
+//! resident, case and vehicle is derived from its index and the seed, so that ten million residents take little memory
+//! and the same seed gives the same bytes. For how a night is then read and judged see the engine; this room knows
+//! nothing of it.
+
+#![expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "what is cast is drawn below a small bound, or the year of a date that has been checked"
+)]
+
+mod case;
+mod draw;
+mod facit;
+mod fleet;
+mod folder;
+mod names;
+mod number;
+mod plant;
+mod readme;
+mod registers;
+mod registration;
+mod sheet;
+mod tables;
+mod town;
+mod work;
+
+pub use folder::{GenerateError, Made, Request, municipality};

@@ -1,0 +1,46 @@
+//! The page that lies beside the nights and says what they are.
+
+use super::folder::Request;
+use super::tables::{CENSUS, FLEET, LODGING, WORK, total};
+
+/// How the page begins; a folder whose page begins so may be made again.
+pub const HEADING: &str = "# A synthetic municipality";
+
+/// The whole page.
+pub fn page(request: &Request) -> String {
+    let Request { residents, cases, nights, last_night, municipality, seed, .. } = request;
+    let facit = if *nights > 1 {
+        "`facit.csv` has the right outcome of every subject of the robots arbetsformedlingen, folkbokforing and\n\
+         fordonsinnehav on the last night, with the night before it as both `since` and the previous night. It is\n\
+         read off what was planted, never computed by the engine."
+    } else {
+        "`facit.csv` has no rows: its answers presume a night before the last, and only one night was made."
+    };
+    format!(
+        "{HEADING}\n\n\
+         Made by `nattkoll generate`. Nothing here is about anyone.\n\n\
+         The person numbers are formed by rule: a date, a serial and the check digit that follows from them. They are\n\
+         not taken from any list, neither of people nor of the official test numbers, and belong to nobody known. One\n\
+         may by chance be the number of somebody who lives, as any number formed by rule may; names, addresses,\n\
+         vehicles and answers beside it are drawn at random. Do not send these files to another system or look the\n\
+         numbers up anywhere.\n\n\
+         | | |\n|---|---|\n\
+         | seed | {seed} |\n| municipality | {municipality} |\n| residents | {residents} |\n| cases | {cases} |\n\
+         | nights | {nights} |\n| last night | {last_night} |\n\n\
+         The same figures and seed give the same bytes.\n\n\
+         {facit}\n\n\
+         ## What is planted\n\n\
+         Of a thousand cases {census} are drawn for folkbokforing (and {lodging} of a thousand of the tenth that has\n\
+         somebody to lodge with them), {fleet} for fordonsinnehav and {work} for arbetsformedlingen; a plant that\n\
+         does not suit the household comes to nothing. From about two thousand cases on, every check deviates\n\
+         somewhere. Beside the deviations stand their boundaries (the day, the day before, the limit, one more) and\n\
+         what cannot be tried (FEL, no adressid, no sökande, a date of birth that is not known). About six\n\
+         households of a thousand are protected, some with deviations and some without. A few cases are Avslutat.\n\
+         Some rows of `kir.csv` stand there twice, some people have two memberships at once, and some fields are\n\
+         quoted, with delimiters, quotes and line ends in them.\n",
+        census = total(&CENSUS),
+        lodging = total(&LODGING),
+        fleet = total(&FLEET),
+        work = total(&WORK),
+    )
+}

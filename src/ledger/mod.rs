@@ -1,0 +1,22 @@
+//! What is remembered between nights: the only place that knows `SQLite`.
+//!
+//! Which nights each robot has delivered, what it has already said, the extracts' sizes, and which publishing is
+//! under way. No identity is stored: a subject is a keyed hash ([`keyed_hash`]), a case is its number.
+
+mod column;
+mod error;
+#[cfg(test)]
+mod example;
+mod key;
+mod lookup;
+mod record;
+mod remembered;
+mod said;
+mod schema;
+mod store;
+
+pub use error::{LedgerError, Trouble};
+pub use key::{Hash16, KeySource, LedgerKey, keyed_hash};
+pub use remembered::{Counts, ExtractStats, NightRecord, Publication, RobotNight, RobotRecord, RobotStatus};
+pub use said::{Novelty, Presence, Said, Seen, Standing, Untried, decide};
+pub use store::Ledger;

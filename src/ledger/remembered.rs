@@ -1,0 +1,141 @@
+//! What is remembered of a night: how each robot's went, what the scans saw, what is to be published.
+//!
+//! For the findings that stood see `said`.
+
+use std::path::PathBuf;
+
+use chrono::NaiveDate;
+
+use super::said::Standing;
+
+/// All that is recorded of a night that is about to be published.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NightRecord {
+    /// The night; running it again replaces what was recorded for the robots and extracts named here.
+    pub night: NaiveDate,
+    /// SHA-256 of the night's `manifest.json`.
+    pub manifest: [u8; 32],
+    /// The robots of this run, each once; other robots' rows of the night are left as they are.
+    pub robots: Vec<RobotRecord>,
+    /// The extracts that this run took stock of, each once.
+    pub extracts: Vec<ExtractStats>,
+    /// What is to be put in place once the night is recorded.
+    pub publication: Publication,
+}
+
+/// One robot's night, and the findings that stood it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RobotRecord {
+    /// How the robot's night went.
+    pub robot: RobotNight,
+    /// From `said::decide`; must be empty for a robot that did not deliver.
+    pub standing: Vec<Standing>,
+}
+
+/// How a robot's night went.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RobotNight {
+    /// The robot's id.
+    pub robot: String,
+    /// The version in its definition.
+    pub version: String,
+    /// The robot's last delivered night before this one, or what stood for it the first time.
+    pub since: NaiveDate,
+    /// The night whose extracts were yesterday's; `None` when there was none.
+    pub previous: Option<NaiveDate>,
+    /// How it ended.
+    pub status: RobotStatus,
+    /// What its subjects came to; zeros for a robot that did not deliver.
+    pub counts: Counts,
+}
+
+/// How a robot's night ended. The first two have delivered the night, the others have not.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum RobotStatus {
+    /// It ran.
+    Ran,
+    /// It ran, and its notes wait for somebody to release them.
+    Held,
+    /// A guard stopped one of its extracts.
+    SetAside {
+        /// Which, and what it said.
+        reason: String,
+    },
+    /// There is no decision to run it.
+    Refused {
+        /// What is missing.
+        reason: String,
+    },
+    /// It broke down.
+    Failed {
+        /// Where and how.
+        reason: String,
+    },
+}
+
+impl RobotStatus {
+    /// Whether the night counts as delivered, so that `since` and what has been said start from it.
+    pub const fn is_delivered(&self) -> bool {
+        matches!(self, Self::Ran | Self::Held)
+    }
+
+    /// The word in the ledger's column.
+    pub(super) const fn word(&self) -> &'static str {
+        match self {
+            Self::Ran => "ran",
+            Self::Held => "held",
+            Self::SetAside { .. } => "set aside",
+            Self::Refused { .. } => "refused",
+            Self::Failed { .. } => "failed",
+        }
+    }
+
+    /// Why it did not deliver; `None` for one that did.
+    pub fn reason(&self) -> Option<&str> {
+        match self {
+            Self::Ran | Self::Held => None,
+            Self::SetAside { reason } | Self::Refused { reason } | Self::Failed { reason } => Some(reason),
+        }
+    }
+}
+
+/// How many subjects came to each outcome.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Counts {
+    /// Nothing to say.
+    pub clear: u64,
+    /// At least one deviation.
+    pub flagged: u64,
+    /// Some check could not be tried.
+    pub undecided: u64,
+    /// In a protected household, with something to say.
+    pub protected: u64,
+}
+
+/// What the scan saw of an extract.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ExtractStats {
+    /// The extract's id.
+    pub extract: String,
+    /// All its rows, the rejected ones included, the header not.
+    pub rows: u64,
+    /// Rows rejected for their shape, encoding or key.
+    pub rejected: u64,
+    /// Cells that could not be read.
+    pub unreadable: u64,
+    /// The file's size.
+    pub bytes: u64,
+    /// SHA-256 of the file.
+    pub sha256: [u8; 32],
+}
+
+/// A publishing that has been recorded and not finished: `staging` is to become `final_path`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Publication {
+    /// The night that is published.
+    pub night: NaiveDate,
+    /// The folder that has been written and synced.
+    pub staging: PathBuf,
+    /// Where it is to stand. Both are kept as given; absolute ones can be found again from anywhere.
+    pub final_path: PathBuf,
+}
