@@ -2,9 +2,12 @@
 
 pub mod definition;
 pub mod diagnostic;
+pub mod evaluate;
 pub mod extract;
 pub mod generate;
 pub mod ledger;
 pub mod outcome;
+pub mod output;
+pub mod plan;
 pub mod rule;
 pub mod value;

@@ -10,11 +10,11 @@ use super::evaluate::{counted, truth_of};
 use super::function::Function;
 use super::value::{Bounds, List, Missing, Value, Why};
 use crate::value::date::{add_months, whole_months_between};
-use crate::value::{Month, Personnummer};
+use crate::value::{Month, Party, Personnummer};
 
 /// Applies a function. The types have been checked at load; what is null or unknown stays unknown, but for the functions
 /// that ask for just that.
-pub(super) fn apply<'w>(function: Function, arguments: Vec<Value<'w>>, night: NaiveDate) -> Value<'w> {
+pub(super) fn apply(function: Function, arguments: Vec<Value<'_>>, night: NaiveDate) -> Value<'_> {
     let mut arguments = arguments.into_iter();
     let first = arguments.next().unwrap_or(Value::Null);
     let second = arguments.next().unwrap_or(Value::Null);
@@ -40,9 +40,11 @@ pub(super) fn apply<'w>(function: Function, arguments: Vec<Value<'w>>, night: Na
             Value::Between(bounds) => Value::Number(bounds.low),
             other => other,
         },
-        Function::Text => match first.written() {
-            Some(text) => Value::Text(Cow::Owned(text)),
-            None => unknown(&first),
+        // As FEEL writes a number: `2015`, not the `2 015` of a sentence.
+        Function::Text => match (&first, first.written()) {
+            (Value::Number(number), _) => Value::Text(Cow::Owned(number.normalize().to_string())),
+            (_, Some(text)) => Value::Text(Cow::Owned(text)),
+            (_, None) => unknown(&first),
         },
         #[cfg(test)]
         Function::ProvokePanic => panic!("provoked, with 18900101-9802 in its text"),
@@ -74,7 +76,10 @@ fn of_known<'w>(function: Function, first: &Value<'w>, second: &Value<'w>) -> Va
         (Function::Contains, Value::Text(text), Value::Text(part)) => Some(Value::Boolean(text.contains(&**part))),
         (Function::StartsWith, Value::Text(text), Value::Text(part)) => Some(Value::Boolean(text.starts_with(&**part))),
         (Function::EndsWith, Value::Text(text), Value::Text(part)) => Some(Value::Boolean(text.ends_with(&**part))),
-        (Function::Age, Value::Person(person), Value::Date(day)) => Some(age(*person, *day)),
+        (Function::Age, Value::Person(person) | Value::Party(Party::Person(person)), Value::Date(day)) => {
+            Some(age(*person, *day))
+        }
+        (Function::Age, ..) => Some(Value::Unknown(Missing::because(Why::NoBirthDate))),
         (Function::DaysBetween, Value::Date(from), Value::Date(to)) => {
             Some(Value::Number(Decimal::from((*to - *from).num_days())))
         }
@@ -201,7 +206,7 @@ fn end(list: Value<'_>, which: End) -> Value<'_> {
                 rows.doubt(place).map_or_else(|| Value::Row(rows.at(place)), Value::Unknown)
             }
         },
-        Value::List(mut list) => match (list.open, list.items.is_empty()) {
+        Value::List(mut list) => match (list.open.or(list.disordered), list.items.is_empty()) {
             (Some(why), _) => Value::Unknown(why),
             (None, true) => Value::Null,
             (None, false) => {
@@ -213,34 +218,39 @@ fn end(list: Value<'_>, which: End) -> Value<'_> {
     }
 }
 
-/// Each value once. A value that is not known, or may not belong, may be one more: it is kept as a doubt, unless it is
-/// the only sign that there is any value at all.
+/// Each value once, in the order of their first places. A value that is not known, or may not belong, may be one more: it
+/// is kept as a doubt, unless it is the only sign that there is any value at all.
 fn distinct_values(list: Value<'_>) -> Value<'_> {
     let list = match list {
         Value::List(list) => list,
         other => return unknown(&other),
     };
-    let mut distinct = List { open: list.open, ..List::default() };
     let same = |a: &Value<'_>, b: &Value<'_>| {
         matches!((a, b), (Value::Null, Value::Null)) || a.order(b) == Some(Ordering::Equal)
     };
-    let is_known = |value: &Value<'_>| !matches!(value, Value::Unknown(_) | Value::Between(_));
+    let why_not_sure = |place: usize| match &list.items[place] {
+        item @ (Value::Unknown(_) | Value::Between(_)) => item.missing(),
+        _ => list.doubt(place),
+    };
+    let mut sure: Vec<&Value<'_>> = Vec::new();
+    let mut disordered = list.disordered;
     for (place, item) in list.items.iter().enumerate() {
-        if is_known(item) && list.doubt(place).is_none() && !distinct.items.iter().any(|known| same(known, item)) {
-            distinct.items.push(item.clone());
+        match why_not_sure(place) {
+            None if !sure.iter().any(|known| same(known, item)) => sure.push(item),
+            None => {}
+            Some(why) => disordered = disordered.or(Some(why)),
         }
     }
-    let surely = distinct.items.len();
+    let mut distinct = List { open: list.open, disordered, ..List::default() };
     for (place, item) in list.items.iter().enumerate() {
-        let repeats = is_known(item) && distinct.items.iter().any(|known| same(known, item));
-        let why = if is_known(item) { list.doubt(place) } else { item.missing() };
-        if let Some(why) = why.filter(|_| !repeats) {
-            let is_first_of_all = surely == 0 && distinct.items.is_empty() && list.doubt(place).is_none();
-            if !is_first_of_all {
-                distinct.doubts.push((distinct.items.len(), why));
-            }
-            distinct.items.push(item.clone());
+        let doubt = why_not_sure(place);
+        let repeats = distinct.items.iter().any(|known| same(known, item));
+        if repeats || (doubt.is_some() && sure.iter().any(|known| same(known, item))) {
+            continue;
         }
+        let is_any_at_all = sure.is_empty() && distinct.items.is_empty() && list.doubt(place).is_none();
+        distinct.doubts.extend(doubt.filter(|_| !is_any_at_all).map(|why| (distinct.items.len(), why)));
+        distinct.items.push(item.clone());
     }
     Value::List(Box::new(distinct))
 }

@@ -14,16 +14,25 @@ pub(super) fn check(checker: &mut Checker<'_, '_>, name: &Name, arguments: &[Syn
     };
     let (least, most) = function.arity();
     if arguments.len() < least || arguments.len() > most {
-        let expected = if least == 1 { "one value".to_owned() } else { format!("{least} values") };
-        let found = arguments.len();
-        return checker.fail(RuleError::new(format!("`{}` takes {expected}, here are {found}", name.text), span));
+        let expected = match least {
+            0 => "no value".to_owned(),
+            1 => "one value".to_owned(),
+            _ => format!("{least} values"),
+        };
+        let found = match arguments.len() {
+            0 => "here is none".to_owned(),
+            1 => "here is one".to_owned(),
+            more => format!("here are {more}"),
+        };
+        return checker.fail(RuleError::new(format!("`{}` takes {expected}, {found}", name.text), span));
     }
     if function == Function::Duration {
         return duration(checker, &arguments[0], span);
     }
-    let checked: Vec<Option<Expr>> = arguments.iter().map(|argument| checker.expression(argument)).collect();
-    let checked: Option<Vec<Expr>> = checked.into_iter().collect();
-    of_function(checker, function, checked?, span)
+    // All of them are looked at before giving up, so that every mistake is told.
+    let typed: Vec<Option<Expr>> = arguments.iter().map(|argument| checker.expression(argument)).collect();
+    let typed: Option<Vec<Expr>> = typed.into_iter().collect();
+    of_function(checker, function, typed?, span)
 }
 
 fn parameter(checker: &mut Checker<'_, '_>, name: &Name, arguments: &[Syntax], span: Span) -> Option<Expr> {
@@ -75,7 +84,7 @@ fn duration(checker: &mut Checker<'_, '_>, argument: &Syntax, span: Span) -> Opt
         _ => "",
     };
     let months =
-        |years: &str, months: &str| Some(years.parse::<i32>().ok()?.checked_mul(12)? + months.parse::<i32>().ok()?);
+        |years: &str, months: &str| years.parse::<i32>().ok()?.checked_mul(12)?.checked_add(months.parse().ok()?);
     let body = text.strip_prefix('P').unwrap_or("");
     let parsed = if let Some(days) = body.strip_suffix('D') {
         days.parse().ok().map(|days| (Literal::Days(days), Type::Days))
@@ -102,7 +111,9 @@ fn of_function(checker: &mut Checker<'_, '_>, function: Function, arguments: Vec
         F::Count => list_argument(checker, function, &arguments[0]).map(|_| Type::Number)?,
         F::Sum | F::Mean => {
             let of = list_argument(checker, function, &arguments[0])?;
-            expect(checker, function, &of, &Type::Number, &arguments[0])?;
+            if of != Type::Number {
+                return wrong(checker, function, &arguments[0], "numbers");
+            }
             Type::Number
         }
         F::Min | F::Max => {
@@ -112,8 +123,8 @@ fn of_function(checker: &mut Checker<'_, '_>, function: Function, arguments: Vec
         F::First | F::Last => list_argument(checker, function, &arguments[0])?,
         F::DistinctValues => {
             let of = list_argument(checker, function, &arguments[0])?;
-            if let Type::Row(_) = of {
-                return wrong(checker, function, &arguments[0], "values; take a field of the rows");
+            if let Type::Row(_) | Type::List(_) = of {
+                return wrong(checker, function, &arguments[0], "single values, such as a field of rows");
             }
             Type::List(Box::new(of))
         }
@@ -260,7 +271,7 @@ fn protected(checker: &mut Checker<'_, '_>, rows: Expr, span: Span) -> Option<Ex
         return checker.inlined(rows, row, protection, span);
     }
     let slot = checker.fresh_slot();
-    let condition = checker.in_row(row, slot, protection)?;
+    let condition = checker.in_row(row, slot, protection, &span)?;
     let kind =
         Kind::Quantified { quantifier: Quantifier::Some, list: Box::new(rows), slot, condition: Box::new(condition) };
     Some(Expr { kind, ty: Type::Boolean, span })

@@ -175,6 +175,8 @@ pub struct RelationSchema {
     pub condition: Option<Syntax>,
     /// Of several rows with these fields equal, only the first is one.
     pub distinct: Vec<FieldId>,
+    /// Whether it counts only as a whole: when a row that belongs to it was rejected, none of it is known.
+    pub whole: bool,
 }
 
 /// How many rows a relation leads to.

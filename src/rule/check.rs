@@ -9,6 +9,7 @@ use super::catalog::{Cardinality, Catalog, RowType, Side, Type};
 use super::syntax::{Name, Node, Operator, Quantifier, RuleError, Span, Syntax};
 use super::tree::{Bound, Builtin, Expr, FactId, Kind, Literal, Slot};
 use crate::diagnostic::nearest;
+use crate::value::date::DateFormat;
 
 /// What a name can stand for where an expression stands.
 #[derive(Clone, Debug)]
@@ -78,8 +79,8 @@ impl<'c> Scope<'c> {
 /// Every mistake found in it.
 pub fn condition(syntax: &Syntax, scope: &Scope<'_>) -> Result<Expr, Vec<RuleError>> {
     let mut checker = Checker::new(scope);
-    let checked = checker.condition(syntax);
-    checker.finish(checked)
+    let typed = checker.condition(syntax);
+    checker.finish(typed)
 }
 
 /// Checks an expression of any type.
@@ -88,8 +89,8 @@ pub fn condition(syntax: &Syntax, scope: &Scope<'_>) -> Result<Expr, Vec<RuleErr
 /// Every mistake found in it.
 pub fn expression(syntax: &Syntax, scope: &Scope<'_>) -> Result<Expr, Vec<RuleError>> {
     let mut checker = Checker::new(scope);
-    let checked = checker.expression(syntax);
-    checker.finish(checked)
+    let typed = checker.expression(syntax);
+    checker.finish(typed)
 }
 
 /// Checks the head of `each = 'f in fordon'` and gives the rows that it goes over.
@@ -116,12 +117,21 @@ pub(super) struct Checker<'s, 'c> {
     bindings: Vec<Binding>,
     next_slot: u16,
     inlined: usize,
+    /// The extract whose declarations were found to lead too deep.
+    circle: Option<RowType>,
     pub(super) errors: Vec<RuleError>,
 }
 
 impl<'s, 'c> Checker<'s, 'c> {
     fn new(scope: &'s Scope<'c>) -> Self {
-        Self { scope, bindings: scope.bindings.clone(), next_slot: scope.free_slot(), inlined: 0, errors: Vec::new() }
+        Self {
+            scope,
+            bindings: scope.bindings.clone(),
+            next_slot: scope.free_slot(),
+            inlined: 0,
+            circle: None,
+            errors: Vec::new(),
+        }
     }
 
     fn finish(self, checked: Option<Expr>) -> Result<Expr, Vec<RuleError>> {
@@ -189,16 +199,16 @@ impl<'s, 'c> Checker<'s, 'c> {
     }
 
     fn number(&mut self, text: &str, span: Span) -> Option<Expr> {
-        match text.parse::<Decimal>() {
+        match Decimal::from_str_exact(text) {
             Ok(number) => Some(literal(Literal::Number(number), Type::Number, span)),
             Err(_) => self.fail(RuleError::new("a number of more than 28 digits", span)),
         }
     }
 
     fn date(&mut self, text: &str, span: Span) -> Option<Expr> {
-        match text.parse() {
-            Ok(date) if text.len() == 10 => Some(literal(Literal::Date(date), Type::Date, span)),
-            _ => self.fail(RuleError::new(format!("`{text}` is not a date"), span).hint("write `@\"2026-01-31\"`")),
+        match DateFormat::Iso.parse(text.as_bytes()) {
+            Some(date) => Some(literal(Literal::Date(date), Type::Date, span)),
+            None => self.fail(RuleError::new(format!("`{text}` is not a date"), span).hint("write `@\"2026-01-31\"`")),
         }
     }
 
@@ -219,14 +229,19 @@ impl<'s, 'c> Checker<'s, 'c> {
                 Binding::Variable { .. } => {}
             }
         }
-        if let Some(place) = self.scope.facts.iter().position(|(fact, _)| fact == name) {
+        if let Some(place) = self.facts().iter().position(|(fact, _)| fact == name) {
             let id = FactId(u16::try_from(place).expect("a robot has few facts"));
-            return Some(Expr { kind: Kind::Fact(id), ty: self.scope.facts[place].1.clone(), span });
+            return Some(Expr { kind: Kind::Fact(id), ty: self.facts()[place].1.clone(), span });
         }
         if let Some((_, builtin, ty)) = builtins().into_iter().find(|(known, ..)| *known == name) {
             return Some(Expr { kind: Kind::Builtin(builtin), ty, span });
         }
         self.unknown_name(name, span)
+    }
+
+    /// The robot's facts, which a declaration's own expressions do not see.
+    fn facts(&self) -> &'s [(String, Type)] {
+        if self.inlined == 0 { self.scope.facts } else { &[] }
     }
 
     fn unknown_name(&mut self, name: &str, span: Span) -> Option<Expr> {
@@ -235,6 +250,8 @@ impl<'s, 'c> Checker<'s, 'c> {
         if self.scope.catalog.parameter_named(name).is_some() {
             error =
                 error.hint(format!("a parameter is called with the date of the event or its code: `{name}(night)`"));
+        } else if let Some(word) = ["null", "true", "false"].iter().find(|word| word.eq_ignore_ascii_case(name)) {
+            error = error.hint(format!("write `{word}` in small letters"));
         } else if let Some(near) = nearest(name, self.visible_names().iter().map(String::as_str)) {
             error = error.label(format!("did you mean `{near}`?"));
         } else if let Some(Binding::Item { row, .. }) =
@@ -254,7 +271,7 @@ impl<'s, 'c> Checker<'s, 'c> {
                 Binding::Item { row, .. } => names.extend(self.member_names(*row)),
             }
         }
-        names.extend(self.scope.facts.iter().map(|(name, _)| name.clone()));
+        names.extend(self.facts().iter().map(|(name, _)| name.clone()));
         names.extend(builtins().into_iter().map(|(name, ..)| name.to_owned()));
         names
     }
@@ -323,7 +340,7 @@ impl<'s, 'c> Checker<'s, 'c> {
         let mut related = Expr { kind, ty, span: span.clone() };
         if let Some(condition) = &relation.condition {
             let slot = self.fresh_slot();
-            let condition = self.in_row(to, slot, condition)?;
+            let condition = self.in_row(to, slot, condition, &span)?;
             let kind = Kind::Filter { list: Box::new(related), slot, condition: Box::new(condition) };
             related = Expr { kind, ty: Type::Rows(to), span: span.clone() };
         }
@@ -341,26 +358,39 @@ impl<'s, 'c> Checker<'s, 'c> {
     /// An expression from a declaration, with `row` as the row that it speaks of.
     pub(super) fn inlined(&mut self, row: Expr, ty: RowType, syntax: &Syntax, span: Span) -> Option<Expr> {
         let slot = self.fresh_slot();
-        let body = self.in_row(ty, slot, syntax)?;
+        let body = self.in_row(ty, slot, syntax, &span)?;
         let ty = body.ty.clone();
         Some(Expr { kind: Kind::With { value: Box::new(row), slot, body: Box::new(body) }, ty, span })
     }
 
     /// Checks an expression from a declaration, which sees only its own row's names. Its mistakes are told where the
     /// declaration is checked.
-    pub(super) fn in_row(&mut self, row: RowType, slot: Slot, syntax: &Syntax) -> Option<Expr> {
-        if self.inlined == DEEPEST_INLINING {
-            let id = &self.scope.catalog.extract(row.extract).id;
-            return self.fail(
-                RuleError::new(format!("the declarations of `{id}` lead round in a circle"), 0..0)
-                    .hint("a condition, a computed field or a protection leads back to itself"),
-            );
+    pub(super) fn in_row(&mut self, row: RowType, slot: Slot, syntax: &Syntax, span: &Span) -> Option<Expr> {
+        if self.circle.is_some() {
+            return None;
         }
+        if self.inlined == DEEPEST_INLINING {
+            self.circle = Some(row);
+            return None;
+        }
+        let told = self.errors.len();
         let outer = std::mem::replace(&mut self.bindings, vec![Binding::Item { row, slot }]);
         self.inlined += 1;
         let checked = self.expression(syntax);
         self.inlined -= 1;
         self.bindings = outer;
+        // Their places are in the declaration's text, not in this one.
+        self.errors.truncate(told);
+        if self.inlined > 0 {
+            return checked;
+        }
+        if let Some(row) = self.circle.take() {
+            let id = &self.scope.catalog.extract(row.extract).id;
+            return self.fail(
+                RuleError::new(format!("the declarations of `{id}` lead round in a circle"), span.clone())
+                    .hint("a condition, a computed field or a protection leads back to itself"),
+            );
+        }
         checked
     }
 
@@ -378,7 +408,11 @@ impl<'s, 'c> Checker<'s, 'c> {
                 return self.fail(RuleError::new(format!("{found} cannot be filtered"), list.span));
             }
         };
-        if let Node::Number(_) = condition.node {
+        let is_place = match &condition.node {
+            Node::Negate(inner) => matches!(inner.node, Node::Number(_)),
+            other => matches!(other, Node::Number(_)),
+        };
+        if is_place {
             return self.fail(
                 RuleError::new("rows cannot be asked for by their place", condition.span.clone())
                     .hint("write `first(…)` or `last(…)`"),
@@ -473,11 +507,10 @@ impl<'s, 'c> Checker<'s, 'c> {
         use Operator::{Add, Subtract};
         let ty = match (&left.ty, operator, &right.ty) {
             (Type::Number, _, Type::Number) => Type::Number,
-            (Type::Date, Subtract, Type::Date) => Type::Days,
             (Type::Date, Add | Subtract, Type::Months | Type::Days) => Type::Date,
             (Type::Month, Add | Subtract, Type::Months) => Type::Month,
             (Type::Months, Add | Subtract, Type::Months) => Type::Months,
-            (Type::Days, Add | Subtract, Type::Days) => Type::Days,
+            (Type::Date, Subtract, Type::Date) | (Type::Days, Add | Subtract, Type::Days) => Type::Days,
             (Type::Text(_), Add, Type::Text(_)) => Type::Text(None),
             _ => {
                 let catalog = self.scope.catalog;
@@ -530,8 +563,12 @@ impl<'s, 'c> Checker<'s, 'c> {
         let ordered = !matches!(operator, Operator::Equal | Operator::NotEqual);
         let span = left.span.start..right.span.end;
         if !same_kind(&left.ty, &right.ty) {
-            let (left, right) = (article(&left.ty, catalog), article(&right.ty, catalog));
-            self.errors.push(RuleError::new(format!("{left} is compared with {right}"), span));
+            let title = format!("{} is compared with {}", article(&left.ty, catalog), article(&right.ty, catalog));
+            let error = RuleError::new(title, span);
+            self.errors.push(match how_to_compare(&left.ty, &right.ty).or(how_to_compare(&right.ty, &left.ty)) {
+                Some(hint) => error.hint(hint),
+                None => error,
+            });
             return None;
         }
         let has_order =
@@ -663,14 +700,32 @@ pub(super) fn row_type_of(ty: &Type) -> Option<RowType> {
     }
 }
 
+/// The extract whose rows a type speaks of.
+#[must_use]
+pub fn row_extract_of(ty: &Type) -> Option<super::catalog::ExtractId> {
+    row_type_of(ty).map(|row| row.extract)
+}
+
 /// Whether values of two types can be equal.
 #[must_use]
 pub fn same_kind(left: &Type, right: &Type) -> bool {
-    use Type::{Organisation, Party, Person, Row, Rows, Text};
+    use Type::{List, Organisation, Party, Person, Row, Rows, Text};
     match (left, right) {
         (Text(_), Text(_)) | (Person | Organisation, Party) | (Party, Person | Organisation) => true,
-        (Row(_) | Rows(_), _) | (_, Row(_) | Rows(_)) => false,
+        (Row(_) | Rows(_) | List(_), _) | (_, Row(_) | Rows(_) | List(_)) => false,
         _ => left == right,
+    }
+}
+
+/// What to write where values of two kinds are compared.
+fn how_to_compare(one: &Type, other: &Type) -> Option<&'static str> {
+    match (one, other) {
+        (Type::Date, Type::Text(_)) => Some("write a date as `@\"2026-01-31\"`"),
+        (Type::Date, Type::Month) => Some("write `month of(…)` around the date"),
+        (Type::Days, Type::Number) => Some("write `duration(\"P30D\")`, or ask for `days between(…, …)`"),
+        (Type::Months, Type::Number) => Some("write `duration(\"P12M\")`"),
+        (Type::Boolean, Type::Text(_)) => Some("write the condition itself, or `not(…)` around it"),
+        _ => None,
     }
 }
 
@@ -701,7 +756,8 @@ pub fn article(ty: &Type, catalog: &Catalog) -> String {
         Type::Text(_) => "a text".to_owned(),
         Type::Date => "a date".to_owned(),
         Type::Month => "a month".to_owned(),
-        Type::Months | Type::Days => "a duration".to_owned(),
+        Type::Months => "a duration in months".to_owned(),
+        Type::Days => "a duration in days".to_owned(),
         Type::Boolean => "a condition".to_owned(),
         Type::Person => "a person number".to_owned(),
         Type::Organisation => "an organisation number".to_owned(),

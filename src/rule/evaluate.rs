@@ -37,6 +37,8 @@ pub struct Related<'w> {
     pub open: Option<Missing>,
     /// A later row with the same key was rejected, so that the first stands but is spoken against.
     pub contested: Option<Missing>,
+    /// Whether the rows count only as a whole: with one that may be missing, none of them is known.
+    pub whole: bool,
 }
 
 /// What is told while an expression is worked out.
@@ -116,6 +118,11 @@ impl<'w, W: World, R: Recorder> Evaluator<'w, W, R> {
             reading: Reading::Rules,
             recorder,
         }
+    }
+
+    /// The robot's facts, in order.
+    pub(super) fn facts(&self) -> &'w [Expr] {
+        self.facts
     }
 
     /// Turns to another subject: its rows go in the first slots, and no fact is known yet.
@@ -209,10 +216,7 @@ impl<'w, W: World, R: Recorder> Evaluator<'w, W, R> {
         self.reading = Reading::Protection;
         let known_facts = std::mem::take(&mut self.known_facts);
         self.known_facts = vec![None; self.facts.len()];
-        let truth = match self.value(condition) {
-            Value::Null => Truth::False,
-            other => truth_of(&other),
-        };
+        let truth = self.holds(condition);
         self.known_facts = known_facts;
         self.reading = Reading::Rules;
         truth != Truth::False
@@ -221,7 +225,7 @@ impl<'w, W: World, R: Recorder> Evaluator<'w, W, R> {
     fn all(&mut self, parts: &'w [Expr]) -> Truth {
         let mut unknown = None;
         for part in parts {
-            match self.junction_part(part) {
+            match self.holds(part) {
                 Truth::False => return Truth::False,
                 Truth::True => {}
                 Truth::Unknown(why) => unknown = unknown.or(Some(why)),
@@ -233,7 +237,7 @@ impl<'w, W: World, R: Recorder> Evaluator<'w, W, R> {
     fn any(&mut self, parts: &'w [Expr]) -> Truth {
         let mut unknown = None;
         for part in parts {
-            match self.junction_part(part) {
+            match self.holds(part) {
                 Truth::True => return Truth::True,
                 Truth::False => {}
                 Truth::Unknown(why) => unknown = unknown.or(Some(why)),
@@ -242,13 +246,13 @@ impl<'w, W: World, R: Recorder> Evaluator<'w, W, R> {
         unknown.map_or(Truth::False, Truth::Unknown)
     }
 
-    /// In protection's reading, what a row that is not there would say is no.
-    fn junction_part(&mut self, part: &'w Expr) -> Truth {
+    /// Whether a part of a condition holds. In protection's reading, what a row that is not there would say is no.
+    fn holds(&mut self, part: &'w Expr) -> Truth {
         if self.reading == Reading::Rules {
             return self.truth(part);
         }
         match self.value(part) {
-            Value::Null => Truth::False,
+            Value::Null | Value::Unknown(Missing { why: Why::NoRow, .. }) => Truth::False,
             other => truth_of(&other),
         }
     }
@@ -283,7 +287,6 @@ impl<'w, W: World, R: Recorder> Evaluator<'w, W, R> {
                 self.world.cell(row, field)
             }
             Value::Unknown(why) => Value::Unknown(why),
-            _ if self.reading == Reading::Protection => Value::Null,
             _ => Value::Unknown(Missing {
                 why: Why::NoRow,
                 extract: Some((extract, side_of(&row.ty))),
@@ -313,19 +316,29 @@ impl<'w, W: World, R: Recorder> Evaluator<'w, W, R> {
                 };
                 return match (self.reading, is_one) {
                     (Reading::Protection, true) => Value::Null,
-                    (Reading::Protection, false) => nothing(None),
                     (Reading::Rules, true) => Value::Unknown(why),
+                    (Reading::Protection, false) => nothing(None),
                     (Reading::Rules, false) => nothing(Some(why)),
                 };
             }
         };
         self.recorder.row(row);
+        if self.reading == Reading::Rules
+            && let Some(why) = self.world.delivery(to.extract, to.side)
+        {
+            return if is_one { Value::Unknown(why) } else { nothing(Some(why)) };
+        }
         let mut found = self.world.related(row, relation, side);
         if self.reading == Reading::Protection {
             found.open = found.contested.or(found.open.filter(|missing| speaks_of_protection(missing.why)));
+            // A household with a member who cannot be read is not tried at all, so that nothing is told of that member;
+            // those who are known speak for themselves.
+            found.open = found.open.filter(|_| !found.whole);
         }
         if !is_one {
-            let rows = Cow::Borrowed(found.rows);
+            let counts = self.reading == Reading::Protection || !found.whole || found.open.is_none();
+            let known: &[u32] = if counts { found.rows } else { &[] };
+            let rows = Cow::Borrowed(known);
             return Value::Rows(Rows {
                 extract: to.extract,
                 side: to.side,
@@ -344,14 +357,20 @@ impl<'w, W: World, R: Recorder> Evaluator<'w, W, R> {
     fn map(&mut self, list: &'w Expr, slot: Slot, body: &'w Expr, ty: &Type) -> Value<'w> {
         let source = match self.items(list) {
             Ok(source) => source,
-            Err(why) => return self.nothing_known(ty, why),
+            Err(why) => return nothing_known(ty, why),
         };
         if let Type::Rows(to) = ty {
             let mut rows = Rows::none(to.extract, to.side);
             rows.open = source.open;
             for place in 0..source.items.len() {
                 self.bind(slot, source.items[place].clone());
-                let Value::Rows(part) = self.value(body) else { continue };
+                let part = match self.value(body) {
+                    Value::Rows(part) => part,
+                    other => {
+                        rows.open = rows.open.or(other.missing());
+                        continue;
+                    }
+                };
                 let doubt = source.doubt(place);
                 let offset = rows.rows.len();
                 let all = rows.rows.to_mut();
@@ -372,20 +391,13 @@ impl<'w, W: World, R: Recorder> Evaluator<'w, W, R> {
         Value::List(Box::new(values))
     }
 
-    fn nothing_known(&self, ty: &Type, why: Missing) -> Value<'w> {
-        match ty {
-            Type::Rows(to) => Value::Rows(Rows { open: Some(why), ..Rows::none(to.extract, to.side) }),
-            _ => Value::List(Box::new(List { open: Some(why), ..List::default() })),
-        }
-    }
-
     /// The values of a list, or of rows, one by one.
     fn items(&mut self, list: &'w Expr) -> Result<List<'w>, Missing> {
         match self.value(list) {
             Value::List(list) => Ok(*list),
             Value::Rows(rows) => {
                 let items = (0..rows.rows.len()).map(|place| Value::Row(rows.at(place))).collect();
-                Ok(List { items, doubts: rows.doubts, open: rows.open })
+                Ok(List { items, doubts: rows.doubts, open: rows.open, disordered: None })
             }
             other => Err(other.missing().unwrap_or(Missing::because(Why::Null))),
         }
@@ -399,7 +411,7 @@ impl<'w, W: World, R: Recorder> Evaluator<'w, W, R> {
                 for place in 0..rows.rows.len() {
                     let row = rows.at(place);
                     self.bind(slot, Value::Row(row));
-                    let doubt = match self.truth(condition) {
+                    let doubt = match self.holds(condition) {
                         Truth::False => continue,
                         Truth::True => rows.doubt(place),
                         Truth::Unknown(why) => Some(why),
@@ -410,10 +422,10 @@ impl<'w, W: World, R: Recorder> Evaluator<'w, W, R> {
                 Value::Rows(Rows { rows: Cow::Owned(kept), doubts, ..rows })
             }
             Value::List(list) => {
-                let mut kept = List { open: list.open, ..List::default() };
+                let mut kept = List { open: list.open, disordered: list.disordered, ..List::default() };
                 for (place, item) in list.items.iter().enumerate() {
                     self.bind(slot, item.clone());
-                    let doubt = match self.truth(condition) {
+                    let doubt = match self.holds(condition) {
                         Truth::False => continue,
                         Truth::True => list.doubt(place),
                         Truth::Unknown(why) => Some(why),
@@ -432,26 +444,41 @@ impl<'w, W: World, R: Recorder> Evaluator<'w, W, R> {
             Value::Rows(rows) => rows,
             other => return other,
         };
-        let mut kept: Vec<(usize, RowRef)> = Vec::with_capacity(rows.rows.len());
+        let mut kept: Vec<(RowRef, Option<Missing>)> = Vec::with_capacity(rows.rows.len());
+        let mut doubts = Vec::new();
         for place in 0..rows.rows.len() {
             let row = rows.at(place);
-            let twin = kept.iter().position(|(_, earlier)| {
-                fields.iter().all(|field| {
-                    let (a, b) = (self.world.cell(*earlier, *field), self.world.cell(row, *field));
-                    a.order(&b) == Some(std::cmp::Ordering::Equal)
-                })
-            });
-            match twin {
-                None => kept.push((place, row)),
-                // A row that surely belongs stands for a twin that may not.
-                Some(at) if rows.doubt(kept[at].0).is_some() && rows.doubt(place).is_none() => kept[at] = (place, row),
-                Some(_) => {}
+            let mut doubt = rows.doubt(place);
+            let mut is_repeat = false;
+            for (earlier, earlier_doubt) in &kept {
+                match (self.are_twins(*earlier, row, fields), *earlier_doubt) {
+                    (Truth::True, None) => is_repeat = true,
+                    // Which of the two is the first is not known: it may be either.
+                    (Truth::True, Some(why)) | (Truth::Unknown(why), _) => doubt = doubt.or(Some(why)),
+                    (Truth::False, _) => {}
+                }
+            }
+            if !is_repeat {
+                doubts.extend(doubt.map(|why| (kept.len(), why)));
+                kept.push((row, rows.doubt(place)));
             }
         }
-        let doubts =
-            kept.iter().enumerate().filter_map(|(at, (place, _))| rows.doubt(*place).map(|why| (at, why))).collect();
-        let places = kept.into_iter().map(|(_, row)| row.row).collect();
+        let places = kept.into_iter().map(|(row, _)| row.row).collect();
         Value::Rows(Rows { rows: Cow::Owned(places), doubts, ..rows })
+    }
+
+    /// Whether two rows have these fields equal; two that are null are.
+    fn are_twins(&self, a: RowRef, b: RowRef, fields: &[FieldId]) -> Truth {
+        let mut unknown = None;
+        for field in fields {
+            match (self.world.cell(a, *field), self.world.cell(b, *field)) {
+                (Value::Null, Value::Null) => {}
+                (Value::Unknown(why), _) | (_, Value::Unknown(why)) => unknown = unknown.or(Some(why)),
+                (a, b) if a.order(&b) == Some(std::cmp::Ordering::Equal) => {}
+                _ => return Truth::False,
+            }
+        }
+        unknown.map_or(Truth::True, Truth::Unknown)
     }
 
     fn quantified(&mut self, quantifier: Quantifier, list: &'w Expr, slot: Slot, condition: &'w Expr) -> Truth {
@@ -463,7 +490,7 @@ impl<'w, W: World, R: Recorder> Evaluator<'w, W, R> {
         let mut unknown = source.open;
         for (place, item) in source.items.iter().enumerate() {
             self.bind(slot, item.clone());
-            let truth = self.truth(condition);
+            let truth = self.holds(condition);
             match (truth, source.doubt(place)) {
                 (Truth::Unknown(why), _) => unknown = unknown.or(Some(why)),
                 (truth, None) if truth == decisive => return decisive,
@@ -545,6 +572,13 @@ impl<'w, W: World, R: Recorder> Evaluator<'w, W, R> {
     }
 }
 
+fn nothing_known<'w>(ty: &Type, why: Missing) -> Value<'w> {
+    match ty {
+        Type::Rows(to) => Value::Rows(Rows { open: Some(why), ..Rows::none(to.extract, to.side) }),
+        _ => Value::List(Box::new(List { open: Some(why), ..List::default() })),
+    }
+}
+
 /// What may hide that someone is protected. An empty key leads nowhere, and an extract that is not there is dealt with
 /// before any robot runs.
 fn speaks_of_protection(why: Why) -> bool {
@@ -563,11 +597,11 @@ impl List<'_> {
     /// Why the value at this place may not belong.
     #[must_use]
     pub fn doubt(&self, place: usize) -> Option<Missing> {
-        self.doubts.iter().find(|(at, _)| *at == place).map(|(_, why)| *why)
+        self.doubts.binary_search_by_key(&place, |(at, _)| *at).ok().map(|found| self.doubts[found].1)
     }
 
     fn clone_doubts<'w>(&self) -> List<'w> {
-        List { items: Vec::new(), doubts: self.doubts.clone(), open: self.open }
+        List { items: Vec::new(), doubts: self.doubts.clone(), open: self.open, disordered: self.disordered }
     }
 }
 
@@ -646,10 +680,14 @@ fn compare_limits(operator: Operator, left: &Value<'_>, right: &Value<'_>) -> Tr
 fn negate(value: Value<'_>) -> Value<'_> {
     match value {
         Value::Number(number) => Value::Number(-number),
-        Value::Months(months) => Value::Months(-months),
-        Value::Days(days) => Value::Days(-days),
-        other => Value::Unknown(other.missing().unwrap_or(Missing::because(Why::NoNumber))),
+        Value::Months(months) => months.checked_neg().map_or(no_number(), Value::Months),
+        Value::Days(days) => days.checked_neg().map_or(no_number(), Value::Days),
+        other => other.missing().map_or(no_number(), Value::Unknown),
     }
+}
+
+fn no_number<'w>() -> Value<'w> {
+    Value::Unknown(Missing::because(Why::NoNumber))
 }
 
 fn arithmetic<'w>(operator: Operator, left: Value<'w>, right: Value<'w>) -> Value<'w> {
@@ -657,6 +695,7 @@ fn arithmetic<'w>(operator: Operator, left: Value<'w>, right: Value<'w>) -> Valu
     if let Some(why) = left.missing().or(right.missing()) {
         return Value::Unknown(why);
     }
+    let why = if let Value::Date(_) | Value::Month(_) = left { Why::NoDate } else { Why::NoNumber };
     let result = match (left, operator, right) {
         (Value::Number(a), Add, Value::Number(b)) => a.checked_add(b).map(Value::Number),
         (Value::Number(a), Subtract, Value::Number(b)) => a.checked_sub(b).map(Value::Number),
@@ -678,7 +717,7 @@ fn arithmetic<'w>(operator: Operator, left: Value<'w>, right: Value<'w>) -> Valu
         (Value::Text(a), Add, Value::Text(b)) => Some(Value::Text(a + b)),
         _ => None,
     };
-    result.unwrap_or(Value::Unknown(Missing::because(Why::NoNumber)))
+    result.unwrap_or(Value::Unknown(Missing::because(why)))
 }
 
 fn month_of<'w>(day: NaiveDate) -> Value<'w> {

@@ -23,7 +23,7 @@ pub enum Function {
     Not,
     /// The number without its sign.
     Abs,
-    /// A value as the notes write it.
+    /// A value as a text; a number plainly, `2015`, where a sentence on its own would write `2 015`.
     Text,
     /// A text in capitals.
     UpperCase,

@@ -7,6 +7,9 @@ use super::token::{Token, TokenKind, cut};
 /// How deep an expression may nest, and how long a chain of one operator may be.
 pub const DEEPEST_NESTING: usize = 64;
 
+/// How many layers of parts within parts an expression may have.
+pub const DEEPEST_TREE: usize = 128;
+
 const KEYWORDS: [&str; 15] = [
     "and",
     "or",
@@ -36,8 +39,23 @@ pub fn parse(text: &str) -> Result<Syntax, RuleError> {
     }
     let tree = parser.expression()?;
     match parser.peek() {
-        TokenKind::End => Ok(tree),
+        TokenKind::End => not_too_deep(tree),
         _ => Err(parser.unexpected("the expression to end here")),
+    }
+}
+
+/// A sum of sums of sums is deep without many brackets, and what walks the tree later needs stack for each layer.
+fn not_too_deep(tree: Syntax) -> Parsed {
+    let mut layer = vec![&tree];
+    for _ in 0..DEEPEST_TREE {
+        layer = layer.into_iter().flat_map(Syntax::parts).collect();
+    }
+    match layer.first() {
+        None => Ok(tree),
+        Some(deepest) => {
+            Err(RuleError::new(format!("parts inside parts more than {DEEPEST_TREE} deep"), deepest.span.clone())
+                .hint("give its parts names under [facts]"))
+        }
     }
 }
 
@@ -347,8 +365,8 @@ impl Parser {
     fn primary(&mut self) -> Parsed {
         let span = self.span();
         match self.peek().clone() {
-            TokenKind::Number(number) => self.literal(Node::Number(number)),
-            TokenKind::Text(text) => self.literal(Node::Text(text)),
+            TokenKind::Number(number) => Ok(self.literal(Node::Number(number))),
+            TokenKind::Text(text) => Ok(self.literal(Node::Text(text))),
             TokenKind::At => {
                 self.next();
                 match self.peek().clone() {
@@ -372,15 +390,15 @@ impl Parser {
         }
     }
 
-    fn literal(&mut self, node: Node) -> Parsed {
-        Ok(Syntax { node, span: self.next().span })
+    fn literal(&mut self, node: Node) -> Syntax {
+        Syntax { node, span: self.next().span }
     }
 
     fn word(&mut self, word: &str) -> Parsed {
         match word {
-            "null" => return self.literal(Node::Null),
-            "true" => return self.literal(Node::Boolean(true)),
-            "false" => return self.literal(Node::Boolean(false)),
+            "null" => return Ok(self.literal(Node::Null)),
+            "true" => return Ok(self.literal(Node::Boolean(true))),
+            "false" => return Ok(self.literal(Node::Boolean(false))),
             "if" | "some" | "every" | "for" => return self.expression(),
             _ => {}
         }
@@ -390,6 +408,10 @@ impl Parser {
         let name = self.name("a value")?;
         if let TokenKind::Sign("(") = self.peek() {
             return self.call(name);
+        }
+        if name.text.eq_ignore_ascii_case("not") {
+            let error = RuleError::new(format!("`{}` stands without its brackets", name.text), name.span);
+            return Err(error.hint("write `not(…)` with the condition in brackets"));
         }
         if let TokenKind::Text(_) | TokenKind::Number(_) = self.peek() {
             return Err(self.unexpected("an operator"));
@@ -409,7 +431,9 @@ impl Parser {
                 .collect();
             let Some(words) = words else { continue };
             let text = words.join(" ");
-            if Function::named(&text).is_some() {
+            let has_bracket =
+                self.tokens.get(self.place + length).is_some_and(|next| next.kind == TokenKind::Sign("("));
+            if has_bracket && Function::named(&text).is_some() {
                 let span = self.span().start..self.tokens[self.place + length - 1].span.end;
                 self.place += length;
                 return Some(Name { text, span });

@@ -69,6 +69,25 @@ pub enum Node {
     For { variable: Name, list: Box<Syntax>, result: Box<Syntax> },
 }
 
+impl Syntax {
+    /// Every part directly inside this one.
+    #[must_use]
+    pub fn parts(&self) -> Vec<&Self> {
+        match &self.node {
+            Node::Null | Node::Boolean(_) | Node::Number(_) | Node::Text(_) | Node::At(_) | Node::Name(_) => Vec::new(),
+            Node::Path(part, _) | Node::Negate(part) => vec![part],
+            Node::Filter(first, second)
+            | Node::Binary(_, first, second)
+            | Node::In(first, second)
+            | Node::Interval { low: first, high: second, .. }
+            | Node::Quantified { list: first, condition: second, .. }
+            | Node::For { list: first, result: second, .. } => vec![first, second],
+            Node::Between(first, second, third) | Node::If(first, second, third) => vec![first, second, third],
+            Node::Call(_, parts) | Node::And(parts) | Node::Or(parts) | Node::List(parts) => parts.iter().collect(),
+        }
+    }
+}
+
 /// Which rows must meet the condition.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Quantifier {

@@ -19,11 +19,7 @@ pub struct Template {
 #[derive(Clone, Debug)]
 enum Part {
     Text(String),
-    Value {
-        expr: Expr,
-        /// Whether it speaks of the nights, whose dates do not make a finding another one.
-        mentions_nights: bool,
-    },
+    Value(Expr),
 }
 
 /// A sentence with its values filled in.
@@ -47,7 +43,7 @@ impl Template {
             match piece {
                 Piece::Text(text) => parts.push(Part::Text(text)),
                 Piece::Expression(span) => match checked(text, &span, scope) {
-                    Ok(expr) => parts.push(Part::Value { mentions_nights: mentions_nights(&expr), expr }),
+                    Ok(expr) => parts.push(Part::Value(expr)),
                     Err(found) => errors.extend(found),
                 },
             }
@@ -59,7 +55,7 @@ impl Template {
     pub fn expressions(&self) -> impl Iterator<Item = &Expr> {
         self.parts.iter().filter_map(|part| match part {
             Part::Text(_) => None,
-            Part::Value { expr, .. } => Some(expr),
+            Part::Value(expr) => Some(expr),
         })
     }
 
@@ -73,11 +69,11 @@ impl Template {
         for part in &self.parts {
             match part {
                 Part::Text(text) => sentence.text.push_str(text),
-                Part::Value { expr, mentions_nights } => {
+                Part::Value(expr) => {
                     let value = evaluator.value(expr);
                     let written = value.written().unwrap_or_else(|| NOT_KNOWN.to_owned());
                     sentence.text.push_str(&written);
-                    if !(*mentions_nights && is_a_nights_date(&value, constants)) {
+                    if !(is_a_nights_date(&value, constants) && mentions_nights(expr, evaluator.facts())) {
                         sentence.printed.push(written);
                     }
                 }
@@ -96,11 +92,12 @@ fn is_a_nights_date(value: &Value<'_>, constants: &Constants<'_>) -> bool {
     }
 }
 
-fn mentions_nights(expr: &Expr) -> bool {
+/// Whether it speaks of the nights, itself or through a fact: their dates do not make a finding another one.
+fn mentions_nights(expr: &Expr, facts: &[Expr]) -> bool {
     expr.any(&|part| {
         matches!(part.kind, Kind::Builtin(Builtin::Night | Builtin::Since | Builtin::PreviousNight))
             || matches!(part.kind, Kind::Call(super::function::Function::Today, _))
-            || matches!(part.kind, Kind::Fact(_))
+            || matches!(part.kind, Kind::Fact(fact) if mentions_nights(&facts[usize::from(fact.0)], facts))
     })
 }
 
@@ -141,8 +138,12 @@ fn split(text: &str) -> Result<Vec<Piece>, RuleError> {
 
 fn end_of_expression(text: &str, open: usize) -> Result<usize, RuleError> {
     let mut in_text = false;
-    for (place, character) in text[open + 1..].char_indices() {
+    let mut characters = text[open + 1..].char_indices();
+    while let Some((place, character)) = characters.next() {
         match character {
+            '\\' if in_text => {
+                characters.next();
+            }
             '"' => in_text = !in_text,
             '}' if !in_text => return Ok(open + 1 + place),
             _ => {}

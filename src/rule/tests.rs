@@ -1,1 +1,11 @@
+//! The language as a whole, over a little world: what expressions come to, and what is said of those that are wrong.
 
+mod facts;
+mod missing;
+mod mistakes;
+mod monotone;
+mod protection;
+mod results;
+mod sentences;
+mod wild;
+mod world;

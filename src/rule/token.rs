@@ -55,7 +55,7 @@ pub fn cut(text: &str) -> Result<Vec<Token>, RuleError> {
     if text.len() > LONGEST_EXPRESSION {
         return Err(RuleError::new(
             format!("an expression of {} bytes; the longest is {LONGEST_EXPRESSION}", text.len()),
-            0..text.len().min(1),
+            0..text.chars().next().map_or(0, char::len_utf8),
         )
         .hint("give its parts names under [facts]"));
     }

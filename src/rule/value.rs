@@ -143,13 +143,13 @@ pub struct Rows<'w> {
     pub side: Side,
     /// Their places in the table.
     pub rows: Cow<'w, [u32]>,
-    /// Which of `rows`, by place in it, may not belong here, and why that is not known.
+    /// Which of `rows`, by place in it and in its order, may not belong here, and why that is not known.
     pub doubts: Vec<(usize, Missing)>,
     /// Why there may be more rows than these.
     pub open: Option<Missing>,
 }
 
-impl<'w> Rows<'w> {
+impl Rows<'_> {
     /// No rows, and none that may be missing.
     #[must_use]
     pub fn none(extract: ExtractId, side: Side) -> Self {
@@ -165,7 +165,7 @@ impl<'w> Rows<'w> {
     /// Why the row at this place may not belong here.
     #[must_use]
     pub fn doubt(&self, place: usize) -> Option<Missing> {
-        self.doubts.iter().find(|(at, _)| *at == place).map(|(_, why)| *why)
+        self.doubts.binary_search_by_key(&place, |(at, _)| *at).ok().map(|found| self.doubts[found].1)
     }
 }
 
@@ -174,10 +174,12 @@ impl<'w> Rows<'w> {
 pub struct List<'w> {
     /// The values.
     pub items: Vec<Value<'w>>,
-    /// Which of them, by place, may not belong here.
+    /// Which of them, by place and in its order, may not belong here.
     pub doubts: Vec<(usize, Missing)>,
     /// Why there may be more.
     pub open: Option<Missing>,
+    /// Why it is not known which comes first.
+    pub disordered: Option<Missing>,
 }
 
 /// True, false, or not known.

@@ -1,0 +1,12 @@
+//! Sends each robot round its subjects, in parallel: outcomes, findings with their facts, and why something was not tried.
+
+mod order;
+mod reason;
+mod result;
+mod round;
+mod subject;
+
+pub use order::SortKey;
+pub use reason::reason;
+pub use result::{Cell, Finding, RobotResult, Source, SubjectResult, Untried};
+pub use round::{Cases, go_round, isolated};

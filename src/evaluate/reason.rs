@@ -1,0 +1,48 @@
+//! Why something could not be tried, in words for those who read the list. Says where, never what.
+
+use crate::definition::Definitions;
+use crate::definition::robot::Check;
+use crate::rule::catalog::Side;
+use crate::rule::value::{Missing, Why};
+
+/// The reason in Swedish.
+#[must_use]
+pub fn reason(missing: &Missing, check: &Check, definitions: &Definitions) -> String {
+    let extract = missing.extract.map(|(id, side)| (&definitions.extracts[usize::from(id.0)], side));
+    let title = extract.map_or("underlaget", |(extract, _)| extract.title.as_str());
+    let file = extract.map_or_else(
+        || "utdraget".to_owned(),
+        |(extract, side)| match side {
+            Side::Tonight => extract.file.clone(),
+            Side::Previous => format!("gårdagens {}", extract.file),
+        },
+    );
+    let place = missing.line.map_or_else(|| file.clone(), |line| format!("{file} rad {line}"));
+    let heading = match (extract, missing.field) {
+        (Some((extract, _)), Some(field)) => extract.field(field).heading(),
+        _ => "uppgiften",
+    };
+    match missing.why {
+        Why::NoRow => format!("finns inte i {title}"),
+        Why::Empty => format!("{heading} är tomt ({place})"),
+        Why::Null => "en uppgift saknas".to_owned(),
+        Why::Unreadable => format!("{heading} går inte att läsa ({place})"),
+        Why::Rejected => format!("en rad går inte att läsa ({place})"),
+        Why::Contested => format!("två rader säger olika ({place})"),
+        Why::SourceFailed => format!("{title} svarade inte ({place})"),
+        Why::NotDelivered => format!("{file} saknas"),
+        Why::SetAside => format!("{file} är stoppad av en vakt"),
+        Why::NoPreviousNight => format!("{file} saknas"),
+        Why::NoBirthDate => "födelsedatum är inte känt".to_owned(),
+        Why::NoParameter(id) => {
+            let parameter = &definitions.catalog.parameters[usize::from(id.0)];
+            format!("{} har inget värde", parameter.title)
+        }
+        Why::NotCounted => "antalet är inte känt".to_owned(),
+        Why::NoNumber | Why::NoDate => "går inte att räkna ut".to_owned(),
+        Why::Requirement(place) => check
+            .requires
+            .get(usize::from(place))
+            .map_or_else(String::new, |requirement| requirement.otherwise.clone()),
+    }
+}

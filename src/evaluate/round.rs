@@ -1,0 +1,303 @@
+//! One robot's round of its subjects.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use rayon::prelude::*;
+
+use crate::definition::Definitions;
+use crate::definition::robot::{Check, Direction, ListOrder, Order, Robot, SUBJECT};
+use crate::extract::View;
+use crate::outcome::Outcome;
+use crate::rule::evaluate::{Constants, Evaluator, Silent, Sources, World};
+use crate::rule::tree::Expr;
+use crate::rule::value::{Missing, RowRef, Truth, Value, Why};
+
+use super::order::SortKey;
+use super::result::{Cell, Finding, RobotResult, Source, SubjectResult, Untried};
+use super::subject::{Number, Subject, identity, roots, subjects_of};
+
+/// Which cases a robot goes through.
+#[derive(Clone, Copy, Debug)]
+pub enum Cases<'c> {
+    /// All of them.
+    All,
+    /// This one.
+    Only(&'c str),
+}
+
+/// Sends a robot round its subjects. The order of the subjects, and so the result, does not depend on the threads.
+#[must_use]
+pub fn go_round(
+    robot: &Robot,
+    definitions: &Definitions,
+    view: &View<'_>,
+    constants: &Constants<'_>,
+    cases: Cases<'_>,
+) -> RobotResult {
+    let round = Round { robot, definitions, view, constants };
+    let mut subjects: Vec<SubjectResult> =
+        roots(robot, view).par_iter().with_min_len(64).flat_map_iter(|row| round.at(*row, cases)).collect();
+    subjects.sort_by(|a, b| (&a.case, subject_order(&a.key)).cmp(&(&b.case, subject_order(&b.key))));
+    let mut result = RobotResult { subjects, ..RobotResult::default() };
+    for subject in &result.subjects {
+        result.tally.add(subject.outcome);
+    }
+    result
+}
+
+/// `A1/2` before `A1/10`.
+fn subject_order(key: &str) -> (&str, usize, &str) {
+    match key.rsplit_once('/').and_then(|(case, number)| Some((case, number.parse().ok()?))) {
+        Some((case, number)) => (case, number, ""),
+        None => (key, usize::MAX, key),
+    }
+}
+
+/// Runs one robot's work so that its failure, a panic included, is its own. Gives the place in the code of a panic, never
+/// its text, which may hold personal data.
+///
+/// # Errors
+/// When the work panics.
+pub fn isolated<T>(work: impl FnOnce() -> T) -> Result<T, ()> {
+    catch_unwind(AssertUnwindSafe(work)).map_err(|_| ())
+}
+
+struct Round<'r> {
+    robot: &'r Robot,
+    definitions: &'r Definitions,
+    view: &'r View<'r>,
+    constants: &'r Constants<'r>,
+}
+
+type Eval<'r> = Evaluator<'r, View<'r>, Silent>;
+
+/// What became of one check for one subject.
+#[derive(Default)]
+struct Tried {
+    findings: Vec<Finding>,
+    untried: Option<Missing>,
+}
+
+impl<'r> Round<'r> {
+    fn evaluator(&self) -> Eval<'r> {
+        Evaluator::new(self.view, self.constants, &self.robot.facts, Silent)
+    }
+
+    /// The subjects at a row of the extract that the robot goes through.
+    fn at(&self, row: RowRef, cases: Cases<'_>) -> Vec<SubjectResult> {
+        let mut evaluator = self.evaluator();
+        let subjects = subjects_of(self.robot, self.definitions, self.view, row, &mut evaluator);
+        subjects.iter().filter_map(|subject| self.subject(subject, cases, &mut evaluator)).collect()
+    }
+
+    fn subject(&self, subject: &Subject, cases: Cases<'_>, evaluator: &mut Eval<'r>) -> Option<SubjectResult> {
+        evaluator.turn_to(&subject.slots());
+        let case = evaluator.value(&self.robot.subject.case).written().unwrap_or_default();
+        if let Cases::Only(wanted) = cases
+            && case != wanted
+        {
+            return None;
+        }
+        let is_one = self.robot.subject.condition.as_ref().map_or(Truth::True, |condition| evaluator.truth(condition));
+        let not_tried = match is_one {
+            Truth::False => return None,
+            Truth::Unknown(why) => Some(why),
+            Truth::True => subject.row.err().or(subject.doubt),
+        };
+        let mut findings = Vec::new();
+        let mut untried = Vec::new();
+        for (place, check) in self.robot.checks.iter().enumerate() {
+            let tried = match not_tried {
+                Some(why) => Tried { findings: Vec::new(), untried: Some(why) },
+                None => self.check(place, check, subject, evaluator),
+            };
+            untried.extend(tried.untried.map(|why| Untried { check: place, why }));
+            findings.extend(tried.findings);
+        }
+        let has_news = !findings.is_empty() || !untried.is_empty();
+        let is_protected = has_news && self.is_protected(subject, evaluator);
+        let outcome = Outcome::of(!findings.is_empty(), !untried.is_empty(), is_protected);
+        Some(self.result(subject, case, outcome, findings, untried, evaluator))
+    }
+
+    fn result(
+        &self,
+        subject: &Subject,
+        case: String,
+        outcome: Outcome,
+        findings: Vec<Finding>,
+        untried: Vec<Untried>,
+        evaluator: &mut Eval<'r>,
+    ) -> SubjectResult {
+        let own = &self.robot.subject;
+        let key = match (subject.number, subject.row) {
+            (Number::Person(number), _) => format!("{case}/{number}"),
+            (Number::NotKnown, _) | (Number::None, Err(_)) => format!("{case}/?"),
+            (Number::None, Ok(row)) => identity(row, self.definitions, self.view).join("/"),
+        };
+        let mut who = vec![case.clone()];
+        who.extend(subject.row.ok().map(|row| identity(row, self.definitions, self.view)).unwrap_or_default());
+        let is_shown = outcome != Outcome::Clear;
+        let mut written = |expr: &'r Option<Expr>| {
+            let value = expr.as_ref().map(|expr| evaluator.value(expr));
+            value.and_then(|value| value.written()).unwrap_or_default()
+        };
+        let (unit, handler) = if is_shown { (written(&own.unit), written(&own.handler)) } else { Default::default() };
+        let person = match own.person.as_ref().filter(|_| is_shown).map(|person| evaluator.value(person)) {
+            Some(Value::Person(person)) => Some(person),
+            _ => None,
+        };
+        let order = own.order_by.iter().map(|order| sort_key(order, evaluator)).collect();
+        let (columns, list_order) =
+            if is_shown { self.list_cells(evaluator) } else { (Vec::new(), Vec::new()) };
+        SubjectResult {
+            key,
+            case,
+            identity: who,
+            unit,
+            handler,
+            person,
+            order,
+            outcome,
+            findings,
+            untried,
+            columns,
+            list_order,
+        }
+    }
+
+    fn list_cells(&self, evaluator: &mut Eval<'r>) -> (Vec<Cell>, Vec<(usize, SortKey)>) {
+        let list = &self.robot.list;
+        let columns = list
+            .columns
+            .iter()
+            .map(|column| match &column.is {
+                Some(is) => cell(is, evaluator),
+                None => Cell { text: String::new(), key: SortKey::Last },
+            })
+            .collect();
+        let order = list.order_by.iter().enumerate().filter_map(|(place, order)| match order {
+            ListOrder::By(order) => Some((place, sort_key(order, evaluator))),
+            ListOrder::Column(..) | ListOrder::Case(_) => None,
+        });
+        (columns, order.collect())
+    }
+
+    /// Whether the subject's household is protected. Members who cannot be read are not looked at: their case is not tried,
+    /// so nothing is told of them.
+    fn is_protected(&self, subject: &Subject, evaluator: &mut Eval<'r>) -> bool {
+        let Some(protection) = &self.robot.protection else { return false };
+        if subject.row.is_err() {
+            evaluator.bind(SUBJECT, Value::Null);
+        }
+        evaluator.speaks_for_protection(protection)
+    }
+
+    fn check(&self, place: usize, check: &'r Check, subject: &Subject, evaluator: &mut Eval<'r>) -> Tried {
+        let Some(each) = &check.each else {
+            return self.at_row(place, check, subject, None, evaluator);
+        };
+        let rows = match evaluator.value(&each.rows) {
+            Value::Rows(rows) => rows,
+            other => {
+                let why = other.missing().unwrap_or(Missing::because(Why::Null));
+                return Tried { findings: Vec::new(), untried: Some(why) };
+            }
+        };
+        let mut all = Tried { findings: Vec::new(), untried: rows.open };
+        for at in 0..rows.rows.len() {
+            let row = rows.at(at);
+            evaluator.bind(each.slot, Value::Row(row));
+            let tried = self.at_row(place, check, subject, Some(row), evaluator);
+            match rows.doubt(at) {
+                None => {
+                    all.findings.extend(tried.findings);
+                    all.untried = all.untried.or(tried.untried);
+                }
+                // A row that may not belong: it cannot deviate, only leave the check untried where it would.
+                Some(why) if !tried.findings.is_empty() || tried.untried.is_some() => {
+                    all.untried = all.untried.or(Some(why));
+                }
+                Some(_) => {}
+            }
+        }
+        all
+    }
+
+    fn at_row(
+        &self,
+        place: usize,
+        check: &'r Check,
+        subject: &Subject,
+        row: Option<RowRef>,
+        evaluator: &mut Eval<'r>,
+    ) -> Tried {
+        let untried = |why| Tried { findings: Vec::new(), untried: Some(why) };
+        for (number, requirement) in check.requires.iter().enumerate() {
+            match evaluator.truth(&requirement.that) {
+                Truth::True => {}
+                Truth::False => {
+                    let number = u16::try_from(number).unwrap_or(u16::MAX);
+                    return untried(Missing::because(Why::Requirement(number)));
+                }
+                Truth::Unknown(why) => return untried(why),
+            }
+        }
+        match evaluator.truth(&check.when) {
+            Truth::False => Tried::default(),
+            Truth::Unknown(why) => untried(why),
+            Truth::True => {
+                Tried { findings: vec![self.finding(place, check, subject, row, evaluator)], untried: None }
+            }
+        }
+    }
+
+    fn finding(
+        &self,
+        place: usize,
+        check: &'r Check,
+        subject: &Subject,
+        row: Option<RowRef>,
+        evaluator: &mut Eval<'r>,
+    ) -> Finding {
+        let mut who = row.map(|row| identity(row, self.definitions, self.view)).unwrap_or_default();
+        who.extend(check.identity.iter().map(|expr| evaluator.value(expr).written().unwrap_or_default()));
+        Finding {
+            check: place,
+            sentence: check.says.fill(evaluator, self.constants),
+            identity: who,
+            order: check.order_by.iter().map(|order| sort_key(order, evaluator)).collect(),
+            columns: check.columns.iter().map(|(header, expr)| (header.clone(), cell(expr, evaluator))).collect(),
+            sources: self.sources(check, subject, row),
+        }
+    }
+
+    /// The rows that a deviation rests on: the same evaluation once more, with a recorder that notes every row.
+    fn sources(&self, check: &'r Check, subject: &Subject, row: Option<RowRef>) -> Vec<Source> {
+        let mut evaluator = Evaluator::new(self.view, self.constants, &self.robot.facts, Sources::default());
+        evaluator.turn_to(&subject.slots());
+        if let (Some(each), Some(row)) = (&check.each, row) {
+            evaluator.bind(each.slot, Value::Row(row));
+            evaluator.recorder.rows.insert(row);
+        }
+        let _verdict = evaluator.truth(&check.when);
+        let _sentence = check.says.fill(&mut evaluator, self.constants);
+        evaluator
+            .recorder
+            .rows
+            .iter()
+            .map(|row| Source { extract: row.extract, side: row.side, line: self.view.line(*row) })
+            .collect()
+    }
+}
+
+fn sort_key<'r>(order: &'r Order, evaluator: &mut Eval<'r>) -> SortKey {
+    let value = evaluator.value(&order.by);
+    SortKey::of(&value, &order.by.ty, order.direction)
+}
+
+fn cell<'r>(expr: &'r Expr, evaluator: &mut Eval<'r>) -> Cell {
+    let value = evaluator.value(expr);
+    let key = SortKey::of(&value, &expr.ty, Direction::Ascending);
+    Cell { text: value.written().unwrap_or_default(), key }
+}

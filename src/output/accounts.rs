@@ -1,0 +1,91 @@
+//! The accounts of the night: a row for every subject of every robot, and a row for everything that could not be read.
+
+use std::collections::BTreeSet;
+
+use crate::definition::Definitions;
+use crate::definition::robot::Robot;
+use crate::evaluate::RobotResult;
+use crate::extract::Table;
+use crate::outcome::Outcome;
+
+use super::sheet::{rows_of, sheet};
+
+/// The rows of one robot in `redovisning.csv`: robot, subject, case, outcome, checks.
+pub type Account = Vec<Vec<String>>;
+
+/// A row of `avvisade_rader.csv`: extract, line, field, reason.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct RejectedLine {
+    /// The extract.
+    pub extract: String,
+    /// The line, counted from 1 with the header.
+    pub line: u64,
+    /// The heading of the field; empty where the whole row was rejected.
+    pub field: String,
+    /// Why; never the value.
+    pub reason: String,
+}
+
+/// The rows of a robot, one for each of its subjects.
+#[must_use]
+pub fn accounts(robot: &Robot, result: &RobotResult) -> Account {
+    let row = |subject: &crate::evaluate::SubjectResult| {
+        let mut checks: Vec<usize> = match subject.outcome {
+            Outcome::Flagged => subject.findings.iter().map(|finding| finding.check).collect(),
+            Outcome::Undecided => subject.untried.iter().map(|untried| untried.check).collect(),
+            Outcome::Clear | Outcome::Protected => Vec::new(),
+        };
+        checks.dedup();
+        let ids: Vec<&str> = checks.iter().map(|check| robot.checks[*check].id.as_str()).collect();
+        let outcome = subject.outcome.name().to_owned();
+        vec![robot.id.clone(), subject.key.clone(), subject.case.clone(), outcome, ids.join(" ")]
+    };
+    result.subjects.iter().map(row).collect()
+}
+
+/// `redovisning.csv` from the robots' rows, in the order given.
+#[must_use]
+pub fn accounts_file(accounts: Vec<Account>) -> Vec<u8> {
+    sheet(&["robot", "subject", "case", "outcome", "checks"], accounts.into_iter().flatten())
+}
+
+/// A robot's rows in a file that was written before.
+#[must_use]
+pub fn accounts_in(file: &[u8], robot: &str) -> Account {
+    rows_of(file).into_iter().filter(|row| row.first().is_some_and(|id| id == robot)).collect()
+}
+
+/// Everything in a table that could not be read.
+#[must_use]
+pub fn rejected_lines(table: &Table, definitions: &Definitions) -> Vec<RejectedLine> {
+    let extract = &definitions.extracts[usize::from(table.extract.0)];
+    let line = |line, field: &str, reason: &str| RejectedLine {
+        extract: extract.name.clone(),
+        line,
+        field: field.to_owned(),
+        reason: reason.to_owned(),
+    };
+    let rows = table.rejected.iter().map(|row| line(row.line, &row.field, &row.reason));
+    let cells =
+        table.unreadable.iter().map(|cell| line(cell.line, extract.field(cell.field).heading(), &cell.reason));
+    let mut lines: Vec<RejectedLine> = rows.chain(cells).collect();
+    lines.sort();
+    lines
+}
+
+/// `avvisade_rader.csv`.
+#[must_use]
+pub fn rejected_file(lines: &BTreeSet<RejectedLine>) -> Vec<u8> {
+    let rows = lines.iter().map(|row| vec![row.extract.clone(), row.line.to_string(), row.field.clone(), row.reason.clone()]);
+    sheet(&["extract", "line", "field", "reason"], rows)
+}
+
+/// The rows of a file that was written before.
+#[must_use]
+pub fn rejected_in(file: &[u8]) -> Vec<RejectedLine> {
+    let row = |row: Vec<String>| match <[String; 4]>::try_from(row) {
+        Ok([extract, line, field, reason]) => Some(RejectedLine { extract, line: line.parse().ok()?, field, reason }),
+        Err(_) => None,
+    };
+    rows_of(file).into_iter().filter_map(row).collect()
+}

@@ -1,0 +1,281 @@
+//! A night's folder: written beside, synced, and put in place in one move.
+//!
+//! The ledger records the night, with a row that says what is to be published, before the folder is moved. Every start
+//! first finishes a publishing that was cut off; so whatever moment the program dies at, a night is either wholly there
+//! or not at all.
+
+use std::fs::{self, File};
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+use chrono::NaiveDate;
+use sha2::{Digest, Sha256};
+
+use super::manifest::{OutputEntry, hex};
+use crate::ledger::Publication;
+
+/// One file of a night.
+#[derive(Clone, Debug)]
+pub struct OutputFile {
+    /// Its path in the night's folder, with `/`.
+    pub path: String,
+    /// What it holds.
+    pub bytes: Vec<u8>,
+    /// Who may read it.
+    pub secrecy: Secrecy,
+}
+
+/// Who may read a file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Secrecy {
+    /// As the folder's own permissions say.
+    Usual,
+    /// The owner alone: it holds protected persons.
+    OwnerOnly,
+}
+
+impl OutputFile {
+    /// A file that may be read as the folder's permissions say.
+    #[must_use]
+    pub fn usual(path: impl Into<String>, bytes: Vec<u8>) -> Self {
+        Self { path: path.into(), bytes, secrecy: Secrecy::Usual }
+    }
+
+    /// The file as the manifest lists it.
+    #[must_use]
+    pub fn entry(&self) -> OutputEntry {
+        let sha256 = hex(&Sha256::digest(&self.bytes));
+        OutputEntry { path: self.path.clone(), sha256, bytes: self.bytes.len() as u64 }
+    }
+}
+
+/// Why a night's folder could not be written or put in place.
+#[derive(Debug, thiserror::Error)]
+#[error("`{}` cannot be {doing}: {error}\nhint: nothing of the night was published; once it is mended, run the night again", path.display())]
+pub struct FolderError {
+    /// The file or folder.
+    pub path: PathBuf,
+    /// What was being done with it.
+    pub doing: &'static str,
+    /// What the system said.
+    pub error: io::Error,
+}
+
+fn failed<'p>(path: &'p Path, doing: &'static str) -> impl FnOnce(io::Error) -> FolderError + 'p {
+    move |error| FolderError { path: path.to_path_buf(), doing, error }
+}
+
+/// Where a run can be told to stop dead, so that tests can see what the next one makes of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Halt {
+    /// Some of the files are written.
+    HalfWritten,
+    /// All files are written and synced, nothing is recorded.
+    Staged,
+    /// The ledger has the night, nothing is published.
+    Recorded,
+    /// The night's earlier folder is moved aside, the new one not yet in place.
+    MovedAside,
+    /// The new folder is in place, the ledger still says that it is to be published.
+    Published,
+}
+
+impl Halt {
+    /// The point of this name.
+    #[must_use]
+    pub fn named(name: &str) -> Option<Self> {
+        Some(match name {
+            "half-written" => Self::HalfWritten,
+            "staged" => Self::Staged,
+            "recorded" => Self::Recorded,
+            "moved-aside" => Self::MovedAside,
+            "published" => Self::Published,
+            _ => return None,
+        })
+    }
+}
+
+/// Stops the program dead, as a power cut would, when this is the point it was told to.
+pub fn halt_at(point: Halt, told: Option<Halt>) {
+    if told == Some(point) {
+        std::process::abort();
+    }
+}
+
+/// The folder that a night is written to before it is published.
+#[derive(Debug)]
+pub struct Folder {
+    staging: PathBuf,
+    final_path: PathBuf,
+    night: NaiveDate,
+}
+
+impl Folder {
+    /// Makes an empty staging folder beside the night's own; what a run that died left there is removed.
+    ///
+    /// # Errors
+    /// When the output folder cannot be written to.
+    pub fn stage(output: &Path, night: NaiveDate) -> Result<Self, FolderError> {
+        make_folder(output)?;
+        let output = fs::canonicalize(output).map_err(failed(output, "found"))?;
+        let staging = output.join(format!(".staging-{night}"));
+        remove_folder(&staging)?;
+        make_folder(&staging)?;
+        Ok(Self { final_path: output.join(night.to_string()), staging, night })
+    }
+
+    /// Writes and syncs the files.
+    ///
+    /// # Errors
+    /// When one of them cannot be written.
+    pub fn write(&self, files: &[OutputFile], halt: Option<Halt>) -> Result<(), FolderError> {
+        for (place, file) in files.iter().enumerate() {
+            if place == files.len() / 2 {
+                halt_at(Halt::HalfWritten, halt);
+            }
+            let path = self.staging.join(&file.path);
+            if let Some(folder) = path.parent() {
+                make_folder(folder)?;
+            }
+            write_file(&path, &file.bytes, file.secrecy).map_err(failed(&path, "written"))?;
+        }
+        sync_folders(&self.staging)
+    }
+
+    /// What the ledger is to say about it.
+    #[must_use]
+    pub fn publication(&self) -> Publication {
+        Publication { night: self.night, staging: self.staging.clone(), final_path: self.final_path.clone() }
+    }
+}
+
+/// Puts a staged folder in the place of the night's earlier one.
+///
+/// # Errors
+/// When a folder cannot be moved.
+pub fn publish(publication: &Publication, halt: Option<Halt>) -> Result<(), FolderError> {
+    let Publication { staging, final_path, .. } = publication;
+    let aside = aside(final_path);
+    if staging.exists() {
+        if final_path.exists() {
+            remove_folder(&aside)?;
+            fs::rename(final_path, &aside).map_err(failed(final_path, "moved aside"))?;
+        }
+        halt_at(Halt::MovedAside, halt);
+        fs::rename(staging, final_path).map_err(failed(final_path, "put in place"))?;
+        if let Some(parent) = final_path.parent() {
+            sync_folder(parent)?;
+        }
+    }
+    halt_at(Halt::Published, halt);
+    remove_folder(&aside)
+}
+
+/// Finishes a publishing that was cut off.
+///
+/// # Errors
+/// When a folder cannot be moved, or neither the staged nor the published folder is there.
+pub fn resume(publication: &Publication) -> Result<(), FolderError> {
+    if !publication.staging.exists() && !publication.final_path.exists() {
+        let error = io::Error::new(io::ErrorKind::NotFound, "the ledger says that it was written, and it is not there");
+        return Err(failed(&publication.staging, "published")(error));
+    }
+    publish(publication, None)
+}
+
+fn aside(final_path: &Path) -> PathBuf {
+    let name = final_path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    final_path.with_file_name(format!(".replaced-{name}"))
+}
+
+/// The files of a night that was delivered before.
+#[derive(Debug, Default)]
+pub struct Delivered {
+    /// Every file, in the order of their paths.
+    pub files: Vec<OutputFile>,
+}
+
+impl Delivered {
+    /// Reads a night's folder; empty when there is none.
+    ///
+    /// # Errors
+    /// When it is there and cannot be read.
+    pub fn read(output: &Path, night: NaiveDate) -> Result<Self, FolderError> {
+        let folder = output.join(night.to_string());
+        let mut delivered = Self::default();
+        if folder.is_dir() {
+            delivered.read_folder(&folder, "")?;
+        }
+        delivered.files.sort_by(|a, b| a.path.cmp(&b.path));
+        Ok(delivered)
+    }
+
+    fn read_folder(&mut self, folder: &Path, prefix: &str) -> Result<(), FolderError> {
+        for entry in fs::read_dir(folder).map_err(failed(folder, "read"))? {
+            let entry = entry.map_err(failed(folder, "read"))?;
+            let path = entry.path();
+            let name = format!("{prefix}{}", entry.file_name().to_string_lossy());
+            if path.is_dir() {
+                self.read_folder(&path, &format!("{name}/"))?;
+                continue;
+            }
+            let bytes = fs::read(&path).map_err(failed(&path, "read"))?;
+            let secrecy = if name.ends_with("skyddade.csv") { Secrecy::OwnerOnly } else { Secrecy::Usual };
+            self.files.push(OutputFile { path: name, bytes, secrecy });
+        }
+        Ok(())
+    }
+
+    /// One file's bytes.
+    #[must_use]
+    pub fn file(&self, path: &str) -> Option<&[u8]> {
+        self.files.iter().find(|file| file.path == path).map(|file| file.bytes.as_slice())
+    }
+}
+
+#[expect(clippy::disallowed_methods, reason = "the one room that writes files")]
+fn make_folder(path: &Path) -> Result<(), FolderError> {
+    fs::create_dir_all(path).map_err(failed(path, "made"))
+}
+
+#[expect(clippy::disallowed_methods, reason = "the one room that writes files")]
+fn remove_folder(path: &Path) -> Result<(), FolderError> {
+    match fs::remove_dir_all(path) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(failed(path, "removed")(error)),
+        _ => Ok(()),
+    }
+}
+
+fn write_file(path: &Path, bytes: &[u8], secrecy: Secrecy) -> io::Result<()> {
+    let mut options = File::options();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    if secrecy == Secrecy::OwnerOnly {
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    }
+    let mut file = options.open(path)?;
+    file.write_all(bytes)?;
+    file.sync_all()
+}
+
+/// Syncs a folder and those in it, so that the names of its files survive a power cut.
+fn sync_folders(folder: &Path) -> Result<(), FolderError> {
+    for entry in fs::read_dir(folder).map_err(failed(folder, "synced"))? {
+        let path = entry.map_err(failed(folder, "synced"))?.path();
+        if path.is_dir() {
+            sync_folders(&path)?;
+        }
+    }
+    sync_folder(folder)
+}
+
+#[cfg(unix)]
+fn sync_folder(folder: &Path) -> Result<(), FolderError> {
+    File::open(folder).and_then(|folder| folder.sync_all()).map_err(failed(folder, "synced"))
+}
+
+#[cfg(not(unix))]
+fn sync_folder(_: &Path) -> Result<(), FolderError> {
+    // Other systems sync a folder's names with its files.
+    Ok(())
+}

@@ -1,0 +1,119 @@
+//! `manifest.json`: what ran, on what, and what came of it. No personal data, no clock, no timings: the same night gives the
+//! same bytes.
+
+use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
+
+/// The account of a night for machines.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Manifest {
+    /// The version of this format.
+    pub format: u32,
+    /// The program's version.
+    pub nattkoll: String,
+    /// The night.
+    pub night: NaiveDate,
+    /// The own municipality's code.
+    pub municipality: String,
+    /// The exit code.
+    pub exit: u8,
+    /// The robots, in the order of their ids.
+    pub robots: Vec<RobotEntry>,
+    /// The extracts that were read, in the order of their ids and nights.
+    pub extracts: Vec<ExtractEntry>,
+    /// The files of the night but this one, in the order of their paths.
+    pub outputs: Vec<OutputEntry>,
+}
+
+/// What one robot did.
+#[derive(Clone, Debug, Serialize, Deserialize, PartialEq, Eq)]
+pub struct RobotEntry {
+    /// Its id.
+    pub id: String,
+    /// The version of its definition.
+    pub version: String,
+    /// SHA-256 of its `robot.toml`.
+    pub definition: String,
+    /// `ran`, `held`, `set aside`, `refused` or `failed`.
+    pub status: String,
+    /// Why it did not run.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+    /// The night of its last run that gave outcomes.
+    pub since: NaiveDate,
+    /// The night it was compared with.
+    pub previous_night: Option<NaiveDate>,
+    /// Subjects: clear.
+    pub clear: u64,
+    /// Subjects: flagged.
+    pub flagged: u64,
+    /// Subjects: undecided.
+    pub undecided: u64,
+    /// Subjects: protected.
+    pub protected: u64,
+    /// Notes written.
+    pub notes: u64,
+    /// Rows on the list.
+    pub list_rows: u64,
+}
+
+/// What one extract was.
+#[derive(Clone, Debug, Serialize, Deserialize, PartialEq, Eq)]
+pub struct ExtractEntry {
+    /// Its id.
+    pub id: String,
+    /// The night it is of.
+    pub night: NaiveDate,
+    /// The name of its file.
+    pub file: String,
+    /// SHA-256 of the file; none when it could not be read.
+    pub sha256: Option<String>,
+    /// How large the file is.
+    pub bytes: u64,
+    /// Its rows, rejected ones included.
+    pub rows: u64,
+    /// Rejected rows.
+    pub rejected: u64,
+    /// Cells that could not be read.
+    pub unreadable: u64,
+    /// What stopped it: a guard, or why it could not be read.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub stopped: Option<String>,
+}
+
+/// One file of the night.
+#[derive(Clone, Debug, Serialize, Deserialize, PartialEq, Eq)]
+pub struct OutputEntry {
+    /// Its path in the night's folder, with `/`.
+    pub path: String,
+    /// SHA-256 of the file.
+    pub sha256: String,
+    /// How large it is.
+    pub bytes: u64,
+}
+
+impl Manifest {
+    /// As the file has it.
+    #[must_use]
+    pub fn to_file(&self) -> Vec<u8> {
+        let mut file = serde_json::to_vec_pretty(self).expect("a manifest has texts for keys");
+        file.push(b'\n');
+        file
+    }
+
+    /// Reads a file; `None` when it is not a manifest.
+    #[must_use]
+    pub fn from_file(file: &[u8]) -> Option<Self> {
+        serde_json::from_slice(file).ok()
+    }
+}
+
+/// Bytes in hexadecimal.
+#[must_use]
+pub fn hex(bytes: &[u8]) -> String {
+    use std::fmt::Write;
+    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}

@@ -1,0 +1,380 @@
+//! What the robots need together: which extracts of which nights, which fields, which joins, and in which order the files
+//! are read so that only rows that some subject can reach are kept.
+//!
+//! Every way from a subject's row along relations is a *reach*: `arenden` → `medlemmar` → `kir` → `skrivna`. A file is read
+//! once for all the reaches that lead into it and whose sources have been read; once more for each further step of an
+//! extract that leads into itself.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use chrono::NaiveDate;
+
+use crate::definition::Definitions;
+use crate::definition::extract::{Extract, Origin};
+use crate::definition::robot::{OWNER, Robot, SUBJECT};
+use crate::rule::catalog::{Catalog, ExtractId, FieldId, RelationId, RowType, Side, Type};
+use crate::rule::tree::{Expr, Kind, Slot};
+
+/// One extract of one night.
+pub type TableKey = (ExtractId, NaiveDate);
+
+/// The nights that one robot looks at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Nights {
+    /// The night that is run.
+    pub night: NaiveDate,
+    /// The night it is compared with; none when there is none to compare with.
+    pub previous: Option<NaiveDate>,
+}
+
+impl Nights {
+    /// The night of a side.
+    #[must_use]
+    pub fn of(&self, side: Side) -> Option<NaiveDate> {
+        match side {
+            Side::Tonight => Some(self.night),
+            Side::Previous => self.previous,
+        }
+    }
+}
+
+/// A place in [`Plan::reaches`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ReachId(pub usize);
+
+/// The rows of a table that are come to in one way.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ReachedBy {
+    /// The table.
+    pub table: TableKey,
+    /// From which rows and along which relation; none for the rows that a robot goes through.
+    pub from: Option<(ReachId, Vec<(FieldId, FieldId)>)>,
+}
+
+/// What is kept of a table.
+#[derive(Clone, Debug, Default)]
+pub struct Needed {
+    /// The fields.
+    pub fields: BTreeSet<FieldId>,
+    /// The ways in which its rows are found.
+    pub ways: Vec<Vec<FieldId>>,
+}
+
+/// A relation that is followed: its extract and night, itself, and the night that it leads to.
+pub type Followed = (ExtractId, Side, RelationId, Side);
+
+/// What one robot needs.
+#[derive(Clone, Debug, Default)]
+pub struct RobotNeeds {
+    /// The extracts that its rules look at.
+    pub rules: BTreeSet<(ExtractId, Side)>,
+    /// The extracts that its protection looks at.
+    pub protection: BTreeSet<(ExtractId, Side)>,
+    /// The relations that it follows.
+    pub relations: BTreeSet<Followed>,
+}
+
+/// One reading of one file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Step {
+    /// The table.
+    pub table: TableKey,
+    /// The reaches that it is read for; all rows when there are none.
+    pub reaches: Vec<ReachId>,
+}
+
+/// What the robots need together.
+#[derive(Debug, Default)]
+pub struct Plan {
+    /// What is kept of each table.
+    pub tables: BTreeMap<TableKey, Needed>,
+    /// The ways in which rows are come to.
+    pub reaches: Vec<ReachedBy>,
+    /// The order of reading.
+    pub steps: Vec<Step>,
+    /// What each robot needs, in the order given.
+    pub robots: Vec<RobotNeeds>,
+}
+
+/// Plans a run of these robots.
+#[must_use]
+pub fn plan(definitions: &Definitions, robots: &[(&Robot, Nights)]) -> Plan {
+    let mut plan = Plan::default();
+    for (robot, nights) in robots {
+        let mut walker = Walker {
+            plan: &mut plan,
+            catalog: &definitions.catalog,
+            extracts: &definitions.extracts,
+            nights: *nights,
+            needs: RobotNeeds::default(),
+            part: Part::Rules,
+            bound: BTreeMap::new(),
+            facts: Vec::new(),
+        };
+        walker.robot(robot);
+        let needs = walker.needs;
+        plan.robots.push(needs);
+    }
+    plan.steps = order(&plan);
+    plan
+}
+
+/// Which part of a robot asks.
+#[derive(Clone, Copy, PartialEq)]
+enum Part {
+    Rules,
+    Protection,
+}
+
+/// Walks a robot's expressions and notes what they reach.
+struct Walker<'p> {
+    plan: &'p mut Plan,
+    catalog: &'p Catalog,
+    extracts: &'p [Extract],
+    nights: Nights,
+    needs: RobotNeeds,
+    part: Part,
+    bound: BTreeMap<Slot, Vec<ReachId>>,
+    facts: Vec<Vec<ReachId>>,
+}
+
+impl Walker<'_> {
+    fn robot(&mut self, robot: &Robot) {
+        let root = self.reach((robot.subject.extract, self.nights.night), None);
+        self.look_at(robot.subject.extract, Side::Tonight);
+        match &robot.subject.members {
+            None => {
+                self.bound.insert(SUBJECT, vec![root]);
+            }
+            Some((rows, extract)) => {
+                self.bound.insert(OWNER, vec![root]);
+                let members = self.walk(rows);
+                self.bound.insert(SUBJECT, members);
+                self.look_at(*extract, Side::Tonight);
+            }
+        }
+        for fact in &robot.facts {
+            let reached = self.walk(fact);
+            self.facts.push(reached);
+        }
+        let subject = &robot.subject;
+        let of_subject = subject.condition.iter().chain([&subject.case]);
+        for expr in of_subject.chain(&subject.unit).chain(&subject.handler).chain(&subject.person) {
+            self.walk(expr);
+        }
+        for order in &subject.order_by {
+            self.walk(&order.by);
+        }
+        for check in &robot.checks {
+            if let Some(each) = &check.each {
+                let rows = self.walk(&each.rows);
+                self.bound.insert(each.slot, rows);
+            }
+            let conditions = check.requires.iter().map(|requirement| &requirement.that).chain([&check.when]);
+            let columns = check.columns.iter().map(|(_, expr)| expr);
+            let orders = check.order_by.iter().map(|order| &order.by);
+            for expr in conditions.chain(check.says.expressions()).chain(&check.identity).chain(columns).chain(orders) {
+                self.walk(expr);
+            }
+        }
+        for column in &robot.list.columns {
+            if let Some(is) = &column.is {
+                self.walk(is);
+            }
+        }
+        for order in &robot.list.order_by {
+            if let crate::definition::robot::ListOrder::By(order) = order {
+                self.walk(&order.by);
+            }
+        }
+        self.part = Part::Protection;
+        if let Some(protection) = &robot.protection {
+            self.walk(protection);
+        }
+    }
+
+    fn look_at(&mut self, extract: ExtractId, side: Side) {
+        match self.part {
+            Part::Rules => self.needs.rules.insert((extract, side)),
+            Part::Protection => self.needs.protection.insert((extract, side)),
+        };
+    }
+
+    /// The reach into a table along these key fields, the same one for all who come the same way.
+    fn reach(&mut self, table: TableKey, from: Option<(ReachId, Vec<(FieldId, FieldId)>)>) -> ReachId {
+        let extract = &self.extracts[usize::from(table.0.0)];
+        let needed = self.plan.tables.entry(table).or_default();
+        needed.fields.extend(&extract.key);
+        needed.fields.extend(extract.answer.iter().map(|answer| answer.field));
+        // What a row's place among its case's rows is counted by.
+        needed.fields.extend(person_field(extract));
+        let reached = ReachedBy { table, from };
+        if let Some(known) = self.plan.reaches.iter().position(|known| *known == reached) {
+            return ReachId(known);
+        }
+        self.plan.reaches.push(reached);
+        ReachId(self.plan.reaches.len() - 1)
+    }
+
+    fn want(&mut self, extract: ExtractId, side: Side, field: FieldId) {
+        self.look_at(extract, side);
+        if let Some(night) = self.nights.of(side)
+            && !matches!(self.extracts[usize::from(extract.0)].field(field).origin, Origin::Related)
+        {
+            self.plan.tables.entry((extract, night)).or_default().fields.insert(field);
+        }
+    }
+
+    /// Walks an expression; gives the reaches of the rows that it comes to.
+    fn walk(&mut self, expr: &Expr) -> Vec<ReachId> {
+        match &expr.kind {
+            Kind::Local(slot) => self.bound.get(slot).cloned().unwrap_or_default(),
+            Kind::Fact(id) => self.facts.get(usize::from(id.0)).cloned().unwrap_or_default(),
+            Kind::Field { row, extract, field } => {
+                self.walk(row);
+                self.want(*extract, side_of(&row.ty), *field);
+                Vec::new()
+            }
+            Kind::Related { row, extract, relation, side } => self.follow(row, *extract, *relation, *side),
+            Kind::Map { list, slot, body } | Kind::With { value: list, slot, body } => {
+                let rows = self.walk(list);
+                self.bound.insert(*slot, rows);
+                self.walk(body)
+            }
+            Kind::Filter { list, slot, condition } => {
+                let rows = self.walk(list);
+                self.bound.insert(*slot, rows.clone());
+                self.walk(condition);
+                rows
+            }
+            Kind::Quantified { list, slot, condition, .. } => {
+                let rows = self.walk(list);
+                self.bound.insert(*slot, rows);
+                self.walk(condition);
+                Vec::new()
+            }
+            Kind::DistinctRows { rows, fields } => {
+                let reached = self.walk(rows);
+                if let Type::Rows(row) = rows.ty {
+                    for field in fields {
+                        self.want(row.extract, row.side, *field);
+                    }
+                }
+                reached
+            }
+            Kind::Delivered(RowType { extract, side }) => {
+                // Asking whether it is there does not make it needed; the relation that is asked about does.
+                let _ = (extract, side);
+                Vec::new()
+            }
+            _ => {
+                let mut reached: Vec<ReachId> = expr.parts().into_iter().flat_map(|part| self.walk(part)).collect();
+                reached.sort_unstable();
+                reached.dedup();
+                reached
+            }
+        }
+    }
+
+    fn follow(&mut self, row: &Expr, extract: ExtractId, relation: RelationId, side: Side) -> Vec<ReachId> {
+        let from = self.walk(row);
+        let own_side = side_of(&row.ty);
+        let schema = self.catalog.extract(extract).relation(relation);
+        self.needs.relations.insert((extract, own_side, relation, side));
+        self.look_at(schema.to, side);
+        for (_, mine) in &schema.on {
+            self.want(extract, own_side, *mine);
+        }
+        let Some(night) = self.nights.of(side) else { return Vec::new() };
+        let table = (schema.to, night);
+        let way: Vec<FieldId> = schema.on.iter().map(|(theirs, _)| *theirs).collect();
+        let reached: Vec<ReachId> =
+            from.iter().map(|from| self.reach(table, Some((*from, schema.on.clone())))).collect();
+        let needed = self.plan.tables.entry(table).or_default();
+        needed.fields.extend(&way);
+        if !needed.ways.contains(&way) {
+            needed.ways.push(way);
+        }
+        reached
+    }
+}
+
+/// The field that holds the person a row is about: the person in its key, else its only one.
+#[must_use]
+pub fn person_field(extract: &Extract) -> Option<FieldId> {
+    use crate::definition::extract::FieldKind;
+    let is_person = |id: &FieldId| extract.field(*id).kind == FieldKind::Person;
+    let in_key = extract.key.iter().copied().find(is_person);
+    let all = (0..extract.fields.len()).filter_map(|place| u16::try_from(place).ok().map(FieldId));
+    in_key.or_else(|| all.filter(is_person).min())
+}
+
+fn side_of(ty: &Type) -> Side {
+    match ty {
+        Type::Row(row) | Type::Rows(row) => row.side,
+        _ => Side::Tonight,
+    }
+}
+
+/// The order in which the files are read: a file that is led into from others comes after them, and is read as few times
+/// as can be.
+fn order(plan: &Plan) -> Vec<Step> {
+    let mut steps = Vec::new();
+    let whole: BTreeSet<TableKey> = plan.reaches.iter().filter(|r| r.from.is_none()).map(|r| r.table).collect();
+    for table in &whole {
+        steps.push(Step { table: *table, reaches: Vec::new() });
+    }
+    let mut read: Vec<bool> = plan.reaches.iter().map(|reach| reach.from.is_none()).collect();
+    loop {
+        settle(plan, &whole, &mut read);
+        let ready: Vec<usize> = (0..read.len()).filter(|place| !read[*place] && source_is_read(plan, &read, *place)).collect();
+        let tables: BTreeSet<TableKey> = ready.iter().map(|place| plan.reaches[*place].table).collect();
+        let Some(table) = tables.into_iter().min_by_key(|table| waiting(plan, &read, *table, &ready)) else {
+            return steps;
+        };
+        let reaches: Vec<ReachId> =
+            ready.iter().filter(|place| plan.reaches[**place].table == table).map(|place| ReachId(*place)).collect();
+        for reach in &reaches {
+            read[reach.0] = true;
+        }
+        steps.push(Step { table, reaches });
+    }
+}
+
+fn source_is_read(plan: &Plan, read: &[bool], place: usize) -> bool {
+    plan.reaches[place].from.as_ref().is_some_and(|(source, _)| read[source.0])
+}
+
+/// What leads into a table that is read whole needs no reading of its own.
+fn settle(plan: &Plan, whole: &BTreeSet<TableKey>, read: &mut [bool]) {
+    let mut has_changed = true;
+    while has_changed {
+        has_changed = false;
+        for place in 0..read.len() {
+            if !read[place] && whole.contains(&plan.reaches[place].table) && source_is_read(plan, read, place) {
+                read[place] = true;
+                has_changed = true;
+            }
+        }
+    }
+}
+
+/// How many reaches of a table still wait for another table: it is better read after that one.
+fn waiting(plan: &Plan, read: &[bool], table: TableKey, ready: &[usize]) -> usize {
+    (0..read.len())
+        .filter(|place| !read[*place] && !ready.contains(place) && plan.reaches[*place].table == table)
+        .filter(|place| !leads_through(plan, *place, table))
+        .count()
+}
+
+/// Whether a reach comes through the same table further up: then it needs a reading of its own whatever the order.
+fn leads_through(plan: &Plan, place: usize, table: TableKey) -> bool {
+    let mut at = place;
+    while let Some((source, _)) = &plan.reaches[at].from {
+        at = source.0;
+        if plan.reaches[at].table == table {
+            return true;
+        }
+    }
+    false
+}
