@@ -1,1 +1,40 @@
-fn main() {}
+//! The door: arguments, clock, environment, terminal, exit code.
+
+use std::io::{IsTerminal, Write, stderr, stdout};
+use std::process::ExitCode;
+
+use nattkoll::cli::{Loudness, Surroundings, execute};
+use tracing::Level;
+
+fn main() -> ExitCode {
+    // A panic's text may hold personal data; its place in the code cannot.
+    std::panic::set_hook(Box::new(|panic| {
+        let place = panic.location().map_or_else(|| "an unknown place".to_owned(), ToString::to_string);
+        let _ = writeln!(stderr(), "error: a fault in the program, at {place}");
+    }));
+    let here = Surroundings {
+        today: chrono::Local::now().date_naive(),
+        folder: std::env::current_dir().unwrap_or_default(),
+        variable: environment,
+        stderr_is_terminal: stderr().is_terminal(),
+        cores: std::thread::available_parallelism().map_or(1, usize::from),
+    };
+    let answer = execute(std::env::args_os(), &here, start_log);
+    let _ = stderr().write_all(answer.talk.as_bytes());
+    // Whoever reads stdout may have gone; that is no fault of the night's.
+    let _ = stdout().write_all(answer.data.as_bytes()).and_then(|()| stdout().flush());
+    ExitCode::from(answer.exit)
+}
+
+#[expect(clippy::disallowed_methods, reason = "the door is where the environment is read")]
+fn environment(name: &str) -> Option<String> {
+    std::env::var(name).ok()
+}
+
+fn start_log(loudness: Loudness) {
+    let level = match loudness {
+        Loudness::Warnings => Level::WARN,
+        Loudness::Steps => Level::INFO,
+    };
+    tracing_subscriber::fmt().with_max_level(level).with_writer(stderr).with_target(false).init();
+}

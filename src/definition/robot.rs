@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::document::{Problems, Section, Share, Text, TextOrSection, with_document};
-use super::extract::{Extract, identifier};
+use super::extract::{Extract, FieldKind, identifier};
 use crate::diagnostic::{SourceFile, nearest};
 use crate::rule::catalog::{Catalog, ExtractId, RowType, Side, Type};
 use crate::rule::check::{self, Binding, Scope, Use};
@@ -120,6 +120,8 @@ pub struct Check {
     pub order_by: Vec<Order>,
     /// What it puts in the list's columns, by heading.
     pub columns: Vec<(String, Expr)>,
+    /// The condition and the sentence as they are written, for people.
+    pub written: (String, String),
     /// Where it stands in its file.
     pub span: Span,
 }
@@ -214,7 +216,7 @@ pub fn read(source: &Arc<SourceFile>, catalog: &Catalog, extracts: &[Extract], p
         let purpose = section.needed_text("purpose", "\"…\"");
         let owner = section.needed_text("owner", "\"…\"");
         let legal_basis = section.texts("legal_basis").into_iter().map(|text| text.value).collect();
-        let body = Body::read(section, catalog);
+        let body = Body::read(section, catalog, extracts);
         let note = note(section);
         let expect = section.section("expect").map(expect).unwrap_or_default();
         let optional = optional(section, catalog);
@@ -252,7 +254,7 @@ struct Body {
 }
 
 impl Body {
-    fn read(section: &mut Section<'_>, catalog: &Catalog) -> Option<Self> {
+    fn read(section: &mut Section<'_>, catalog: &Catalog, extracts: &[Extract]) -> Option<Self> {
         let Some(mut part) = section.section("subject") else {
             section.missing("[subject]", "…");
             // Without a subject no name means anything; the other parts are still read for their keys.
@@ -268,7 +270,7 @@ impl Body {
             }
             return None;
         };
-        let mut reader = Reader { catalog, bindings, fact_names: Vec::new(), facts: Vec::new() };
+        let mut reader = Reader { catalog, extracts, bindings, fact_names: Vec::new(), facts: Vec::new() };
         reader.read_facts(section);
         let subject = reader.subject(&mut part, extract, members);
         part.finish();
@@ -329,6 +331,7 @@ fn bindings(part: &mut Section<'_>, catalog: &Catalog) -> Option<Bound> {
 /// Reads the parts that have expressions, with the names that they can use.
 struct Reader<'c> {
     catalog: &'c Catalog,
+    extracts: &'c [Extract],
     bindings: Vec<Binding>,
     fact_names: Vec<(String, Type)>,
     facts: Vec<Expr>,
@@ -387,6 +390,12 @@ impl Reader<'_> {
         extract: ExtractId,
         members: Option<(Expr, ExtractId)>,
     ) -> Option<Subject> {
+        let is_person = |field: &crate::rule::catalog::FieldId| self.extracts[usize::from(extract.0)].field(*field).kind == FieldKind::Person;
+        if members.is_none() && self.extracts[usize::from(extract.0)].key.iter().any(is_person) {
+            let id = &self.catalog.extract(extract).id;
+            let title = format!("the key of `{id}` holds a person number, which may not name a subject");
+            part.report(part.error(title, part.span()).hint("go through the rows of each case: `each = \"arenden.medlemmar\"`"));
+        }
         let condition = part.text("where");
         let condition = condition.and_then(|text| self.condition(part, &text, &[]));
         let case = part.needed_text("case", "\"arendenummer\"");
@@ -440,14 +449,17 @@ impl Reader<'_> {
         };
         let bound: Vec<Binding> = each.iter().map(|(_, binding)| binding.clone()).collect();
         let requires = self.requirements(part, &bound);
-        let when = part.needed_text("when", "'…'").and_then(|text| self.condition(part, &text, &bound));
-        let says = part.needed_text("says", "\"…\"").and_then(|text| self.template(part, &text, &bound));
+        let when_text = part.needed_text("when", "'…'");
+        let says_text = part.needed_text("says", "\"…\"");
+        let when = when_text.as_ref().and_then(|text| self.condition(part, text, &bound));
+        let says = says_text.as_ref().and_then(|text| self.template(part, text, &bound));
         let identity = part.texts("identity");
         let identity = identity.iter().filter_map(|text| self.expression(part, text, Use::Decides, &bound)).collect();
         let order_by = self.orders(part, "order_by", &bound);
         let columns = self.check_columns(part, &bound);
         let each = each.map(|(each, _)| each);
-        Some(Check { id, each, requires, when: when?, says: says?, identity, order_by, columns, span })
+        let written = (when_text?.value.trim().to_owned(), says_text?.value);
+        Some(Check { id, each, requires, when: when?, says: says?, identity, order_by, columns, written, span })
     }
 
     /// `each = 'f in fordon'`

@@ -1,0 +1,71 @@
+//! `nattkoll check`
+
+use std::fmt::Write;
+
+use chrono::NaiveDate;
+use clap::Args;
+
+use super::{Answer, Context, Outcome, municipality};
+use crate::night::{self, Effect, NightRequest};
+use crate::report::stock_table;
+
+/// Reads and checks every definition, and tells every mistake at once.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  nattkoll check                             every robot, extract, parameter and example
+  nattkoll check --data                      also tonight's extracts: rows, rejected rows, guards
+  nattkoll check --data --night 2026-11-21   the same for that night; writes nothing")]
+pub struct CheckArgs {
+    /// Also open tonight's extracts and measure the guards
+    #[arg(long)]
+    data: bool,
+    /// The night whose extracts are measured
+    #[arg(long, value_name = "DATE", requires = "data")]
+    night: Option<NaiveDate>,
+}
+
+impl CheckArgs {
+    pub(super) fn execute(self, context: &Context<'_>) -> Outcome {
+        let settings = context.settings()?;
+        let definitions = context.definitions(&settings)?;
+        let night = context.night(&settings, self.night);
+        let talk = context.warnings(&definitions, night);
+        let counted = format!(
+            "{} robots, {} extracts, {} parameters, {} examples: no mistakes\n",
+            definitions.robots.len(),
+            definitions.extracts.len(),
+            definitions.catalog.parameters.len(),
+            definitions.examples.iter().map(Vec::len).sum::<usize>(),
+        );
+        let data = if context.quiet { String::new() } else { counted };
+        if !self.data {
+            return Ok(Answer { data, talk, exit: 0 });
+        }
+        let request = NightRequest {
+            night,
+            since: None,
+            start: settings.start,
+            robots: Vec::new(),
+            case: None,
+            effect: Effect::Show,
+            input: settings.input.clone(),
+            output: settings.output.clone(),
+            state: settings.state.clone(),
+            municipality: municipality(&settings)?,
+            halt: None,
+            ledger_key: None,
+        };
+        match night::run(&request, &definitions, &|_| {}) {
+            Err(error) => Err(Answer { talk: format!("error: {error}\n"), exit: 1, ..Answer::default() }),
+            Ok(report) => {
+                let mut talk = talk;
+                for problem in &report.problems {
+                    let _ = writeln!(talk, "warning: {problem}");
+                }
+                let stock = if context.quiet { String::new() } else { format!("\n{}", stock_table(&report.manifest)) };
+                Ok(Answer { data: data + &stock, talk, exit: report.exit.code() })
+            }
+        }
+    }
+}

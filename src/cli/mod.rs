@@ -1,0 +1,200 @@
+//! What can be typed, turned into plain requests. clap lives here alone; nothing further in knows that there was a
+//! command line.
+
+mod check;
+mod generate;
+mod robots;
+mod run;
+mod show;
+mod test;
+
+use std::path::PathBuf;
+
+use chrono::NaiveDate;
+use clap::{Parser, Subcommand};
+
+use crate::definition::settings::{NightChoice, Settings};
+use crate::definition::{Definitions, Problems, load};
+use crate::diagnostic::{Colour, draw};
+use crate::night::night_folders;
+
+/// Small control robots over the night's register extracts.
+///
+/// Every night nattkoll runs the robots under `robots/` over the extracts in the night's folder. For each case where something
+/// differs it writes a journal note and a row on a list for manual checking. It decides nothing about anyone.
+#[derive(Debug, Parser)]
+#[command(
+    name = "nattkoll",
+    version,
+    after_help = "Exit codes: 0 done · 1 internal error or nowhere to write · 2 arguments or definitions refused · 3 some robots did \
+not run · 4 a test failed · 5 another run holds the lock · 6 some notes are held"
+)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+    /// Print problems only, so that a mail from cron means trouble
+    #[arg(short, long, global = true)]
+    quiet: bool,
+    /// Log what is done to stderr
+    #[arg(short, long, global = true)]
+    verbose: bool,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Run the night: all robots, or those named
+    Run(run::RunArgs),
+    /// Read and check every definition; with --data also tonight's extracts
+    Check(check::CheckArgs),
+    /// Run the robots' examples
+    Test(test::TestArgs),
+    /// List the robots
+    Robots(robots::RobotsArgs),
+    /// Show what a robot goes through, asks and says
+    Show(show::ShowArgs),
+    /// Make a synthetic municipality of any size, with planted deviations and the right answers beside them
+    Generate(generate::GenerateArgs),
+}
+
+/// What the program finds around it when it starts; only `main` looks.
+pub struct Surroundings {
+    /// Today's date.
+    pub today: NaiveDate,
+    /// The working directory.
+    pub folder: PathBuf,
+    /// A variable of the environment.
+    pub variable: fn(&str) -> Option<String>,
+    /// Whether stderr is a terminal.
+    pub stderr_is_terminal: bool,
+    /// How many threads to work with when none is typed.
+    pub cores: usize,
+}
+
+impl Surroundings {
+    fn colour(&self) -> Colour {
+        let is_wanted = self.stderr_is_terminal && (self.variable)("NO_COLOR").is_none_or(|value| value.is_empty());
+        if is_wanted { Colour::Terminal } else { Colour::Plain }
+    }
+}
+
+/// What a command gives back.
+#[derive(Debug, Default)]
+pub struct Answer {
+    /// Data, for stdout.
+    pub data: String,
+    /// Talk, for stderr.
+    pub talk: String,
+    /// The exit code.
+    pub exit: u8,
+}
+
+impl Answer {
+    fn data(data: String) -> Self {
+        Self { data, ..Self::default() }
+    }
+
+    fn refused(talk: impl Into<String>) -> Self {
+        Self { talk: talk.into(), exit: 2, ..Self::default() }
+    }
+}
+
+/// How loudly to log.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Loudness {
+    /// Trouble only.
+    Warnings,
+    /// What is done, too.
+    Steps,
+}
+
+/// Reads what was typed and does it. `start_log` is called once, before anything is done.
+pub fn execute(
+    arguments: impl IntoIterator<Item = std::ffi::OsString>,
+    here: &Surroundings,
+    start_log: impl FnOnce(Loudness),
+) -> Answer {
+    let arguments = match Arguments::try_parse_from(arguments) {
+        Ok(arguments) => arguments,
+        Err(error) => {
+            let text = error.render().to_string();
+            return if error.use_stderr() { Answer::refused(text) } else { Answer::data(text) };
+        }
+    };
+    start_log(if arguments.verbose { Loudness::Steps } else { Loudness::Warnings });
+    let context = Context { here, quiet: arguments.quiet };
+    let result = match arguments.command {
+        Command::Run(args) => args.execute(&context),
+        Command::Check(args) => args.execute(&context),
+        Command::Test(args) => args.execute(&context),
+        Command::Robots(args) => args.execute(&context),
+        Command::Show(args) => args.execute(&context),
+        Command::Generate(args) => args.execute(&context),
+    };
+    result.unwrap_or_else(|answer| answer)
+}
+
+/// What every command has at hand.
+struct Context<'c> {
+    here: &'c Surroundings,
+    quiet: bool,
+}
+
+/// A command's answer; the other one where it could not even begin.
+type Outcome = Result<Answer, Answer>;
+
+impl Context<'_> {
+    fn settings(&self) -> Result<Settings, Answer> {
+        let settings = match Settings::find(&self.here.folder) {
+            None => Settings::beside(&self.here.folder),
+            Some(path) => {
+                let problems = Problems::default();
+                let settings = Settings::read(&path, &problems);
+                let problems = problems.into_inner();
+                match settings {
+                    Some(settings) if problems.is_empty() => settings,
+                    _ => return Err(Answer::refused(draw(&problems, self.here.colour()))),
+                }
+            }
+        };
+        settings
+            .with_environment(self.here.variable)
+            .map_err(|problem| Answer::refused(draw(&[problem], self.here.colour())))
+    }
+
+    fn definitions(&self, settings: &Settings) -> Result<Definitions, Answer> {
+        load(&settings.robots).map_err(|problems| {
+            let how_many = if problems.len() == 1 { "1 mistake".to_owned() } else { format!("{} mistakes", problems.len()) };
+            let drawn = draw(&problems, self.here.colour());
+            Answer::refused(format!("{drawn}\nerror: {how_many} in the definitions; nothing was run\n"))
+        })
+    }
+
+    fn night(&self, settings: &Settings, typed: Option<NaiveDate>) -> NaiveDate {
+        let newest = || night_folders(&settings.input).into_iter().max();
+        match (typed, settings.night) {
+            (Some(night), _) => night,
+            (None, NightChoice::Today) => self.here.today,
+            (None, NightChoice::Newest) => newest().unwrap_or(self.here.today),
+        }
+    }
+
+    /// Warnings about the definitions, and parameters that are soon to be looked over.
+    fn warnings(&self, definitions: &Definitions, night: NaiveDate) -> String {
+        let mut text = draw(&definitions.warnings, self.here.colour());
+        for (parameter, review_by) in &definitions.reviews {
+            let days = (*review_by - night).num_days();
+            if days <= 60 {
+                use std::fmt::Write;
+                let _ = writeln!(text, "warning: the parameter `{parameter}` is to be looked over by {review_by}");
+            }
+        }
+        text
+    }
+}
+
+/// A municipality's code where one is needed.
+fn municipality(settings: &Settings) -> Result<String, Answer> {
+    settings.municipality.clone().ok_or_else(|| {
+        Answer::refused("error: the own municipality is not set\nhint: add `municipality = \"0380\"` to nattkoll.toml\n")
+    })
+}

@@ -1,0 +1,119 @@
+//! `nattkoll show`
+
+use std::collections::BTreeSet;
+use std::fmt::Write;
+
+use clap::Args;
+
+use super::{Answer, Context, Outcome};
+use crate::definition::Definitions;
+use crate::definition::robot::Robot;
+use crate::plan::{Nights, plan};
+use crate::rule::catalog::Side;
+use crate::rule::parameter::Content;
+use crate::rule::tree::{Expr, Kind};
+
+/// Shows what a robot goes through, asks and says, which extracts and parameters it uses, and from where.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  nattkoll show fordonsinnehav")]
+pub struct ShowArgs {
+    /// The robot
+    robot: String,
+}
+
+impl ShowArgs {
+    pub(super) fn execute(self, context: &Context<'_>) -> Outcome {
+        let settings = context.settings()?;
+        let definitions = context.definitions(&settings)?;
+        let Some(robot) = definitions.robot(&self.robot) else {
+            let ids: Vec<&str> = definitions.robots.iter().map(|robot| robot.id.as_str()).collect();
+            let title = format!("error: there is no robot `{}`\nhint: the robots are {}\n", self.robot, ids.join(", "));
+            return Err(Answer::refused(title));
+        };
+        let night = context.night(&settings, None);
+        Ok(Answer::data(shown(robot, &definitions, night)))
+    }
+}
+
+fn shown(robot: &Robot, definitions: &Definitions, night: chrono::NaiveDate) -> String {
+    let mut text = String::new();
+    let _ = writeln!(text, "{} {} ({})\n{}\n", robot.title, robot.version, robot.id, robot.purpose);
+    let _ = writeln!(text, "owner        {}", robot.owner);
+    for basis in &robot.legal_basis {
+        let _ = writeln!(text, "legal basis  {basis}");
+    }
+    let _ = writeln!(text, "defined in   {}", robot.source.path.display());
+    let nights = Nights { night, previous: night.pred_opt() };
+    let needs = &plan(definitions, &[(robot, nights)]).robots[0];
+    let names = |part: &BTreeSet<_>, side| {
+        let of_side = part.iter().filter(|(_, of)| *of == side);
+        of_side.map(|(id, _)| definitions.catalog.extract(*id).id.as_str()).collect::<Vec<_>>().join(", ")
+    };
+    let _ = writeln!(text, "reads        {}", names(&needs.rules, Side::Tonight));
+    let previous = names(&needs.rules, Side::Previous);
+    if !previous.is_empty() {
+        let _ = writeln!(text, "of the night before  {previous}");
+    }
+    let _ = writeln!(text, "for protection       {}", names(&needs.protection, Side::Tonight));
+    for check in &robot.checks {
+        let (when, says) = &check.written;
+        let _ = writeln!(text, "\n{}\n  when  {}\n  says  {says}", check.id, when.replace('\n', "\n        "));
+        for requirement in &check.requires {
+            let _ = writeln!(text, "  cannot be tried when  {}", requirement.otherwise);
+        }
+    }
+    parameters(&mut text, robot, definitions, night);
+    text
+}
+
+/// The parameters it uses, with the value of the night and its source.
+fn parameters(text: &mut String, robot: &Robot, definitions: &Definitions, night: chrono::NaiveDate) {
+    let mut used = BTreeSet::new();
+    let expressions = robot.facts.iter().chain(robot.checks.iter().map(|check| &check.when));
+    for expr in expressions.chain(robot.checks.iter().flat_map(|check| check.says.expressions())) {
+        collect(expr, &mut used);
+    }
+    if !used.is_empty() {
+        text.push_str("\nparameters\n");
+    }
+    for id in used {
+        let parameter = &definitions.catalog.parameters[usize::from(id)];
+        let _ = match &parameter.content {
+            Content::Codes { names, source, .. } => {
+                writeln!(text, "  {}  {} codes; {source}", parameter.id, names.len())
+            }
+            Content::Dated { .. } => match parameter.valid_on(night) {
+                Some(valid) => {
+                    let value = literal(&valid.value);
+                    let derived = if valid.derived { " (derived)" } else { "" };
+                    writeln!(text, "  {}  {value}{derived} from {}; {}", parameter.id, valid.from, valid.source)
+                }
+                None => writeln!(text, "  {}  no value on {night}", parameter.id),
+            },
+        };
+    }
+}
+
+fn literal(value: &crate::rule::tree::Literal) -> String {
+    use crate::rule::tree::Literal;
+    match value {
+        Literal::Number(number) => crate::value::swedish_number(*number),
+        Literal::Text(text) => text.to_string(),
+        Literal::Date(day) => day.to_string(),
+        Literal::Boolean(holds) => holds.to_string(),
+        Literal::Null => "null".to_owned(),
+        Literal::Months(months) => months.to_string(),
+        Literal::Days(days) => days.to_string(),
+    }
+}
+
+fn collect(expr: &Expr, used: &mut BTreeSet<u16>) {
+    if let Kind::Lookup(id, _) = &expr.kind {
+        used.insert(id.0);
+    }
+    for part in expr.parts() {
+        collect(part, used);
+    }
+}

@@ -1,0 +1,321 @@
+//! Writes a night, records it and puts it in place.
+
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+
+use sha2::{Digest, Sha256};
+
+use crate::definition::Definitions;
+use crate::ledger::{Counts, ExtractStats, KeySource, Ledger, NightRecord, RobotNight, RobotRecord, Standing};
+use crate::output::{
+    Account, Delivered, ExtractEntry, Folder, Halt, Manifest, OutputEntry, OutputFile, RejectedLine, RobotEntry, Secrecy,
+    accounts, accounts_file, accounts_in, halt_at, hex, list, notes, notes_file, protected_list, publish, rejected_file,
+    rejected_in, rejected_lines, resume,
+};
+
+use super::gather::Intakes;
+use super::said::{Told, tell};
+use super::{LEDGER, NightError, NightRequest, Round};
+
+const MANIFEST: &str = "manifest.json";
+const ACCOUNTS: &str = "redovisning.csv";
+const REJECTED: &str = "avvisade_rader.csv";
+
+/// Opens the ledger and finishes a publishing that was cut off.
+///
+/// # Errors
+/// When the ledger cannot be used, or what was to be published cannot be put in place.
+pub fn open_ledger(request: &NightRequest) -> Result<Ledger, NightError> {
+    let key = request.ledger_key.map_or(KeySource::Random, KeySource::Fixed);
+    let mut ledger = Ledger::open(&request.state.join(LEDGER), key)?;
+    if let Some(publication) = ledger.pending_publication()? {
+        tracing::warn!(night = %publication.night, "finishing a publishing that was cut off");
+        resume(&publication)?;
+        ledger.clear_publication()?;
+    }
+    Ok(ledger)
+}
+
+/// A night that is ready to be written.
+pub struct Delivery {
+    files: Vec<OutputFile>,
+    manifest: Manifest,
+    record: Recorded,
+}
+
+/// What the ledger is to keep of it.
+struct Recorded {
+    robots: Vec<RobotRecord>,
+    extracts: Vec<ExtractStats>,
+}
+
+impl Delivery {
+    /// Makes all files in memory, those of robots that were not run carried over from the night's earlier folder.
+    ///
+    /// # Errors
+    /// When the ledger or the earlier folder cannot be read.
+    pub fn prepare(
+        request: &NightRequest,
+        definitions: &Definitions,
+        intakes: &Intakes,
+        rounds: Vec<Round<'_>>,
+        ledger: &Ledger,
+    ) -> Result<Self, NightError> {
+        let earlier = Earlier::read(request, definitions, &rounds)?;
+        let mut files = earlier.files();
+        let mut robots = Vec::with_capacity(rounds.len());
+        let mut figures = Vec::with_capacity(rounds.len());
+        let mut account_rows: Vec<(String, Account)> = earlier.accounts();
+        for round in &rounds {
+            let told = if round.status.is_delivered() {
+                tell(round, ledger)?
+            } else {
+                Told { standing: Vec::new(), noted: Vec::new() }
+            };
+            let (of_robot, notes, list_rows) = robot_files(round, &told, definitions);
+            files.extend(of_robot);
+            figures.push((notes, list_rows));
+            account_rows.push((round.robot.id.clone(), accounts(round.robot, &round.result)));
+            robots.push(robot_record(round, told.standing));
+        }
+        account_rows.sort_by(|(a, _), (b, _)| a.cmp(b));
+        let accounts = account_rows.into_iter().map(|(_, account)| account).collect();
+        files.push(OutputFile::usual(ACCOUNTS, accounts_file(accounts)));
+        let rejected = earlier.rejected(request, definitions, intakes);
+        files.push(OutputFile::usual(REJECTED, rejected_file(&rejected)));
+        files.sort_by(|a, b| a.path.cmp(&b.path));
+        let mut manifest = manifest(request, definitions, intakes, &rounds, &figures);
+        earlier.complete(&mut manifest);
+        manifest.outputs = files.iter().map(OutputFile::entry).collect::<Vec<OutputEntry>>();
+        manifest.exit = super::exit_of(&manifest).code();
+        let extracts = extract_stats(request, definitions, intakes);
+        files.push(OutputFile::usual(MANIFEST, manifest.to_file()));
+        Ok(Self { files, manifest, record: Recorded { robots, extracts } })
+    }
+
+    /// The account for machines.
+    pub fn manifest(&self) -> &Manifest {
+        &self.manifest
+    }
+
+    /// Writes beside, records, and puts in place in one move. Gives the night's folder.
+    ///
+    /// # Errors
+    /// When something cannot be written. What was there before is then still there, or the next run finishes the move.
+    pub fn publish(self, request: &NightRequest, ledger: &mut Ledger) -> Result<PathBuf, NightError> {
+        let folder = Folder::stage(&request.output, request.night)?;
+        folder.write(&self.files, request.halt)?;
+        halt_at(Halt::Staged, request.halt);
+        let publication = folder.publication();
+        ledger.record(&NightRecord {
+            night: request.night,
+            manifest: Sha256::digest(self.manifest.to_file()).into(),
+            robots: self.record.robots,
+            extracts: self.record.extracts,
+            publication: publication.clone(),
+        })?;
+        halt_at(Halt::Recorded, request.halt);
+        publish(&publication, request.halt)?;
+        ledger.clear_publication()?;
+        Ok(publication.final_path)
+    }
+}
+
+/// The files of one robot, with how many notes and list rows it has.
+fn robot_files(round: &Round<'_>, told: &Told, definitions: &Definitions) -> (Vec<OutputFile>, u64, u64) {
+    if !round.status.is_delivered() {
+        return (Vec::new(), 0, 0);
+    }
+    let id = &round.robot.id;
+    let notes = notes(round.robot, &round.result, &told.noted, definitions, round.nights);
+    let (list, rows) = list(round.robot, &round.result, &told.noted, definitions);
+    let mut files = vec![
+        OutputFile::usual(format!("{id}/anteckningar.jsonl"), notes_file(&notes)),
+        OutputFile::usual(format!("{id}/kontrollista.csv"), list),
+    ];
+    if let Some(bytes) = protected_list(round.robot, &round.result, &told.noted) {
+        files.push(OutputFile { path: format!("{id}/skyddade.csv"), bytes, secrecy: Secrecy::OwnerOnly });
+    }
+    (files, notes.len() as u64, rows as u64)
+}
+
+fn robot_record(round: &Round<'_>, standing: Vec<Standing>) -> RobotRecord {
+    let tally = round.result.tally;
+    RobotRecord {
+        robot: RobotNight {
+            robot: round.robot.id.clone(),
+            version: round.robot.version.clone(),
+            since: round.since,
+            previous: round.nights.previous,
+            status: round.status.clone(),
+            counts: Counts {
+                clear: tally.clear,
+                flagged: tally.flagged,
+                undecided: tally.undecided,
+                protected: tally.protected,
+            },
+        },
+        standing,
+    }
+}
+
+fn extract_stats(request: &NightRequest, definitions: &Definitions, intakes: &Intakes) -> Vec<ExtractStats> {
+    intakes
+        .iter()
+        .filter(|((_, night), _)| *night == request.night)
+        .filter_map(|((extract, _), intake)| {
+            let table = intake.table.as_ref()?;
+            Some(ExtractStats {
+                extract: definitions.catalog.extract(*extract).id.clone(),
+                rows: table.rows_in_file,
+                rejected: table.rejected.len() as u64,
+                unreadable: table.unreadable.len() as u64,
+                bytes: intake.bytes,
+                sha256: intake.digest?,
+            })
+        })
+        .collect()
+}
+
+/// The account of what was run now; `figures` are each robot's notes and list rows, where they are known.
+pub fn manifest(
+    request: &NightRequest,
+    definitions: &Definitions,
+    intakes: &Intakes,
+    rounds: &[Round<'_>],
+    figures: &[(u64, u64)],
+) -> Manifest {
+    let robots = rounds.iter().enumerate().map(|(place, round)| {
+        let (notes, list_rows) = figures.get(place).copied().unwrap_or_default();
+        robot_entry(round, notes, list_rows)
+    });
+    let extracts = intakes.iter().map(|((extract, night), intake)| {
+        let declared = &definitions.extracts[usize::from(extract.0)];
+        let table = intake.table.as_ref();
+        ExtractEntry {
+            id: declared.name.clone(),
+            night: *night,
+            file: declared.file.clone(),
+            sha256: intake.digest.as_ref().map(|digest| hex(digest)),
+            bytes: intake.bytes,
+            rows: table.map_or(0, |table| table.rows_in_file),
+            rejected: table.map_or(0, |table| table.rejected.len() as u64),
+            unreadable: table.map_or(0, |table| table.unreadable.len() as u64),
+            stopped: intake.failure.clone().or_else(|| intake.stop.as_ref().map(ToString::to_string)),
+        }
+    });
+    let mut manifest = Manifest {
+        format: 1,
+        nattkoll: env!("CARGO_PKG_VERSION").to_owned(),
+        night: request.night,
+        municipality: request.municipality.clone(),
+        exit: 0,
+        robots: robots.collect(),
+        extracts: extracts.collect(),
+        outputs: Vec::new(),
+    };
+    manifest.exit = super::exit_of(&manifest).code();
+    manifest
+}
+
+fn robot_entry(round: &Round<'_>, notes: u64, list_rows: u64) -> RobotEntry {
+    let tally = round.result.tally;
+    RobotEntry {
+        id: round.robot.id.clone(),
+        version: round.robot.version.clone(),
+        definition: hex(&Sha256::digest(&round.robot.source.text)),
+        status: match round.status {
+            crate::ledger::RobotStatus::Ran => "ran",
+            crate::ledger::RobotStatus::Held => "held",
+            crate::ledger::RobotStatus::SetAside { .. } => "set aside",
+            crate::ledger::RobotStatus::Refused { .. } => "refused",
+            crate::ledger::RobotStatus::Failed { .. } => "failed",
+        }
+        .to_owned(),
+        reason: round.status.reason().map(str::to_owned),
+        since: round.since,
+        previous_night: round.nights.previous,
+        clear: tally.clear,
+        flagged: tally.flagged,
+        undecided: tally.undecided,
+        protected: tally.protected,
+        notes,
+        list_rows,
+    }
+}
+
+/// What is carried over from the night's earlier folder: all that belongs to robots that are not run now.
+struct Earlier {
+    delivered: Delivered,
+    manifest: Option<Manifest>,
+    carried: Vec<String>,
+}
+
+impl Earlier {
+    fn read(request: &NightRequest, definitions: &Definitions, rounds: &[Round<'_>]) -> Result<Self, NightError> {
+        let runs_now = |id: &str| rounds.iter().any(|round| round.robot.id == id);
+        if definitions.robots.iter().all(|robot| runs_now(&robot.id)) {
+            return Ok(Self { delivered: Delivered::default(), manifest: None, carried: Vec::new() });
+        }
+        let delivered = Delivered::read(&request.output, request.night)?;
+        let manifest = delivered.file(MANIFEST).and_then(Manifest::from_file);
+        let robots = manifest.iter().flat_map(|manifest| &manifest.robots);
+        let carried = robots.map(|robot| robot.id.clone()).filter(|id| !runs_now(id)).collect();
+        Ok(Self { delivered, manifest, carried })
+    }
+
+    fn files(&self) -> Vec<OutputFile> {
+        let is_carried = |path: &str| {
+            self.carried.iter().any(|id| path.strip_prefix(id.as_str()).is_some_and(|rest| rest.starts_with('/')))
+        };
+        self.delivered.files.iter().filter(|file| is_carried(&file.path)).cloned().collect()
+    }
+
+    fn accounts(&self) -> Vec<(String, Account)> {
+        let file = self.delivered.file(ACCOUNTS).unwrap_or_default();
+        self.carried.iter().map(|id| (id.clone(), accounts_in(file, id))).collect()
+    }
+
+    /// What could not be read: what was found now, and what was found before in files that are still the same.
+    fn rejected(&self, request: &NightRequest, definitions: &Definitions, intakes: &Intakes) -> BTreeSet<RejectedLine> {
+        let tonight = intakes.iter().filter(|((_, night), _)| *night == request.night);
+        let mut lines: BTreeSet<RejectedLine> = tonight
+            .filter_map(|(_, intake)| intake.table.as_ref())
+            .flat_map(|table| rejected_lines(table, definitions))
+            .collect();
+        let is_the_same = |extract: &str| {
+            let of = |entry: &&ExtractEntry| entry.id == extract && entry.night == request.night;
+            let before = self.manifest.iter().flat_map(|manifest| &manifest.extracts).find(of);
+            let id = definitions.catalog.extract_named(extract);
+            let now = id.and_then(|id| intakes.get(&(id, request.night)));
+            match (before, now) {
+                (Some(_), None) => true,
+                (Some(before), Some(now)) => before.sha256 == now.digest.as_ref().map(|digest| hex(digest)),
+                (None, _) => false,
+            }
+        };
+        let before = self.delivered.file(REJECTED).map(rejected_in).unwrap_or_default();
+        lines.extend(before.into_iter().filter(|line| is_the_same(&line.extract)));
+        lines
+    }
+
+    /// Adds the robots and extracts of the earlier account that were not run or read now.
+    fn complete(&self, manifest: &mut Manifest) {
+        let Some(earlier) = &self.manifest else { return };
+        let carried = earlier.robots.iter().filter(|robot| self.carried.contains(&robot.id));
+        manifest.robots.extend(carried.cloned());
+        manifest.robots.sort_by(|a, b| a.id.cmp(&b.id));
+        for before in &earlier.extracts {
+            match manifest.extracts.iter_mut().find(|now| now.id == before.id && now.night == before.night) {
+                None => manifest.extracts.push(before.clone()),
+                // The other robots asked for fields, and reached rows, that were not looked at now.
+                Some(now) if now.sha256 == before.sha256 => {
+                    now.rejected = now.rejected.max(before.rejected);
+                    now.unreadable = now.unreadable.max(before.unreadable);
+                }
+                Some(_) => {}
+            }
+        }
+        manifest.extracts.sort_by(|a, b| (&a.id, a.night).cmp(&(&b.id, b.night)));
+    }
+}

@@ -1,0 +1,171 @@
+//! Runs a robot's examples: the same way as a night, over files made of the examples' rows.
+
+use std::path::PathBuf;
+
+use crate::definition::Definitions;
+use crate::definition::example::{Example, ExampleRow, Expected};
+use crate::definition::extract::{Dialect, Encoding, Extract, Origin};
+use crate::definition::robot::Robot;
+use crate::evaluate::{Cases, RobotResult, SubjectResult, go_round, isolated};
+use crate::extract::{Source, SourceError};
+use crate::ledger::Novelty;
+use crate::outcome::Outcome;
+use crate::output::notes;
+use crate::plan::{Nights, TableKey, plan};
+use crate::rule::catalog::Side;
+use crate::rule::evaluate::Constants;
+
+use super::gather::{Files, gather, join, view};
+
+/// What became of one example.
+#[derive(Clone, Debug)]
+pub struct Tried {
+    /// The example.
+    pub name: String,
+    /// What did not come out as the example says; nothing when all did.
+    pub mistakes: Vec<String>,
+}
+
+/// Runs one example.
+#[must_use]
+pub fn try_example(robot: &Robot, example: &Example, definitions: &Definitions) -> Tried {
+    let nights = Nights { night: example.night, previous: Some(example.previous_night) };
+    let plan = plan(definitions, &[(robot, nights)]);
+    let files = ExampleFiles { example, definitions };
+    let intakes = gather(&plan, definitions, &files, &|_| {});
+    let mut mistakes: Vec<String> = intakes
+        .iter()
+        .filter(|((extract, _), intake)| intake.failure.is_some() && !example.missing.iter().any(|(id, _)| id == extract))
+        .filter_map(|(_, intake)| intake.failure.clone())
+        .collect();
+    let links = join(&plan, &[nights], definitions, &intakes);
+    let view = view(nights, &plan.robots[0], definitions, &intakes, &links);
+    let constants = Constants {
+        night: example.night,
+        previous_night: Some(example.previous_night),
+        since: example.since,
+        municipality: &example.municipality,
+        parameters: &definitions.catalog.parameters,
+    };
+    match isolated(|| go_round(robot, definitions, &view, &constants, Cases::All)) {
+        Err(()) => mistakes.push("the robot panicked".to_owned()),
+        Ok(result) => {
+            let noted: Vec<Vec<Novelty>> =
+                result.subjects.iter().map(|subject| vec![Novelty::New; subject.findings.len()]).collect();
+            let notes = notes(robot, &result, &noted, definitions, nights);
+            let note_of = |case: &str| notes.iter().find(|note| note.case == case).map(|note| note.text.clone());
+            mistakes.extend(compare(robot, example, &result, note_of));
+        }
+    }
+    Tried { name: example.name.clone(), mistakes }
+}
+
+fn compare(
+    robot: &Robot,
+    example: &Example,
+    result: &RobotResult,
+    note_of: impl Fn(&str) -> Option<String>,
+) -> Vec<String> {
+    let mut mistakes = Vec::new();
+    for expected in &example.expect {
+        match result.subjects.iter().find(|subject| subject.key == expected.subject) {
+            None => mistakes.push(format!("`{}` is not a subject", expected.subject)),
+            Some(subject) => compare_subject(robot, expected, subject, &note_of, &mut mistakes),
+        }
+    }
+    for subject in &result.subjects {
+        let is_listed = example.expect.iter().any(|expected| expected.subject == subject.key);
+        if !is_listed && subject.outcome != Outcome::Clear {
+            let (checks, untried) = (deviations(robot, subject), untried(robot, subject));
+            let outcome = subject.outcome.name();
+            mistakes.push(format!("`{}` is {outcome} ({checks:?}, undecided {untried:?}), expected clear", subject.key));
+        }
+    }
+    mistakes
+}
+
+fn compare_subject(
+    robot: &Robot,
+    expected: &Expected,
+    subject: &SubjectResult,
+    note_of: &impl Fn(&str) -> Option<String>,
+    mistakes: &mut Vec<String>,
+) {
+    let key = &subject.key;
+    if subject.outcome != expected.outcome {
+        mistakes.push(format!("`{key}` is {}, expected {}", subject.outcome.name(), expected.outcome.name()));
+    }
+    let checks = deviations(robot, subject);
+    if checks != expected.checks && subject.outcome != Outcome::Protected {
+        mistakes.push(format!("`{key}` deviates in {checks:?}, expected {:?}", expected.checks));
+    }
+    let untried = untried(robot, subject);
+    if let Some(undecided) = &expected.undecided
+        && *undecided != untried
+    {
+        mistakes.push(format!("`{key}` is undecided in {untried:?}, expected {undecided:?}"));
+    }
+    if let Some(note) = &expected.note {
+        let found = note_of(&subject.case);
+        if found.as_ref() != Some(note) {
+            let found = found.unwrap_or_else(|| "(no note)".to_owned());
+            mistakes.push(format!("the note of `{}` is\n    {found}\n  expected\n    {note}", subject.case));
+        }
+    }
+}
+
+fn deviations(robot: &Robot, subject: &SubjectResult) -> Vec<String> {
+    let mut checks: Vec<usize> = subject.findings.iter().map(|finding| finding.check).collect();
+    checks.dedup();
+    checks.into_iter().map(|check| robot.checks[check].id.clone()).collect()
+}
+
+fn untried(robot: &Robot, subject: &SubjectResult) -> Vec<String> {
+    subject.untried.iter().map(|untried| robot.checks[untried.check].id.clone()).collect()
+}
+
+/// The files that an example's rows make.
+struct ExampleFiles<'e> {
+    example: &'e Example,
+    definitions: &'e Definitions,
+}
+
+impl Files for ExampleFiles<'_> {
+    fn open(&self, (extract, night): TableKey) -> Result<Source, SourceError> {
+        let side = if night == self.example.night { Side::Tonight } else { Side::Previous };
+        if self.example.missing.contains(&(extract, side)) {
+            let error = std::io::ErrorKind::NotFound.into();
+            return Err(SourceError { path: self.name((extract, night)), error });
+        }
+        let declared = &self.definitions.extracts[usize::from(extract.0)];
+        let rows = self.example.rows.get(&(extract, side)).map_or(&[][..], Vec::as_slice);
+        Ok(Source::Bytes(file(declared, rows)))
+    }
+
+    fn name(&self, (extract, night): TableKey) -> PathBuf {
+        PathBuf::from(format!("{night}/{}", self.definitions.extracts[usize::from(extract.0)].file))
+    }
+}
+
+/// Rows as the extract's file would have them.
+fn file(extract: &Extract, rows: &[ExampleRow]) -> Vec<u8> {
+    let Dialect { encoding, delimiter } = extract.dialect;
+    let mut writer = csv::WriterBuilder::new().delimiter(delimiter).from_writer(Vec::new());
+    let columns: Vec<usize> = (0..extract.fields.len())
+        .filter(|place| matches!(extract.fields[*place].origin, Origin::Column { .. }))
+        .collect();
+    let header: Vec<&str> = columns.iter().map(|place| extract.fields[*place].heading()).collect();
+    writer.write_record(&header).expect("memory can be written to");
+    for row in rows {
+        let cell = |place: &usize| {
+            let given = row.cells.iter().find(|(field, _)| usize::from(field.0) == *place);
+            given.map_or("", |(_, cell)| cell.as_str())
+        };
+        writer.write_record(columns.iter().map(cell)).expect("memory can be written to");
+    }
+    let text = String::from_utf8(writer.into_inner().expect("memory can be written to")).unwrap_or_default();
+    match encoding {
+        Encoding::Utf8 => text.into_bytes(),
+        Encoding::Windows1252 => encoding_rs::WINDOWS_1252.encode(&text).0.into_owned(),
+    }
+}

@@ -1,0 +1,266 @@
+//! Reads the files that a plan asks for, in its order, and joins them.
+
+use std::collections::{BTreeMap, HashSet};
+
+use rayon::prelude::*;
+
+use crate::definition::Definitions;
+use crate::extract::{Delivery, Key, KeySet, Links, Reach, Request, ScanError, Source, SourceError, Stop, Table, View, judge, scan};
+use crate::plan::{Nights, Plan, ReachId, RobotNeeds, Step, TableKey};
+use crate::rule::catalog::{ExtractId, FieldId, RelationId, Side};
+use crate::rule::value::Why;
+
+/// How one file was taken in.
+#[derive(Debug)]
+pub struct Intake {
+    /// Its rows; none when it could not be read.
+    pub table: Option<Table>,
+    /// Why it could not be read.
+    pub failure: Option<String>,
+    /// What a guard said about it.
+    pub stop: Option<Stop>,
+    /// SHA-256 of its file.
+    pub digest: Option<[u8; 32]>,
+    /// How large its file is.
+    pub bytes: u64,
+}
+
+/// Every file that was taken in.
+pub type Intakes = BTreeMap<TableKey, Intake>;
+
+/// Where the files are.
+pub trait Files: Sync {
+    /// Opens one.
+    ///
+    /// # Errors
+    /// When it is not there or cannot be opened.
+    fn open(&self, table: TableKey) -> Result<Source, SourceError>;
+    /// Its name in messages.
+    fn name(&self, table: TableKey) -> std::path::PathBuf;
+}
+
+/// Reads the files in the plan's order. A file that cannot be read is taken in as such; the others are read all the same.
+pub fn gather(plan: &Plan, definitions: &Definitions, files: &impl Files, after_each: &(dyn Fn(&Step) + Sync)) -> Intakes {
+    let mut gathering = Gathering { plan, definitions, intakes: Intakes::new(), sources: BTreeMap::new(), keys: BTreeMap::new() };
+    for step in &plan.steps {
+        gathering.read(step, files);
+        after_each(step);
+    }
+    let Gathering { mut intakes, sources, .. } = gathering;
+    for (key, intake) in &mut intakes {
+        let extract = &definitions.extracts[usize::from(key.0.0)];
+        let ways = &plan.tables[key].ways;
+        intake.table = intake.table.take().map(|table| table.without_duplicates(extract, ways));
+    }
+    let digests: Vec<(TableKey, Option<[u8; 32]>)> =
+        sources.par_iter().map(|(key, source)| (*key, source.digest().ok())).collect();
+    for (key, digest) in digests {
+        if let Some(intake) = intakes.get_mut(&key) {
+            intake.digest = digest;
+        }
+    }
+    intakes
+}
+
+/// The keys by which the rows of a reach are found.
+type Keys = (Vec<FieldId>, HashSet<Key>);
+
+struct Gathering<'g> {
+    plan: &'g Plan,
+    definitions: &'g Definitions,
+    intakes: Intakes,
+    sources: BTreeMap<TableKey, Source>,
+    keys: BTreeMap<ReachId, Keys>,
+}
+
+impl Gathering<'_> {
+    fn read(&mut self, step: &Step, files: &impl Files) {
+        if let Some(intake) = self.intakes.get(&step.table)
+            && intake.table.is_none()
+        {
+            return;
+        }
+        if !self.sources.contains_key(&step.table) {
+            match files.open(step.table) {
+                Ok(source) => {
+                    self.sources.insert(step.table, source);
+                }
+                Err(error) => {
+                    let failure = if error.is_not_found() {
+                        format!("`{}` is not there", error.path.display())
+                    } else {
+                        error.to_string()
+                    };
+                    self.fail(step.table, failure, 0);
+                    return;
+                }
+            }
+        }
+        let reach = self.reach(step);
+        let source = &self.sources[&step.table];
+        let bytes = source.length();
+        let extract = &self.definitions.extracts[usize::from(step.table.0.0)];
+        let needed = &self.plan.tables[&step.table];
+        let fields: Vec<FieldId> = needed.fields.iter().copied().collect();
+        let request = Request {
+            extract,
+            night: step.table.1,
+            fields: &fields,
+            reach,
+            ways: &needed.ways,
+            parameters: &self.definitions.catalog.parameters,
+            path: files.name(step.table),
+            piece: None,
+        };
+        match scan(source, &request) {
+            Ok(table) => {
+                let before = self.intakes.remove(&step.table).and_then(|intake| intake.table);
+                let table = match before {
+                    Some(before) => before.with(table, extract),
+                    None => table,
+                };
+                let intake = Intake { table: Some(table), failure: None, stop: None, digest: None, bytes };
+                self.intakes.insert(step.table, intake);
+            }
+            Err(error @ (ScanError::Source(_) | ScanError::Header(_))) => self.fail(step.table, error.to_string(), bytes),
+        }
+    }
+
+    fn fail(&mut self, table: TableKey, failure: String, bytes: u64) {
+        let intake = Intake { table: None, failure: Some(failure), stop: None, digest: None, bytes };
+        self.intakes.insert(table, intake);
+    }
+
+    /// The rows that a step is for: those that the reaches' sources lead to.
+    fn reach(&mut self, step: &Step) -> Reach {
+        if step.reaches.is_empty() {
+            return Reach::All;
+        }
+        let mut sets: Vec<KeySet> = Vec::new();
+        for reach in &step.reaches {
+            let (fields, keys) = self.keys_of(*reach);
+            let place = sets.iter().position(|set| set.fields == fields).unwrap_or_else(|| {
+                sets.push(KeySet::of(fields.clone()));
+                sets.len() - 1
+            });
+            for key in &keys {
+                sets[place].insert(key.clone());
+            }
+            self.keys.insert(*reach, (fields, keys));
+        }
+        Reach::Keys(sets)
+    }
+
+    /// The keys by which the rows of a reach are found, from the rows of its source.
+    fn keys_of(&mut self, reach: ReachId) -> Keys {
+        if let Some(keys) = self.keys.get(&reach) {
+            return keys.clone();
+        }
+        let Some((source, on)) = &self.plan.reaches[reach.0].from else { return (Vec::new(), HashSet::new()) };
+        let theirs: Vec<FieldId> = on.iter().map(|(theirs, _)| *theirs).collect();
+        let mine: Vec<FieldId> = on.iter().map(|(_, mine)| *mine).collect();
+        let own = self.plan.reaches[source.0].from.is_some().then(|| self.keys_of(*source));
+        let table = self.intakes.get(&self.plan.reaches[source.0].table).and_then(|intake| intake.table.as_ref());
+        let mut keys = HashSet::new();
+        for (table, row) in table.into_iter().flat_map(|table| (0..table.len()).map(move |row| (table, row))) {
+            let is_reached = own.as_ref().is_none_or(|(fields, known)| {
+                table.key(row, fields).is_some_and(|key| known.contains(&key))
+            });
+            if is_reached && let Some(key) = table.key(row, &mine) {
+                keys.insert(key);
+            }
+        }
+        (theirs, keys)
+    }
+}
+
+/// Judges tonight's extracts by their guards. `previous_rows` says how many rows a file had the night before.
+pub fn take_stock(
+    intakes: &mut Intakes,
+    definitions: &Definitions,
+    night: chrono::NaiveDate,
+    previous_rows: impl Fn(ExtractId) -> Option<u64>,
+) {
+    for ((extract, of_night), intake) in intakes.iter_mut() {
+        if *of_night != night {
+            continue;
+        }
+        if let Some(table) = &intake.table {
+            let guard = &definitions.extracts[usize::from(extract.0)].guard;
+            intake.stop = judge(table, previous_rows(*extract), guard);
+        }
+    }
+}
+
+/// Why an extract keeps a robot from running; none when it does not.
+#[must_use]
+pub fn obstacle(needs: &RobotNeeds, optional: &[ExtractId], night: chrono::NaiveDate, intakes: &Intakes) -> Option<ExtractId> {
+    let tonight = |part: &std::collections::BTreeSet<(ExtractId, Side)>| {
+        part.iter().filter(|(_, side)| *side == Side::Tonight).map(|(extract, _)| *extract).collect::<Vec<_>>()
+    };
+    let mut needed = tonight(&needs.rules);
+    needed.extend(tonight(&needs.protection));
+    needed.sort_unstable();
+    needed.dedup();
+    needed.into_iter().filter(|extract| !optional.contains(extract)).find(|extract| {
+        intakes.get(&(*extract, night)).is_none_or(|intake| intake.table.is_none() || intake.stop.is_some())
+    })
+}
+
+/// The links along every relation that some robot follows.
+pub type AllLinks = BTreeMap<(TableKey, RelationId, TableKey), Links>;
+
+/// Joins the tables along every relation that some robot follows.
+#[must_use]
+pub fn join(plan: &Plan, nights: &[Nights], definitions: &Definitions, intakes: &Intakes) -> AllLinks {
+    let mut wanted: BTreeMap<(TableKey, RelationId, TableKey), (Side, Side)> = BTreeMap::new();
+    for (needs, nights) in plan.robots.iter().zip(nights) {
+        for (extract, side, relation, to_side) in &needs.relations {
+            let to = definitions.catalog.extract(*extract).relation(*relation).to;
+            if let (Some(from_night), Some(to_night)) = (nights.of(*side), nights.of(*to_side)) {
+                wanted.insert(((*extract, from_night), *relation, (to, to_night)), (*side, *to_side));
+            }
+        }
+    }
+    let wanted: Vec<_> = wanted.into_iter().collect();
+    wanted
+        .into_par_iter()
+        .filter_map(|((from, relation, to), sides)| {
+            let from_table = intakes.get(&from)?.table.as_ref()?;
+            let to_table = intakes.get(&to)?.table.as_ref()?;
+            let schema = definitions.catalog.extract(from.0).relation(relation);
+            let fields: Vec<FieldId> = schema.on.iter().map(|(theirs, _)| *theirs).collect();
+            let way = plan.tables[&to].ways.iter().position(|way| *way == fields)?;
+            let extract = &definitions.extracts[usize::from(to.0.0)];
+            Some(((from, relation, to), Links::join(from_table, to_table, schema, extract, way, sides)))
+        })
+        .collect()
+}
+
+/// The tables as one robot sees them.
+#[must_use]
+pub fn view<'t>(
+    nights: Nights,
+    needs: &RobotNeeds,
+    definitions: &Definitions,
+    intakes: &'t Intakes,
+    links: &'t AllLinks,
+) -> View<'t> {
+    let delivery = |place: usize, side: Side| {
+        let id = ExtractId(u16::try_from(place).expect("there are few extracts"));
+        let Some(night) = nights.of(side) else { return Delivery::Missing(Why::NoPreviousNight) };
+        match intakes.get(&(id, night)) {
+            Some(Intake { table: Some(table), stop: None, .. }) => Delivery::Ready(table),
+            Some(Intake { table: Some(table), stop: Some(_), .. }) => Delivery::SetAside(table),
+            _ => Delivery::Missing(Why::NotDelivered),
+        }
+    };
+    let all = |side| (0..definitions.extracts.len()).map(|place| delivery(place, side)).collect();
+    let followed = needs.relations.iter().filter_map(|followed| {
+        let (extract, side, relation, to_side) = *followed;
+        let to = definitions.catalog.extract(extract).relation(relation).to;
+        let key = ((extract, nights.of(side)?), relation, (to, nights.of(to_side)?));
+        Some((*followed, links.get(&key)?))
+    });
+    View::new(all(Side::Tonight), all(Side::Previous), followed.collect(), (nights.night, nights.previous))
+}

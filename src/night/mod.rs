@@ -1,0 +1,391 @@
+//! The conductor of a night: load, plan, guard, read, evaluate, write, record. Decides nothing itself.
+
+mod deliver;
+pub mod example;
+mod gather;
+mod nights;
+mod said;
+#[cfg(test)]
+mod tests;
+
+use std::path::PathBuf;
+
+use chrono::NaiveDate;
+use tracing::{info, warn};
+
+use crate::definition::Definitions;
+use crate::definition::robot::Robot;
+use crate::evaluate::{Cases, RobotResult, go_round, isolated};
+use crate::extract::{Source, SourceError, count_rows};
+use crate::ledger::{Ledger, LedgerError, LedgerKey, RobotStatus};
+use crate::output::{FolderError, Halt, Manifest, Note, Noted, notes};
+use crate::plan::{Nights, Plan, TableKey, plan};
+use crate::rule::catalog::ExtractId;
+use crate::rule::evaluate::Constants;
+
+use deliver::Delivery;
+use gather::{Files, Intakes, gather, join, obstacle, take_stock, view};
+use nights::NightsOf;
+
+pub use nights::night_folders;
+
+/// What is asked of a night.
+#[derive(Clone, Debug)]
+pub struct NightRequest {
+    /// The night.
+    pub night: NaiveDate,
+    /// The night to count as each robot's last, for a first run.
+    pub since: Option<NaiveDate>,
+    /// For a robot's first run: the night counted as its last, from the settings.
+    pub start: Option<NaiveDate>,
+    /// The robots to run, by id; all when there are none.
+    pub robots: Vec<String>,
+    /// The only case to look at.
+    pub case: Option<String>,
+    /// What to do with what comes out.
+    pub effect: Effect,
+    /// The folder with a folder for each night.
+    pub input: PathBuf,
+    /// Where the nights' outputs go.
+    pub output: PathBuf,
+    /// Where the ledger and the lock are.
+    pub state: PathBuf,
+    /// The own municipality's code.
+    pub municipality: String,
+    /// Where to stop dead, for tests of what the next run makes of it.
+    pub halt: Option<Halt>,
+    /// The key of a ledger that is made, for tests; random when there is none.
+    pub ledger_key: Option<[u8; 32]>,
+}
+
+/// What to do with what comes out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Effect {
+    /// Compute everything and show it; write nothing, move nothing.
+    Show,
+    /// Write the night and record it.
+    Deliver,
+}
+
+/// What came of a night.
+#[derive(Debug)]
+pub struct NightReport {
+    /// The account for machines; of a night that is only shown, what it would have been.
+    pub manifest: Manifest,
+    /// Where the night was published; nowhere when it was only shown.
+    pub folder: Option<PathBuf>,
+    /// The exit code (design §8).
+    pub exit: Exit,
+    /// The extracts that were not used, and the robots that did not run, in words.
+    pub problems: Vec<String>,
+    /// What is worth knowing though nothing was kept from running.
+    pub remarks: Vec<String>,
+    /// For a night that is only shown: each robot's notes.
+    pub notes: Vec<Note>,
+    /// For a night that is only shown: the rows of each robot in the accounts.
+    pub accounts: Vec<Vec<String>>,
+}
+
+/// The exit codes of a run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Exit {
+    /// Done, findings or not.
+    Done,
+    /// Some robots did not run, the others delivered.
+    SomeDidNotRun,
+}
+
+impl Exit {
+    /// The number.
+    #[must_use]
+    pub fn code(self) -> u8 {
+        match self {
+            Self::Done => 0,
+            Self::SomeDidNotRun => 3,
+        }
+    }
+}
+
+/// Why a night was not run at all.
+#[derive(Debug, thiserror::Error)]
+pub enum NightError {
+    /// What was asked for cannot be done.
+    #[error("{0}")]
+    Refused(String),
+    /// Another run is going on.
+    #[error("another run holds the lock `{}`\nhint: wait until it is done; the lock goes with the process that holds it", path.display())]
+    Locked {
+        /// The lock.
+        path: PathBuf,
+    },
+    /// The ledger cannot be used.
+    #[error(transparent)]
+    Ledger(#[from] LedgerError),
+    /// The output cannot be written.
+    #[error(transparent)]
+    Folder(#[from] FolderError),
+    /// The lock cannot be made.
+    #[error("the lock `{}` cannot be made: {error}", path.display())]
+    Lock {
+        /// The lock.
+        path: PathBuf,
+        /// What the system said.
+        error: std::io::Error,
+    },
+}
+
+/// What one robot came to.
+struct Round<'r> {
+    robot: &'r Robot,
+    nights: Nights,
+    since: NaiveDate,
+    status: RobotStatus,
+    result: RobotResult,
+}
+
+/// Runs a night. `watch` is told of each file as it is read.
+///
+/// # Errors
+/// When nothing could be run or nothing could be written. A robot that fails is no error: it is in the report.
+pub fn run(
+    request: &NightRequest,
+    definitions: &Definitions,
+    watch: &(dyn Fn(&str) + Sync),
+) -> Result<NightReport, NightError> {
+    let robots = chosen(request, definitions)?;
+    if request.effect == Effect::Show {
+        let ledger = Ledger::open_read_only(&request.state.join(LEDGER))?;
+        return evaluate_and(request, definitions, &robots, ledger.as_ref(), watch, |_, rounds| {
+            Ok(shown(definitions, &rounds))
+        });
+    }
+    let _lock = nights::lock(&request.state)?;
+    let mut ledger = deliver::open_ledger(request)?;
+    let mut outcome = None;
+    evaluate_and(request, definitions, &robots, Some(&ledger), watch, |intakes, rounds| {
+        let delivery = Delivery::prepare(request, definitions, intakes, rounds, &ledger)?;
+        outcome = Some(delivery);
+        Ok(Shown::default())
+    })
+    .and_then(|mut report| {
+        let Some(delivery) = outcome else { return Ok(report) };
+        report.manifest = delivery.manifest().clone();
+        report.exit = exit_of(&report.manifest);
+        report.folder = Some(delivery.publish(request, &mut ledger)?);
+        Ok(report)
+    })
+}
+
+/// The ledger's file in the state folder.
+const LEDGER: &str = "nattkoll.db";
+
+fn chosen<'d>(request: &NightRequest, definitions: &'d Definitions) -> Result<Vec<&'d Robot>, NightError> {
+    if request.robots.is_empty() {
+        return Ok(definitions.robots.iter().collect());
+    }
+    for id in &request.robots {
+        if definitions.robot(id).is_none() {
+            let ids: Vec<&str> = definitions.robots.iter().map(|robot| robot.id.as_str()).collect();
+            let near = crate::diagnostic::nearest(id, ids.iter().copied());
+            let hint = near.map_or_else(|| format!("the robots are {}", ids.join(", ")), |near| format!("did you mean `{near}`?"));
+            return Err(NightError::Refused(format!("there is no robot `{id}`\nhint: {hint}")));
+        }
+    }
+    Ok(definitions.robots.iter().filter(|robot| request.robots.contains(&robot.id)).collect())
+}
+
+/// What a night that is only shown has to show.
+#[derive(Default)]
+struct Shown {
+    notes: Vec<Note>,
+    accounts: Vec<Vec<String>>,
+}
+
+fn shown(definitions: &Definitions, rounds: &[Round<'_>]) -> Shown {
+    let mut shown = Shown::default();
+    for round in rounds {
+        let all_new: Noted = said::all_new(&round.result);
+        shown.notes.extend(notes(round.robot, &round.result, &all_new, definitions, round.nights));
+        shown.accounts.extend(crate::output::accounts(round.robot, &round.result));
+    }
+    shown
+}
+
+/// Reads, guards and evaluates, and hands what came of it to `then`.
+fn evaluate_and(
+    request: &NightRequest,
+    definitions: &Definitions,
+    robots: &[&Robot],
+    ledger: Option<&Ledger>,
+    watch: &(dyn Fn(&str) + Sync),
+    then: impl FnOnce(&Intakes, Vec<Round<'_>>) -> Result<Shown, NightError>,
+) -> Result<NightReport, NightError> {
+    let when = NightsOf::find(request, robots, ledger)?;
+    let nights: Vec<Nights> = when.robots.iter().map(|(nights, _)| *nights).collect();
+    let asked: Vec<(&Robot, Nights)> = robots.iter().copied().zip(nights.iter().copied()).collect();
+    let plan = plan(definitions, &asked);
+    let files = NightFiles { request, definitions };
+    info!(night = %request.night, robots = robots.len(), readings = plan.steps.len(), "planned");
+    let mut intakes = gather(&plan, definitions, &files, &|step| watch(&files.name(step.table).display().to_string()));
+    take_stock(&mut intakes, definitions, request.night, |extract| {
+        previous_rows(extract, when.nearest?, &files, definitions, ledger)
+    });
+    let mut problems = unused(&intakes, definitions, request);
+    let rounds = go(request, definitions, &plan, &intakes, &when, robots);
+    problems.extend(rounds.iter().filter_map(|round| did_not_run(round, request)));
+    let remarks = remarks(definitions, &plan, &intakes, &rounds);
+    let manifest = deliver::manifest(request, definitions, &intakes, &rounds, &[]);
+    let exit = exit_of(&manifest);
+    let shown = then(&intakes, rounds)?;
+    Ok(NightReport {
+        manifest,
+        folder: None,
+        exit,
+        problems,
+        remarks,
+        notes: shown.notes,
+        accounts: shown.accounts,
+    })
+}
+
+fn exit_of(manifest: &Manifest) -> Exit {
+    let all_ran = manifest.robots.iter().all(|robot| robot.status == "ran");
+    if all_ran { Exit::Done } else { Exit::SomeDidNotRun }
+}
+
+/// Sends every robot that nothing stands in the way of on its round.
+fn go<'r>(
+    request: &NightRequest,
+    definitions: &Definitions,
+    plan: &Plan,
+    intakes: &Intakes,
+    when: &NightsOf,
+    robots: &[&'r Robot],
+) -> Vec<Round<'r>> {
+    let nights: Vec<Nights> = when.robots.iter().map(|(nights, _)| *nights).collect();
+    let links = join(plan, &nights, definitions, intakes);
+    let mut rounds = Vec::with_capacity(robots.len());
+    for ((robot, needs), (nights, since)) in robots.iter().zip(&plan.robots).zip(&when.robots) {
+        let mut round =
+            Round { robot, nights: *nights, since: *since, status: RobotStatus::Ran, result: RobotResult::default() };
+        if let Some(extract) = obstacle(needs, &robot.optional, request.night, intakes) {
+            let reason = why_not_used(extract, request.night, intakes, definitions);
+            round.status = RobotStatus::SetAside { reason };
+            rounds.push(round);
+            continue;
+        }
+        let view = view(*nights, needs, definitions, intakes, &links);
+        let constants = Constants {
+            night: request.night,
+            previous_night: nights.previous,
+            since: *since,
+            municipality: &request.municipality,
+            parameters: &definitions.catalog.parameters,
+        };
+        let cases = request.case.as_deref().map_or(Cases::All, Cases::Only);
+        match isolated(|| go_round(robot, definitions, &view, &constants, cases)) {
+            Ok(result) if result.tally.total() == result.subjects.len() as u64 => round.result = result,
+            Ok(_) => round.status = RobotStatus::Failed { reason: "its accounts do not add up".to_owned() },
+            Err(()) => {
+                warn!(robot = robot.id, "the robot failed");
+                round.status = RobotStatus::Failed { reason: "it panicked; the place in the code is in the log".to_owned() };
+            }
+        }
+        rounds.push(round);
+    }
+    rounds
+}
+
+/// Why an extract was not used, beginning with the name of its file.
+fn why_not_used(extract: ExtractId, night: NaiveDate, intakes: &Intakes, definitions: &Definitions) -> String {
+    let file = &definitions.extracts[usize::from(extract.0)].file;
+    let Some(intake) = intakes.get(&(extract, night)) else { return format!("`{file}` was not used") };
+    match (&intake.failure, &intake.stop) {
+        (Some(failure), _) => format!("`{file}` was not used: {failure}"),
+        (None, Some(stop)) => format!("`{file}` was not used: {stop}"),
+        (None, None) => format!("`{file}` was not used"),
+    }
+}
+
+/// Tonight's extracts that were not used, in words.
+fn unused(intakes: &Intakes, definitions: &Definitions, request: &NightRequest) -> Vec<String> {
+    intakes
+        .iter()
+        .filter(|((_, night), intake)| *night == request.night && (intake.failure.is_some() || intake.stop.is_some()))
+        .map(|((extract, night), _)| why_not_used(*extract, *night, intakes, definitions))
+        .collect()
+}
+
+fn did_not_run(round: &Round<'_>, request: &NightRequest) -> Option<String> {
+    let reason = round.status.reason()?;
+    let id = &round.robot.id;
+    let again = format!("once it is mended, `nattkoll run --night {} {id}`", request.night);
+    Some(match &round.status {
+        RobotStatus::SetAside { .. } => format!("robot `{id}` did not run: {reason}\nhint: {again}"),
+        _ => format!("robot `{id}` failed: {reason}\nhint: {again}"),
+    })
+}
+
+/// What is worth knowing though nothing was kept from running.
+fn remarks(definitions: &Definitions, plan: &Plan, intakes: &Intakes, rounds: &[Round<'_>]) -> Vec<String> {
+    let mut remarks = Vec::new();
+    for ((extract, night), intake) in intakes {
+        let Some(table) = &intake.table else {
+            let is_earlier = rounds.iter().any(|round| round.nights.previous == Some(*night));
+            if let (true, Some(failure)) = (is_earlier, &intake.failure) {
+                remarks.push(format!("the night before cannot be compared with: {failure}"));
+            }
+            continue;
+        };
+        let file = &definitions.extracts[usize::from(extract.0)].file;
+        if !table.rejected.is_empty() || !table.unreadable.is_empty() {
+            let (rows, cells) = (table.rejected.len(), table.unreadable.len());
+            remarks.push(format!("{night}/{file}: {rows} rows rejected, {cells} cells unreadable"));
+        }
+    }
+    for (round, needs) in rounds.iter().zip(&plan.robots) {
+        let compares = needs.rules.iter().any(|(_, side)| *side == crate::rule::catalog::Side::Previous);
+        if compares && round.nights.previous.is_none() && round.status.is_delivered() {
+            let id = &round.robot.id;
+            remarks.push(format!("robot `{id}` had no earlier night to compare with; what needs one was not tried"));
+        }
+    }
+    remarks
+}
+
+/// How many rows an extract had the night before: as read for a robot, as the ledger remembers, or counted now.
+fn previous_rows(
+    extract: ExtractId,
+    night: NaiveDate,
+    files: &NightFiles<'_>,
+    definitions: &Definitions,
+    ledger: Option<&Ledger>,
+) -> Option<u64> {
+    let declared = &definitions.extracts[usize::from(extract.0)];
+    if let Some(Ok(Some(stats))) = ledger.map(|ledger| ledger.extract_stats(&declared.name, night)) {
+        return Some(stats.rows);
+    }
+    let source = files.open((extract, night)).ok()?;
+    count_rows(&source, declared.dialect.delimiter).ok()
+}
+
+/// The files of the nights' folders.
+struct NightFiles<'n> {
+    request: &'n NightRequest,
+    definitions: &'n Definitions,
+}
+
+impl Files for NightFiles<'_> {
+    fn open(&self, table: TableKey) -> Result<Source, SourceError> {
+        Source::open(&self.request.input.join(self.name(table)))
+    }
+
+    fn name(&self, (extract, night): TableKey) -> PathBuf {
+        PathBuf::from(night.to_string()).join(&self.definitions.extracts[usize::from(extract.0)].file)
+    }
+}
+
+/// The ledger's key, or one that stands for it where nothing is recorded.
+fn key_of(ledger: Option<&Ledger>) -> LedgerKey {
+    ledger.map_or_else(|| LedgerKey::from([0; 32]), |ledger| ledger.key().clone())
+}

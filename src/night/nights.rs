@@ -1,0 +1,145 @@
+//! Which nights a robot looks at, and the lock that keeps two runs apart.
+
+use std::fs::{File, TryLockError};
+use std::path::Path;
+
+use chrono::NaiveDate;
+
+use crate::definition::robot::Robot;
+use crate::ledger::Ledger;
+use crate::plan::Nights;
+
+use super::{NightError, NightRequest};
+
+/// How far back a night can lie and still be the one that tonight is compared with (PDD 00, "Tid").
+const LONGEST_GAP_DAYS: i64 = 7;
+
+/// The nights that each robot looks at.
+pub struct NightsOf {
+    /// Each robot's nights, and the night of its last run that gave outcomes.
+    pub robots: Vec<(Nights, NaiveDate)>,
+    /// The nearest earlier night with a folder, at most seven days back.
+    pub nearest: Option<NaiveDate>,
+}
+
+impl NightsOf {
+    /// Finds them in the input folder and the ledger.
+    ///
+    /// # Errors
+    /// When `since` was given and is not what the ledger knows, or the ledger cannot be read.
+    pub fn find(request: &NightRequest, robots: &[&Robot], ledger: Option<&Ledger>) -> Result<Self, NightError> {
+        let night = request.night;
+        let folders = night_folders(&request.input);
+        let nearest = folders.iter().copied().filter(|folder| *folder < night).max();
+        let nearest = nearest.filter(|nearest| (night - *nearest).num_days() <= LONGEST_GAP_DAYS);
+        let mut found = Vec::with_capacity(robots.len());
+        for robot in robots {
+            let last = match ledger {
+                Some(ledger) => ledger.last_delivered(&robot.id, night)?,
+                None => None,
+            };
+            let since = since(request, robot, last)?;
+            let previous = previous(nearest, last, since, &folders);
+            found.push((Nights { night, previous }, since));
+        }
+        Ok(Self { robots: found, nearest })
+    }
+}
+
+/// The night of the robot's last run that gave outcomes; for a first run the one given, else the night before.
+fn since(request: &NightRequest, robot: &Robot, last: Option<NaiveDate>) -> Result<NaiveDate, NightError> {
+    let night = request.night;
+    match (last, request.since) {
+        (Some(last), Some(given)) if given != last => Err(NightError::Refused(format!(
+            "--since {given} differs from what the ledger knows: `{}` last gave outcomes on {last}\nhint: leave --since out",
+            robot.id
+        ))),
+        (Some(last), _) => Ok(last),
+        (None, Some(given)) if given >= night => {
+            Err(NightError::Refused(format!("--since {given} is not before the night {night}")))
+        }
+        (None, Some(given)) => Ok(given),
+        (None, None) => {
+            let start = request.start.filter(|start| *start < night);
+            Ok(start.or_else(|| night.pred_opt()).unwrap_or(night))
+        }
+    }
+}
+
+/// The night to compare with: the nearest earlier one where the robot gave outcomes then, else that of its last run while
+/// its folder is left. A robot that has never run is compared with its start, else with the nearest.
+fn previous(
+    nearest: Option<NaiveDate>,
+    last: Option<NaiveDate>,
+    since: NaiveDate,
+    folders: &[NaiveDate],
+) -> Option<NaiveDate> {
+    let nearest = nearest?;
+    if last == Some(nearest) {
+        return Some(nearest);
+    }
+    let of_last_run = Some(since).filter(|since| folders.contains(since));
+    match last {
+        Some(_) => of_last_run,
+        None => of_last_run.or(Some(nearest)),
+    }
+}
+
+/// The nights that have a folder, in order.
+#[must_use]
+pub fn night_folders(input: &Path) -> Vec<NaiveDate> {
+    let Ok(entries) = std::fs::read_dir(input) else { return Vec::new() };
+    let mut nights: Vec<NaiveDate> = entries
+        .filter_map(Result::ok)
+        .filter(|entry| entry.path().is_dir())
+        .filter_map(|entry| entry.file_name().to_str().filter(|name| name.len() == 10)?.parse().ok())
+        .collect();
+    nights.sort_unstable();
+    nights
+}
+
+/// Takes the lock that keeps two runs apart. It is the operating system's and goes with the process.
+///
+/// # Errors
+/// When another run holds it, or it cannot be made.
+#[expect(clippy::disallowed_methods, reason = "the state folder is the program's own, not for people and systems")]
+pub fn lock(state: &Path) -> Result<File, NightError> {
+    let path = state.join("nattkoll.lock");
+    let failed = |error| NightError::Lock { path: path.clone(), error };
+    std::fs::create_dir_all(state).map_err(failed)?;
+    let file = File::options().create(true).truncate(false).write(true).open(&path).map_err(failed)?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(TryLockError::WouldBlock) => Err(NightError::Locked { path }),
+        Err(TryLockError::Error(error)) => Err(failed(error)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn night(day: u32) -> NaiveDate {
+        NaiveDate::from_ymd_opt(2026, 11, day).unwrap()
+    }
+
+    #[test]
+    fn a_robot_is_compared_with_the_nearest_night_when_it_gave_outcomes_then() {
+        assert_eq!(previous(Some(night(20)), Some(night(20)), night(20), &[night(20)]), Some(night(20)));
+    }
+
+    #[test]
+    fn a_robot_set_aside_last_night_is_compared_with_its_own_last_while_that_is_left() {
+        let folders = [night(19), night(20)];
+        assert_eq!(previous(Some(night(20)), Some(night(19)), night(19), &folders), Some(night(19)));
+        assert_eq!(previous(Some(night(20)), Some(night(18)), night(18), &folders), None);
+    }
+
+    #[test]
+    fn a_first_run_is_compared_with_its_start_or_the_nearest_night() {
+        let folders = [night(15), night(20)];
+        assert_eq!(previous(Some(night(20)), None, night(15), &folders), Some(night(15)));
+        assert_eq!(previous(Some(night(20)), None, night(1), &folders), Some(night(20)));
+        assert_eq!(previous(None, None, night(20), &[]), None);
+    }
+}

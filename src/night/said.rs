@@ -1,0 +1,87 @@
+//! What of tonight's findings is new, by what the ledger remembers.
+
+use crate::evaluate::{Finding, RobotResult, SubjectResult};
+use crate::ledger::{Hash16, Ledger, LedgerError, LedgerKey, Novelty, Seen, Standing, Untried, decide, keyed_hash};
+use crate::output::Noted;
+
+use super::Round;
+
+/// What the ledger is to keep of a robot's night, and which findings its notes are to say.
+pub struct Told {
+    /// The findings that stand.
+    pub standing: Vec<Standing>,
+    /// Which are new, by subject and finding.
+    pub noted: Noted,
+}
+
+/// Decides what is new for a robot.
+///
+/// # Errors
+/// When the ledger cannot be read.
+pub fn tell(round: &Round<'_>, ledger: &Ledger) -> Result<Told, LedgerError> {
+    let robot = &round.robot.id;
+    let night = round.nights.night;
+    let standing_on = |night: Option<chrono::NaiveDate>| match night {
+        Some(night) => ledger.standing(robot, night),
+        None => Ok(Vec::new()),
+    };
+    let previous = standing_on(ledger.last_delivered(robot, night)?)?;
+    let next = standing_on(ledger.next_delivered(robot, night)?)?;
+    let key = super::key_of(Some(ledger));
+    let seen: Vec<Seen> = round
+        .result
+        .subjects
+        .iter()
+        .flat_map(|subject| subject.findings.iter().map(|finding| seen(round, subject, finding, &key)))
+        .collect();
+    let mut untried = Untried::default();
+    for subject in &round.result.subjects {
+        for check in &subject.untried {
+            let id = &round.robot.checks[check.check].id;
+            // Members who cannot be read: what was seen of any of the case's members stands.
+            if subject.key.ends_with("/?") {
+                untried.add_case(&subject.case, id);
+            } else {
+                untried.add_subject(subject_hash(subject, &key), id);
+            }
+        }
+    }
+    let said = decide(night, &previous, &next, &seen, &untried);
+    let mut novelty = said.novelty.into_iter();
+    let noted = round
+        .result
+        .subjects
+        .iter()
+        .map(|subject| novelty.by_ref().take(subject.findings.len()).collect())
+        .collect();
+    Ok(Told { standing: said.standing, noted })
+}
+
+/// Every finding as new: what a night that is only shown would say.
+#[must_use]
+pub fn all_new(result: &RobotResult) -> Noted {
+    result.subjects.iter().map(|subject| vec![Novelty::New; subject.findings.len()]).collect()
+}
+
+/// A finding is the same another night when the check, the subject, the keys of its rows and the values printed are
+/// (design §4); the nights' dates are not among the values.
+fn seen(round: &Round<'_>, subject: &SubjectResult, finding: &Finding, key: &LedgerKey) -> Seen {
+    let check = &round.robot.checks[finding.check].id;
+    let mut parts: Vec<&[u8]> = vec![b"finding", check.as_bytes()];
+    for group in [&subject.identity, &finding.identity, &finding.sentence.printed] {
+        parts.push(b"part");
+        parts.extend(group.iter().map(String::as_bytes));
+    }
+    Seen {
+        case: subject.case.clone(),
+        subject: subject_hash(subject, key),
+        check: check.clone(),
+        fingerprint: keyed_hash(key, &parts),
+    }
+}
+
+fn subject_hash(subject: &SubjectResult, key: &LedgerKey) -> Hash16 {
+    let mut parts: Vec<&[u8]> = vec![b"subject"];
+    parts.extend(subject.identity.iter().map(String::as_bytes));
+    keyed_hash(key, &parts)
+}
