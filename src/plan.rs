@@ -327,7 +327,8 @@ fn order(plan: &Plan) -> Vec<Step> {
     let mut read: Vec<bool> = plan.reaches.iter().map(|reach| reach.from.is_none()).collect();
     loop {
         settle(plan, &whole, &mut read);
-        let ready: Vec<usize> = (0..read.len()).filter(|place| !read[*place] && source_is_read(plan, &read, *place)).collect();
+        let ready: Vec<usize> =
+            (0..read.len()).filter(|place| !read[*place] && source_is_read(plan, &read, *place)).collect();
         let tables: BTreeSet<TableKey> = ready.iter().map(|place| plan.reaches[*place].table).collect();
         let Some(table) = tables.into_iter().min_by_key(|table| waiting(plan, &read, *table, &ready)) else {
             return steps;

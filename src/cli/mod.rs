@@ -163,7 +163,8 @@ impl Context<'_> {
 
     fn definitions(&self, settings: &Settings) -> Result<Definitions, Answer> {
         load(&settings.robots).map_err(|problems| {
-            let how_many = if problems.len() == 1 { "1 mistake".to_owned() } else { format!("{} mistakes", problems.len()) };
+            let how_many =
+                if problems.len() == 1 { "1 mistake".to_owned() } else { format!("{} mistakes", problems.len()) };
             let drawn = draw(&problems, self.here.colour());
             Answer::refused(format!("{drawn}\nerror: {how_many} in the definitions; nothing was run\n"))
         })
@@ -195,6 +196,8 @@ impl Context<'_> {
 /// A municipality's code where one is needed.
 fn municipality(settings: &Settings) -> Result<String, Answer> {
     settings.municipality.clone().ok_or_else(|| {
-        Answer::refused("error: the own municipality is not set\nhint: add `municipality = \"0380\"` to nattkoll.toml\n")
+        Answer::refused(
+            "error: the own municipality is not set\nhint: add `municipality = \"0380\"` to nattkoll.toml\n",
+        )
     })
 }

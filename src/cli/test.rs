@@ -69,7 +69,13 @@ fn told(suites: &[Suite], definitions: &Definitions, context: &Context<'_>) -> A
                 continue;
             }
             failed += 1;
-            let _ = writeln!(data, "FAILED {}: {}{}", suite.robot, tried.name, place(&suite.robot, &tried.name, definitions));
+            let _ = writeln!(
+                data,
+                "FAILED {}: {}{}",
+                suite.robot,
+                tried.name,
+                place(&suite.robot, &tried.name, definitions)
+            );
             for mistake in &tried.mistakes {
                 let _ = writeln!(data, "  {mistake}");
             }
@@ -117,7 +123,10 @@ fn report(suites: &[Suite]) -> String {
                 continue;
             }
             let mistakes = escaped(&tried.mistakes.join("\n"));
-            let _ = writeln!(xml, "    <testcase classname=\"{name}\" name=\"{case}\"><failure>{mistakes}</failure></testcase>");
+            let _ = writeln!(
+                xml,
+                "    <testcase classname=\"{name}\" name=\"{case}\"><failure>{mistakes}</failure></testcase>"
+            );
         }
         xml.push_str("  </testsuite>\n");
     }

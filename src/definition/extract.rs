@@ -48,6 +48,16 @@ impl Extract {
     pub fn field(&self, id: FieldId) -> &Field {
         &self.fields[usize::from(id.0)]
     }
+
+    /// The heading of a field's column; of a field that is worked out, the headings of what it is worked out from.
+    #[must_use]
+    pub fn heading(&self, id: FieldId) -> String {
+        let field = self.field(id);
+        match &field.origin {
+            Origin::Row { reads, .. } => reads.iter().map(|id| self.heading(*id)).collect::<Vec<_>>().join(", "),
+            Origin::Column { .. } | Origin::Related => field.heading().to_owned(),
+        }
+    }
 }
 
 /// How an extract's file is written.

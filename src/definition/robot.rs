@@ -390,11 +390,15 @@ impl Reader<'_> {
         extract: ExtractId,
         members: Option<(Expr, ExtractId)>,
     ) -> Option<Subject> {
-        let is_person = |field: &crate::rule::catalog::FieldId| self.extracts[usize::from(extract.0)].field(*field).kind == FieldKind::Person;
+        let is_person = |field: &crate::rule::catalog::FieldId| {
+            self.extracts[usize::from(extract.0)].field(*field).kind == FieldKind::Person
+        };
         if members.is_none() && self.extracts[usize::from(extract.0)].key.iter().any(is_person) {
             let id = &self.catalog.extract(extract).id;
             let title = format!("the key of `{id}` holds a person number, which may not name a subject");
-            part.report(part.error(title, part.span()).hint("go through the rows of each case: `each = \"arenden.medlemmar\"`"));
+            part.report(
+                part.error(title, part.span()).hint("go through the rows of each case: `each = \"arenden.medlemmar\"`"),
+            );
         }
         let condition = part.text("where");
         let condition = condition.and_then(|text| self.condition(part, &text, &[]));

@@ -40,9 +40,8 @@ pub fn reason(missing: &Missing, check: &Check, definitions: &Definitions) -> St
         }
         Why::NotCounted => "antalet är inte känt".to_owned(),
         Why::NoNumber | Why::NoDate => "går inte att räkna ut".to_owned(),
-        Why::Requirement(place) => check
-            .requires
-            .get(usize::from(place))
-            .map_or_else(String::new, |requirement| requirement.otherwise.clone()),
+        Why::Requirement(place) => {
+            check.requires.get(usize::from(place)).map_or_else(String::new, |requirement| requirement.otherwise.clone())
+        }
     }
 }

@@ -148,8 +148,7 @@ impl<'r> Round<'r> {
             _ => None,
         };
         let order = own.order_by.iter().map(|order| sort_key(order, evaluator)).collect();
-        let (columns, list_order) =
-            if is_shown { self.list_cells(evaluator) } else { (Vec::new(), Vec::new()) };
+        let (columns, list_order) = if is_shown { self.list_cells(evaluator) } else { (Vec::new(), Vec::new()) };
         SubjectResult {
             key,
             case,
@@ -246,9 +245,7 @@ impl<'r> Round<'r> {
         match evaluator.truth(&check.when) {
             Truth::False => Tried::default(),
             Truth::Unknown(why) => untried(why),
-            Truth::True => {
-                Tried { findings: vec![self.finding(place, check, subject, row, evaluator)], untried: None }
-            }
+            Truth::True => Tried { findings: vec![self.finding(place, check, subject, row, evaluator)], untried: None },
         }
     }
 

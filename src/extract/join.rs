@@ -4,8 +4,7 @@ use std::collections::HashMap;
 
 use super::cell::Lack;
 use super::key::Key;
-use super::table::{Rejection, Table};
-use crate::definition::extract::Extract;
+use super::table::Table;
 use crate::rule::catalog::{FieldId, RelationSchema, Side};
 use crate::rule::value::{Missing, Why};
 
@@ -15,7 +14,6 @@ pub struct Links {
     starts: Vec<u32>,
     rows: Vec<u32>,
     open: HashMap<u32, Missing>,
-    contested: HashMap<u32, Missing>,
     /// Whether the rows count only as a whole.
     pub whole: bool,
 }
@@ -27,8 +25,6 @@ pub struct Led<'l> {
     pub rows: &'l [u32],
     /// Why there may be more.
     pub open: Option<Missing>,
-    /// Why the row found may not be the right one.
-    pub contested: Option<Missing>,
 }
 
 impl Links {
@@ -37,7 +33,7 @@ impl Links {
     pub fn of(&self, row: u32) -> Led<'_> {
         let place = row as usize;
         let rows = &self.rows[self.starts[place] as usize..self.starts[place + 1] as usize];
-        Led { rows, open: self.open.get(&row).copied(), contested: self.contested.get(&row).copied() }
+        Led { rows, open: self.open.get(&row).copied() }
     }
 
     /// Joins `from` with `to`. `way` is the place of the relation's fields among the ways that `to` was scanned for, and
@@ -47,20 +43,17 @@ impl Links {
         from: &Table,
         to: &Table,
         relation: &RelationSchema,
-        extract: &Extract,
         way: usize,
         sides: (Side, Side),
     ) -> Self {
         let theirs: Vec<FieldId> = relation.on.iter().map(|(theirs, _)| *theirs).collect();
         let mine: Vec<FieldId> = relation.on.iter().map(|(_, mine)| *mine).collect();
         let index = index(to, &theirs);
-        let is_key = same_fields(&theirs, &extract.key);
-        let (open_keys, contested_keys) = rejected_keys(to, way, is_key, sides.1);
+        let open_keys = rejected_keys(to, way, &theirs, relation.whole, sides.1);
         let mut links = Self {
             starts: Vec::with_capacity(from.len() + 1),
             rows: Vec::new(),
             open: HashMap::new(),
-            contested: HashMap::new(),
             whole: relation.whole,
         };
         for row in 0..from.len() {
@@ -75,9 +68,6 @@ impl Links {
                     if let Some(missing) = open_keys.get(&key) {
                         links.open.insert(place(row), *missing);
                     }
-                    if let Some(missing) = contested_keys.get(&key) {
-                        links.contested.insert(place(row), *missing);
-                    }
                 }
             }
         }
@@ -90,10 +80,6 @@ fn place(number: usize) -> u32 {
     u32::try_from(number).expect("the rows that cases can reach are fewer than four thousand million")
 }
 
-fn same_fields(a: &[FieldId], b: &[FieldId]) -> bool {
-    a.len() == b.len() && a.iter().all(|field| b.contains(field))
-}
-
 fn index(table: &Table, fields: &[FieldId]) -> HashMap<Key, Vec<u32>> {
     let mut index: HashMap<Key, Vec<u32>> = HashMap::with_capacity(table.len());
     for row in 0..table.len() {
@@ -104,23 +90,22 @@ fn index(table: &Table, fields: &[FieldId]) -> HashMap<Key, Vec<u32>> {
     index
 }
 
-/// The keys under which a row is missing, and those under which the row that stands is spoken against.
-type RejectedKeys = (HashMap<Key, Missing>, HashMap<Key, Missing>);
-
-fn rejected_keys(to: &Table, way: usize, is_key: bool, side: Side) -> RejectedKeys {
+/// The keys under which a row is missing.
+///
+/// Of two rows with one key the first stands; the later is missing only where the first is not found in the same way, or
+/// where the rows count only as a whole.
+fn rejected_keys(to: &Table, way: usize, fields: &[FieldId], whole: bool, side: Side) -> HashMap<Key, Missing> {
     let mut open = HashMap::new();
-    let mut contested = HashMap::new();
     for rejected in &to.rejected {
         let Some(Some(key)) = rejected.keys.get(way) else { continue };
-        let missing = |why| Missing { why, extract: Some((to.extract, side)), line: Some(rejected.line), field: None };
-        // Of two rows with one key the first stands; found by anything else, the later row may be one more.
-        if rejected.kind == Rejection::Duplicate && is_key {
-            contested.entry(key.clone()).or_insert(missing(Why::Contested));
-        } else {
-            open.entry(key.clone()).or_insert(missing(Why::Rejected));
+        let stands = rejected.earlier.and_then(|offset| to.offsets.binary_search(&offset).ok());
+        if !whole && stands.is_some_and(|row| to.key(row, fields).as_ref() == Some(key)) {
+            continue;
         }
+        let missing = Missing { why: Why::Rejected, extract: Some((to.extract, side)), line: Some(rejected.line), field: None };
+        open.entry(key.clone()).or_insert(missing);
     }
-    (open, contested)
+    open
 }
 
 /// A row's key of these fields; why it cannot be told, or nothing where empty is an answer and leads nowhere.

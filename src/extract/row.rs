@@ -101,6 +101,7 @@ impl<'r> RowReader<'r> {
             reason,
             kind,
             keys,
+            earlier: None,
             lost,
         }))
     }
@@ -221,10 +222,11 @@ impl<'a> Row<'a, '_, '_> {
         Some(Rejected {
             offset: place.offset,
             line: place.line,
-            field: extract.field(field).heading().to_owned(),
+            field: extract.heading(field),
             reason: reason.into_owned(),
             kind: Rejection::Key,
             keys,
+            earlier: None,
             lost,
         })
     }
@@ -277,11 +279,15 @@ impl World for Row<'_, '_, '_> {
     }
 
     fn related(&self, _: RowRef, _: RelationId, _: Side) -> Related<'_> {
-        Related { rows: &[], open: None, contested: None, whole: false }
+        Related { rows: &[], open: None, whole: false }
     }
 
     fn line(&self, _: RowRef) -> u64 {
         0
+    }
+
+    fn contested(&self, _: RowRef) -> Option<Missing> {
+        None
     }
 
     fn delivery(&self, _: crate::rule::catalog::ExtractId, _: Side) -> Option<Missing> {

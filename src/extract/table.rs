@@ -48,6 +48,8 @@ pub struct Rejected {
     pub kind: Rejection,
     /// The keys that could be read in it, one for each way of finding rows of the extract.
     pub keys: Vec<Option<Key>>,
+    /// For a later row with the same key: where the row that stands begins.
+    pub earlier: Option<u64>,
     /// Whether a field that must be readable even so cannot be read.
     pub lost: bool,
 }
@@ -117,6 +119,13 @@ impl Table {
     #[must_use]
     pub fn cell(&self, row: usize, field: FieldId) -> Cell<'_> {
         self.columns[usize::from(field.0)].as_ref().map_or(Err(Lack::Unreadable), |column| column.get(row))
+    }
+
+    /// The line of a later row with the same key as this one and other content.
+    #[must_use]
+    pub fn contradicted_by(&self, row: usize) -> Option<u64> {
+        let offset = self.offsets[row];
+        self.rejected.iter().find(|rejected| rejected.earlier == Some(offset)).map(|rejected| rejected.line)
     }
 
     /// A row's key of these fields; `None` when one of them has no value.
@@ -227,7 +236,7 @@ impl Table {
     }
 
     fn duplicate(&self, row: usize, earlier: usize, extract: &Extract, ways: &[Vec<FieldId>]) -> Rejected {
-        let headings: Vec<&str> = extract.key.iter().map(|field| extract.field(*field).heading()).collect();
+        let headings: Vec<String> = extract.key.iter().map(|field| extract.heading(*field)).collect();
         Rejected {
             offset: self.offsets[row],
             line: self.lines[row],
@@ -235,6 +244,7 @@ impl Table {
             reason: format!("the same key as line {} and other content", self.lines[earlier]),
             kind: Rejection::Duplicate,
             keys: ways.iter().map(|fields| self.key(row, fields)).collect(),
+            earlier: Some(self.offsets[earlier]),
             lost: false,
         }
     }

@@ -94,14 +94,20 @@ impl World for View<'_> {
         match self.links.get(&(row.extract, row.side, relation, side)) {
             Some(links) => {
                 let led = links.of(row.row);
-                Related { rows: led.rows, open: led.open, contested: led.contested, whole: links.whole }
+                Related { rows: led.rows, open: led.open, whole: links.whole }
             }
-            None => Related { rows: &[], open: None, contested: None, whole: false },
+            None => Related { rows: &[], open: None, whole: false },
         }
     }
 
     fn line(&self, row: RowRef) -> u64 {
         self.table(row.extract, row.side).map_or(0, |table| table.lines[row.row as usize])
+    }
+
+    fn contested(&self, row: RowRef) -> Option<Missing> {
+        let line = self.table(row.extract, row.side)?.contradicted_by(row.row as usize)?;
+        let extract = Some((row.extract, row.side));
+        Some(Missing { why: Why::Contested, extract, line: Some(line), field: None })
     }
 
     fn delivery(&self, extract: ExtractId, side: Side) -> Option<Missing> {

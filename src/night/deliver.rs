@@ -8,9 +8,9 @@ use sha2::{Digest, Sha256};
 use crate::definition::Definitions;
 use crate::ledger::{Counts, ExtractStats, KeySource, Ledger, NightRecord, RobotNight, RobotRecord, Standing};
 use crate::output::{
-    Account, Delivered, ExtractEntry, Folder, Halt, Manifest, OutputEntry, OutputFile, RejectedLine, RobotEntry, Secrecy,
-    accounts, accounts_file, accounts_in, halt_at, hex, list, notes, notes_file, protected_list, publish, rejected_file,
-    rejected_in, rejected_lines, resume,
+    Account, Delivered, ExtractEntry, Folder, Halt, Manifest, OutputEntry, OutputFile, RejectedLine, RobotEntry,
+    Secrecy, accounts, accounts_file, accounts_in, halt_at, hex, list, notes, notes_file, protected_list, publish,
+    rejected_file, rejected_in, rejected_lines, resume,
 };
 
 use super::gather::Intakes;

@@ -35,7 +35,9 @@ pub fn try_example(robot: &Robot, example: &Example, definitions: &Definitions) 
     let intakes = gather(&plan, definitions, &files, &|_| {});
     let mut mistakes: Vec<String> = intakes
         .iter()
-        .filter(|((extract, _), intake)| intake.failure.is_some() && !example.missing.iter().any(|(id, _)| id == extract))
+        .filter(|((extract, _), intake)| {
+            intake.failure.is_some() && !example.missing.iter().any(|(id, _)| id == extract)
+        })
         .filter_map(|(_, intake)| intake.failure.clone())
         .collect();
     let links = join(&plan, &[nights], definitions, &intakes);
@@ -78,7 +80,8 @@ fn compare(
         if !is_listed && subject.outcome != Outcome::Clear {
             let (checks, untried) = (deviations(robot, subject), untried(robot, subject));
             let outcome = subject.outcome.name();
-            mistakes.push(format!("`{}` is {outcome} ({checks:?}, undecided {untried:?}), expected clear", subject.key));
+            mistakes
+                .push(format!("`{}` is {outcome} ({checks:?}, undecided {untried:?}), expected clear", subject.key));
         }
     }
     mistakes

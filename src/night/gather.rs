@@ -5,7 +5,9 @@ use std::collections::{BTreeMap, HashSet};
 use rayon::prelude::*;
 
 use crate::definition::Definitions;
-use crate::extract::{Delivery, Key, KeySet, Links, Reach, Request, ScanError, Source, SourceError, Stop, Table, View, judge, scan};
+use crate::extract::{
+    Delivery, Key, KeySet, Links, Reach, Request, ScanError, Source, SourceError, Stop, Table, View, judge, scan,
+};
 use crate::plan::{Nights, Plan, ReachId, RobotNeeds, Step, TableKey};
 use crate::rule::catalog::{ExtractId, FieldId, RelationId, Side};
 use crate::rule::value::Why;
@@ -40,8 +42,14 @@ pub trait Files: Sync {
 }
 
 /// Reads the files in the plan's order. A file that cannot be read is taken in as such; the others are read all the same.
-pub fn gather(plan: &Plan, definitions: &Definitions, files: &impl Files, after_each: &(dyn Fn(&Step) + Sync)) -> Intakes {
-    let mut gathering = Gathering { plan, definitions, intakes: Intakes::new(), sources: BTreeMap::new(), keys: BTreeMap::new() };
+pub fn gather(
+    plan: &Plan,
+    definitions: &Definitions,
+    files: &impl Files,
+    after_each: &(dyn Fn(&Step) + Sync),
+) -> Intakes {
+    let mut gathering =
+        Gathering { plan, definitions, intakes: Intakes::new(), sources: BTreeMap::new(), keys: BTreeMap::new() };
     for step in &plan.steps {
         gathering.read(step, files);
         after_each(step);
@@ -122,7 +130,9 @@ impl Gathering<'_> {
                 let intake = Intake { table: Some(table), failure: None, stop: None, digest: None, bytes };
                 self.intakes.insert(step.table, intake);
             }
-            Err(error @ (ScanError::Source(_) | ScanError::Header(_))) => self.fail(step.table, error.to_string(), bytes),
+            Err(error @ (ScanError::Source(_) | ScanError::Header(_))) => {
+                self.fail(step.table, error.to_string(), bytes)
+            }
         }
     }
 
@@ -163,9 +173,9 @@ impl Gathering<'_> {
         let table = self.intakes.get(&self.plan.reaches[source.0].table).and_then(|intake| intake.table.as_ref());
         let mut keys = HashSet::new();
         for (table, row) in table.into_iter().flat_map(|table| (0..table.len()).map(move |row| (table, row))) {
-            let is_reached = own.as_ref().is_none_or(|(fields, known)| {
-                table.key(row, fields).is_some_and(|key| known.contains(&key))
-            });
+            let is_reached = own
+                .as_ref()
+                .is_none_or(|(fields, known)| table.key(row, fields).is_some_and(|key| known.contains(&key)));
             if is_reached && let Some(key) = table.key(row, &mine) {
                 keys.insert(key);
             }
@@ -194,7 +204,12 @@ pub fn take_stock(
 
 /// Why an extract keeps a robot from running; none when it does not.
 #[must_use]
-pub fn obstacle(needs: &RobotNeeds, optional: &[ExtractId], night: chrono::NaiveDate, intakes: &Intakes) -> Option<ExtractId> {
+pub fn obstacle(
+    needs: &RobotNeeds,
+    optional: &[ExtractId],
+    night: chrono::NaiveDate,
+    intakes: &Intakes,
+) -> Option<ExtractId> {
     let tonight = |part: &std::collections::BTreeSet<(ExtractId, Side)>| {
         part.iter().filter(|(_, side)| *side == Side::Tonight).map(|(extract, _)| *extract).collect::<Vec<_>>()
     };
@@ -231,8 +246,7 @@ pub fn join(plan: &Plan, nights: &[Nights], definitions: &Definitions, intakes: 
             let schema = definitions.catalog.extract(from.0).relation(relation);
             let fields: Vec<FieldId> = schema.on.iter().map(|(theirs, _)| *theirs).collect();
             let way = plan.tables[&to].ways.iter().position(|way| *way == fields)?;
-            let extract = &definitions.extracts[usize::from(to.0.0)];
-            Some(((from, relation, to), Links::join(from_table, to_table, schema, extract, way, sides)))
+            Some(((from, relation, to), Links::join(from_table, to_table, schema, way, sides)))
         })
         .collect()
 }

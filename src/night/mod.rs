@@ -187,7 +187,8 @@ fn chosen<'d>(request: &NightRequest, definitions: &'d Definitions) -> Result<Ve
         if definitions.robot(id).is_none() {
             let ids: Vec<&str> = definitions.robots.iter().map(|robot| robot.id.as_str()).collect();
             let near = crate::diagnostic::nearest(id, ids.iter().copied());
-            let hint = near.map_or_else(|| format!("the robots are {}", ids.join(", ")), |near| format!("did you mean `{near}`?"));
+            let hint = near
+                .map_or_else(|| format!("the robots are {}", ids.join(", ")), |near| format!("did you mean `{near}`?"));
             return Err(NightError::Refused(format!("there is no robot `{id}`\nhint: {hint}")));
         }
     }
@@ -237,15 +238,7 @@ fn evaluate_and(
     let manifest = deliver::manifest(request, definitions, &intakes, &rounds, &[]);
     let exit = exit_of(&manifest);
     let shown = then(&intakes, rounds)?;
-    Ok(NightReport {
-        manifest,
-        folder: None,
-        exit,
-        problems,
-        remarks,
-        notes: shown.notes,
-        accounts: shown.accounts,
-    })
+    Ok(NightReport { manifest, folder: None, exit, problems, remarks, notes: shown.notes, accounts: shown.accounts })
 }
 
 fn exit_of(manifest: &Manifest) -> Exit {
@@ -288,7 +281,8 @@ fn go<'r>(
             Ok(_) => round.status = RobotStatus::Failed { reason: "its accounts do not add up".to_owned() },
             Err(()) => {
                 warn!(robot = robot.id, "the robot failed");
-                round.status = RobotStatus::Failed { reason: "it panicked; the place in the code is in the log".to_owned() };
+                round.status =
+                    RobotStatus::Failed { reason: "it panicked; the place in the code is in the log".to_owned() };
             }
         }
         rounds.push(round);

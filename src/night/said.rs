@@ -48,12 +48,8 @@ pub fn tell(round: &Round<'_>, ledger: &Ledger) -> Result<Told, LedgerError> {
     }
     let said = decide(night, &previous, &next, &seen, &untried);
     let mut novelty = said.novelty.into_iter();
-    let noted = round
-        .result
-        .subjects
-        .iter()
-        .map(|subject| novelty.by_ref().take(subject.findings.len()).collect())
-        .collect();
+    let noted =
+        round.result.subjects.iter().map(|subject| novelty.by_ref().take(subject.findings.len()).collect()).collect();
     Ok(Told { standing: said.standing, noted })
 }
 

@@ -66,8 +66,7 @@ pub fn rejected_lines(table: &Table, definitions: &Definitions) -> Vec<RejectedL
         reason: reason.to_owned(),
     };
     let rows = table.rejected.iter().map(|row| line(row.line, &row.field, &row.reason));
-    let cells =
-        table.unreadable.iter().map(|cell| line(cell.line, extract.field(cell.field).heading(), &cell.reason));
+    let cells = table.unreadable.iter().map(|cell| line(cell.line, &extract.heading(cell.field), &cell.reason));
     let mut lines: Vec<RejectedLine> = rows.chain(cells).collect();
     lines.sort();
     lines
@@ -76,7 +75,8 @@ pub fn rejected_lines(table: &Table, definitions: &Definitions) -> Vec<RejectedL
 /// `avvisade_rader.csv`.
 #[must_use]
 pub fn rejected_file(lines: &BTreeSet<RejectedLine>) -> Vec<u8> {
-    let rows = lines.iter().map(|row| vec![row.extract.clone(), row.line.to_string(), row.field.clone(), row.reason.clone()]);
+    let rows =
+        lines.iter().map(|row| vec![row.extract.clone(), row.line.to_string(), row.field.clone(), row.reason.clone()]);
     sheet(&["extract", "line", "field", "reason"], rows)
 }
 

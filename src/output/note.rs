@@ -144,7 +144,8 @@ fn note_source(source: &Source, definitions: &Definitions, nights: Nights) -> Op
 pub fn notes_file(notes: &[Note]) -> Vec<u8> {
     let mut file = Vec::new();
     for note in notes {
-        serde_json::to_writer(&mut file, note).expect("memory can be written to and a note has no other keys than texts");
+        serde_json::to_writer(&mut file, note)
+            .expect("memory can be written to and a note has no other keys than texts");
         file.push(b'\n');
     }
     file

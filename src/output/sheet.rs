@@ -27,7 +27,9 @@ fn inert(cell: &str) -> String {
 pub fn rows_of(bytes: &[u8]) -> Vec<Vec<String>> {
     let body = bytes.strip_prefix("\u{feff}".as_bytes()).unwrap_or(bytes);
     let mut reader = csv::ReaderBuilder::new().delimiter(b';').flexible(true).from_reader(body);
-    let as_text = |record: csv::StringRecord| record.iter().map(|cell| cell.strip_prefix('\'').unwrap_or(cell).to_owned()).collect();
+    let as_text = |record: csv::StringRecord| {
+        record.iter().map(|cell| cell.strip_prefix('\'').unwrap_or(cell).to_owned()).collect()
+    };
     reader.records().filter_map(Result::ok).map(as_text).collect()
 }
 

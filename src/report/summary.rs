@@ -9,7 +9,8 @@ use crate::output::Manifest;
 #[must_use]
 pub fn summary(manifest: &Manifest, folder: Option<&std::path::Path>) -> String {
     let place = folder.map_or_else(|| "nothing written".to_owned(), |folder| folder.display().to_string());
-    let mut table = plain(&["robot", "status", "since", "clear", "flagged", "undecided", "protected", "notes", "list rows"]);
+    let mut table =
+        plain(&["robot", "status", "since", "clear", "flagged", "undecided", "protected", "notes", "list rows"]);
     for robot in &manifest.robots {
         let ran = robot.status == "ran" || robot.status == "held";
         let figure = |number: u64| if ran { number.to_string() } else { "–".to_owned() };
@@ -64,5 +65,10 @@ fn plain(header: &[&str]) -> Table {
 }
 
 fn trimmed(table: &Table) -> String {
-    table.to_string().lines().map(|line| line.strip_prefix(' ').unwrap_or(line).trim_end()).collect::<Vec<_>>().join("\n")
+    table
+        .to_string()
+        .lines()
+        .map(|line| line.strip_prefix(' ').unwrap_or(line).trim_end())
+        .collect::<Vec<_>>()
+        .join("\n")
 }

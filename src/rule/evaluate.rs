@@ -24,6 +24,8 @@ pub trait World {
     fn related(&self, row: RowRef, relation: RelationId, side: Side) -> Related<'_>;
     /// The line of the file that a row begins on, counted from 1 with the header.
     fn line(&self, row: RowRef) -> u64;
+    /// Whether a later row with the same key says something else, so that this one stands but is spoken against.
+    fn contested(&self, row: RowRef) -> Option<Missing>;
     /// Whether an extract was delivered for one of the nights, and why not.
     fn delivery(&self, extract: ExtractId, side: Side) -> Option<Missing>;
 }
@@ -35,8 +37,6 @@ pub struct Related<'w> {
     pub rows: &'w [u32],
     /// Why there may be more, or why it cannot be known at all.
     pub open: Option<Missing>,
-    /// A later row with the same key was rejected, so that the first stands but is spoken against.
-    pub contested: Option<Missing>,
     /// Whether the rows count only as a whole: with one that may be missing, none of them is known.
     pub whole: bool,
 }
@@ -284,6 +284,11 @@ impl<'w, W: World, R: Recorder> Evaluator<'w, W, R> {
         match self.value(row) {
             Value::Row(row) => {
                 self.recorder.row(row);
+                if self.reading == Reading::Protection
+                    && let Some(why) = self.world.contested(row)
+                {
+                    return Value::Unknown(why);
+                }
                 self.world.cell(row, field)
             }
             Value::Unknown(why) => Value::Unknown(why),
@@ -330,7 +335,7 @@ impl<'w, W: World, R: Recorder> Evaluator<'w, W, R> {
         }
         let mut found = self.world.related(row, relation, side);
         if self.reading == Reading::Protection {
-            found.open = found.contested.or(found.open.filter(|missing| speaks_of_protection(missing.why)));
+            found.open = found.open.filter(|missing| speaks_of_protection(missing.why));
             // A household with a member who cannot be read is not tried at all, so that nothing is told of that member;
             // those who are known speak for themselves.
             found.open = found.open.filter(|_| !found.whole);

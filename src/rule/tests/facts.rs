@@ -87,6 +87,10 @@ impl World for Counting<'_> {
     fn line(&self, row: RowRef) -> u64 {
         self.world.line(row)
     }
+    fn contested(&self, row: RowRef) -> Option<Missing> {
+        self.world.contested(row)
+    }
+
     fn delivery(&self, extract: ExtractId, side: Side) -> Option<Missing> {
         self.world.delivery(extract, side)
     }

@@ -181,7 +181,7 @@ pub struct LittleWorld {
     pub catalog: Catalog,
     pub tables: BTreeMap<(ExtractId, Side), Vec<Vec<Cell>>>,
     open: BTreeMap<(RowRef, RelationId), Missing>,
-    contested: BTreeMap<(RowRef, RelationId), Missing>,
+    contested: BTreeMap<RowRef, Missing>,
     not_delivered: BTreeMap<(ExtractId, Side), Missing>,
     /// Tonight's extracts of which rows were rejected, so that any relation to them may lead to more.
     cut_off: BTreeMap<ExtractId, Missing>,
@@ -289,10 +289,13 @@ impl LittleWorld {
         self
     }
 
-    /// The same where a later row with the same key speaks against the first.
+    /// The same where a later row speaks against each of those that the relation leads to tonight.
     pub fn contested(mut self, row: usize, relation: &str) -> Self {
-        let key = self.relation_of(row, relation);
-        self.contested.insert(key, Missing::because(Why::Contested));
+        let (from, id) = self.relation_of(row, relation);
+        let extract = self.catalog.extract(from.extract).relation(id).to;
+        let rows = self.joined.get(&(from, id, Side::Tonight)).map(|(rows, _)| rows.clone()).unwrap_or_default();
+        let led_to = rows.into_iter().map(|row| RowRef { extract, side: Side::Tonight, row });
+        self.contested.extend(led_to.map(|row| (row, Missing::because(Why::Contested))));
         self
     }
 
@@ -408,11 +411,15 @@ impl World for LittleWorld {
     fn related(&self, row: RowRef, relation: RelationId, side: Side) -> Related<'_> {
         let (rows, open) = &self.joined[&(row, relation, side)];
         let whole = self.catalog.extract(row.extract).relation(relation).whole;
-        Related { rows, open: *open, contested: self.contested.get(&(row, relation)).copied(), whole }
+        Related { rows, open: *open, whole }
     }
 
     fn line(&self, row: RowRef) -> u64 {
         u64::from(row.row) + 2
+    }
+
+    fn contested(&self, row: RowRef) -> Option<Missing> {
+        self.contested.get(&row).copied()
     }
 
     fn delivery(&self, extract: ExtractId, side: Side) -> Option<Missing> {
