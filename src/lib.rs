@@ -1,4 +1,5 @@
 //! nattkoll: small control robots that go over the night's register extracts and tell people what to look at.
+#![cfg_attr(test, allow(clippy::disallowed_methods, reason = "tests set their own stage"))]
 
 pub mod cli;
 pub mod definition;

@@ -52,11 +52,11 @@ impl GenerateArgs {
         match municipality(&request) {
             Ok(made) => {
                 let line = format!(
-                    "{}: {} nights, {} files, {:.1} MB; the right answers are in facit.csv\n",
+                    "{}: {} nights, {} files, {} MB; the right answers are in facit.csv\n",
                     folder.display(),
                     made.nights.len(),
                     made.files,
-                    made.bytes as f64 / 1e6
+                    made.bytes.div_ceil(1_000_000),
                 );
                 Ok(Answer::data(if context.quiet { String::new() } else { line }))
             }

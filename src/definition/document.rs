@@ -288,7 +288,7 @@ impl<'d> Section<'d> {
             return Vec::new();
         };
         let mut sections = Vec::new();
-        for item in items.iter() {
+        for item in items {
             match item.get_ref().as_table() {
                 Some(table) => {
                     sections.push(Section::new(self.source, table, item.span(), &format!("[[{key}]]"), self.problems));

@@ -133,7 +133,7 @@ impl Loader<'_> {
     }
 
     fn files_in(&self, folder: &str) -> Vec<Arc<SourceFile>> {
-        let names = self.names_in(&self.folder.join(folder));
+        let names = names_in(&self.folder.join(folder));
         names
             .iter()
             .filter(|name| Path::new(name).extension().is_some_and(|extension| extension == "toml"))
@@ -147,7 +147,7 @@ impl Loader<'_> {
     /// Each robot's definition, and its examples where it has any.
     fn robot_sources(&self) -> Vec<(Arc<SourceFile>, Option<Arc<SourceFile>>)> {
         let mut sources = Vec::new();
-        for name in self.names_in(self.folder) {
+        for name in names_in(self.folder) {
             let folder = self.folder.join(&name);
             if !folder.is_dir() || ["extracts", "parameters"].contains(&name.as_str()) {
                 continue;
@@ -168,14 +168,15 @@ impl Loader<'_> {
         }
         sources
     }
+}
 
-    fn names_in(&self, folder: &Path) -> Vec<String> {
-        let Ok(entries) = std::fs::read_dir(folder) else { return Vec::new() };
-        let mut names: Vec<String> = entries
-            .filter_map(|entry| entry.ok()?.file_name().into_string().ok())
-            .filter(|name| !name.starts_with('.'))
-            .collect();
-        names.sort();
-        names
-    }
+/// The names in a folder, in order, hidden ones left out.
+fn names_in(folder: &Path) -> Vec<String> {
+    let Ok(entries) = std::fs::read_dir(folder) else { return Vec::new() };
+    let mut names: Vec<String> = entries
+        .filter_map(|entry| entry.ok()?.file_name().into_string().ok())
+        .filter(|name| !name.starts_with('.'))
+        .collect();
+    names.sort();
+    names
 }

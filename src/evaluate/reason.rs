@@ -30,9 +30,8 @@ pub fn reason(missing: &Missing, check: &Check, definitions: &Definitions) -> St
         Why::Rejected => format!("en rad går inte att läsa ({place})"),
         Why::Contested => format!("två rader säger olika ({place})"),
         Why::SourceFailed => format!("{title} svarade inte ({place})"),
-        Why::NotDelivered => format!("{file} saknas"),
         Why::SetAside => format!("{file} är stoppad av en vakt"),
-        Why::NoPreviousNight => format!("{file} saknas"),
+        Why::NotDelivered | Why::NoPreviousNight => format!("{file} saknas"),
         Why::NoBirthDate => "födelsedatum är inte känt".to_owned(),
         Why::NoParameter(id) => {
             let parameter = &definitions.catalog.parameters[usize::from(id.0)];

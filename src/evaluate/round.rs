@@ -53,13 +53,10 @@ fn subject_order(key: &str) -> (&str, usize, &str) {
     }
 }
 
-/// Runs one robot's work so that its failure, a panic included, is its own. Gives the place in the code of a panic, never
-/// its text, which may hold personal data.
-///
-/// # Errors
-/// When the work panics.
-pub fn isolated<T>(work: impl FnOnce() -> T) -> Result<T, ()> {
-    catch_unwind(AssertUnwindSafe(work)).map_err(|_| ())
+/// Runs one robot's work so that its failure, a panic included, is its own; nothing where it panicked. The panic's text
+/// may hold personal data and is thrown away; its place in the code is in the log.
+pub fn isolated<T>(work: impl FnOnce() -> T) -> Option<T> {
+    catch_unwind(AssertUnwindSafe(work)).ok()
 }
 
 struct Round<'r> {

@@ -35,7 +35,7 @@ pub enum Number {
 impl Subject {
     /// Its rows as the evaluator's first slots.
     pub fn slots<'w>(&self) -> Vec<Value<'w>> {
-        debug_assert!(SUBJECT.0 == 0 && OWNER.0 == 1, "the subject's row comes first, its case's row second");
+        const { assert!(SUBJECT.0 == 0 && OWNER.0 == 1, "the subject's row comes first, its case's row second") };
         let row = match self.row {
             Ok(row) => Value::Row(row),
             Err(missing) => Value::Unknown(missing),

@@ -110,7 +110,6 @@ impl Column {
     }
 
     /// A row's cell.
-    #[must_use]
     pub fn get(&self, row: usize) -> Cell<'_> {
         match self {
             Self::Text(texts) => texts.get(row).map(|text| Value::Text(text.into())),

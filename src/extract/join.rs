@@ -39,13 +39,7 @@ impl Links {
     /// Joins `from` with `to`. `way` is the place of the relation's fields among the ways that `to` was scanned for, and
     /// `side` says which night `from` is of in messages.
     #[must_use]
-    pub fn join(
-        from: &Table,
-        to: &Table,
-        relation: &RelationSchema,
-        way: usize,
-        sides: (Side, Side),
-    ) -> Self {
+    pub fn join(from: &Table, to: &Table, relation: &RelationSchema, way: usize, sides: (Side, Side)) -> Self {
         let theirs: Vec<FieldId> = relation.on.iter().map(|(theirs, _)| *theirs).collect();
         let mine: Vec<FieldId> = relation.on.iter().map(|(_, mine)| *mine).collect();
         let index = index(to, &theirs);
@@ -102,7 +96,8 @@ fn rejected_keys(to: &Table, way: usize, fields: &[FieldId], whole: bool, side: 
         if !whole && stands.is_some_and(|row| to.key(row, fields).as_ref() == Some(key)) {
             continue;
         }
-        let missing = Missing { why: Why::Rejected, extract: Some((to.extract, side)), line: Some(rejected.line), field: None };
+        let missing =
+            Missing { why: Why::Rejected, extract: Some((to.extract, side)), line: Some(rejected.line), field: None };
         open.entry(key.clone()).or_insert(missing);
     }
     open

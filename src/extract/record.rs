@@ -94,7 +94,7 @@ fn quoted_end(rest: &[u8], delimiter: u8) -> Quoted {
             place += 1;
             loop {
                 let Some(found) = memchr(b'"', &rest[place..limit]) else { return Quoted::Broken };
-                lines += rest[place..place + found].iter().filter(|&&byte| byte == b'\n').count() as u64;
+                lines += memchr::memchr_iter(b'\n', &rest[place..place + found]).count() as u64;
                 place += found + 1;
                 if rest.get(place) == Some(&b'"') {
                     place += 1;
@@ -103,8 +103,7 @@ fn quoted_end(rest: &[u8], delimiter: u8) -> Quoted {
                 }
             }
             match rest.get(place) {
-                None => return Quoted::EndsAt { end: place, lines },
-                Some(b'\n') => return Quoted::EndsAt { end: place, lines },
+                None | Some(b'\n') => return Quoted::EndsAt { end: place, lines },
                 Some(b'\r') if matches!(rest.get(place + 1), None | Some(b'\n')) => {
                     return Quoted::EndsAt { end: place + 1, lines };
                 }

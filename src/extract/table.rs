@@ -116,7 +116,7 @@ impl Table {
     }
 
     /// A row's cell. A field that nobody asked for has none.
-    #[must_use]
+    #[expect(clippy::missing_errors_doc, reason = "a cell that lacks its value is no error")]
     pub fn cell(&self, row: usize, field: FieldId) -> Cell<'_> {
         self.columns[usize::from(field.0)].as_ref().map_or(Err(Lack::Unreadable), |column| column.get(row))
     }

@@ -93,6 +93,7 @@ fn exists(path: &Path) -> Result<bool, LedgerError> {
 
 /// Makes the ledger beside its place and then puts it there, so that one cut short is never taken for a ledger.
 /// Only its owner can read it, since it holds the key.
+#[expect(clippy::disallowed_methods, reason = "the state folder is the program's own, not for people and systems")]
 fn create(path: &Path, key: KeySource, patience: Duration) -> Result<(), LedgerError> {
     let uncreatable = |source| Trouble::Uncreatable(source).with(path);
     let told = |error| LedgerError::told_by(path, &error);

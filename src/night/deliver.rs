@@ -58,15 +58,15 @@ impl Delivery {
         request: &NightRequest,
         definitions: &Definitions,
         intakes: &Intakes,
-        rounds: Vec<Round<'_>>,
+        rounds: &[Round<'_>],
         ledger: &Ledger,
     ) -> Result<Self, NightError> {
-        let earlier = Earlier::read(request, definitions, &rounds)?;
+        let earlier = Earlier::read(request, definitions, rounds)?;
         let mut files = earlier.files();
         let mut robots = Vec::with_capacity(rounds.len());
         let mut figures = Vec::with_capacity(rounds.len());
         let mut account_rows: Vec<(String, Account)> = earlier.accounts();
-        for round in &rounds {
+        for round in rounds {
             let told = if round.status.is_delivered() {
                 tell(round, ledger)?
             } else {
@@ -84,7 +84,7 @@ impl Delivery {
         let rejected = earlier.rejected(request, definitions, intakes);
         files.push(OutputFile::usual(REJECTED, rejected_file(&rejected)));
         files.sort_by(|a, b| a.path.cmp(&b.path));
-        let mut manifest = manifest(request, definitions, intakes, &rounds, &figures);
+        let mut manifest = manifest(request, definitions, intakes, rounds, &figures);
         earlier.complete(&mut manifest);
         manifest.outputs = files.iter().map(OutputFile::entry).collect::<Vec<OutputEntry>>();
         manifest.exit = super::exit_of(&manifest).code();

@@ -50,8 +50,8 @@ pub fn try_example(robot: &Robot, example: &Example, definitions: &Definitions) 
         parameters: &definitions.catalog.parameters,
     };
     match isolated(|| go_round(robot, definitions, &view, &constants, Cases::All)) {
-        Err(()) => mistakes.push("the robot panicked".to_owned()),
-        Ok(result) => {
+        None => mistakes.push("the robot panicked".to_owned()),
+        Some(result) => {
             let noted: Vec<Vec<Novelty>> =
                 result.subjects.iter().map(|subject| vec![Novelty::New; subject.findings.len()]).collect();
             let notes = notes(robot, &result, &noted, definitions, nights);

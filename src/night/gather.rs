@@ -1,5 +1,6 @@
 //! Reads the files that a plan asks for, in its order, and joins them.
 
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, HashSet};
 
 use rayon::prelude::*;
@@ -88,10 +89,10 @@ impl Gathering<'_> {
         {
             return;
         }
-        if !self.sources.contains_key(&step.table) {
+        if let Entry::Vacant(place) = self.sources.entry(step.table) {
             match files.open(step.table) {
                 Ok(source) => {
-                    self.sources.insert(step.table, source);
+                    place.insert(source);
                 }
                 Err(error) => {
                     let failure = if error.is_not_found() {
@@ -131,7 +132,7 @@ impl Gathering<'_> {
                 self.intakes.insert(step.table, intake);
             }
             Err(error @ (ScanError::Source(_) | ScanError::Header(_))) => {
-                self.fail(step.table, error.to_string(), bytes)
+                self.fail(step.table, error.to_string(), bytes);
             }
         }
     }

@@ -163,7 +163,7 @@ pub fn run(
     let mut ledger = deliver::open_ledger(request)?;
     let mut outcome = None;
     evaluate_and(request, definitions, &robots, Some(&ledger), watch, |intakes, rounds| {
-        let delivery = Delivery::prepare(request, definitions, intakes, rounds, &ledger)?;
+        let delivery = Delivery::prepare(request, definitions, intakes, &rounds, &ledger)?;
         outcome = Some(delivery);
         Ok(Shown::default())
     })
@@ -277,9 +277,9 @@ fn go<'r>(
         };
         let cases = request.case.as_deref().map_or(Cases::All, Cases::Only);
         match isolated(|| go_round(robot, definitions, &view, &constants, cases)) {
-            Ok(result) if result.tally.total() == result.subjects.len() as u64 => round.result = result,
-            Ok(_) => round.status = RobotStatus::Failed { reason: "its accounts do not add up".to_owned() },
-            Err(()) => {
+            Some(result) if result.tally.total() == result.subjects.len() as u64 => round.result = result,
+            Some(_) => round.status = RobotStatus::Failed { reason: "its accounts do not add up".to_owned() },
+            None => {
                 warn!(robot = robot.id, "the robot failed");
                 round.status =
                     RobotStatus::Failed { reason: "it panicked; the place in the code is in the log".to_owned() };

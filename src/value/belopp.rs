@@ -54,8 +54,7 @@ impl Belopp {
     pub fn parse(text: &str, format: AmountFormat) -> Result<Self, BeloppError> {
         let (negative, digits) = match text.as_bytes() {
             [b'-', rest @ ..] => (true, rest),
-            [b'+', rest @ ..] => (false, rest),
-            rest => (false, rest),
+            [b'+', rest @ ..] | rest => (false, rest),
         };
         let (whole, decimals) = match digits.iter().position(|&byte| byte == format.decimal) {
             Some(place) => (&digits[..place], &digits[place + 1..]),

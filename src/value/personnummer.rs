@@ -60,7 +60,7 @@ impl Personnummer {
     /// When the date, the birth number or the check digit is not that of a person's number.
     pub fn from_twelve_digits(number: u64) -> Result<Self, PersonnummerError> {
         let short = number % 10_000_000_000;
-        if number / 10_000_000_000 < 16 || number > 9_999_99_99_9999 {
+        if number / 10_000_000_000 < 16 || number > 999_999_999_999 {
             return Err(PersonnummerError::Date);
         }
         birth_day(number)?;

@@ -333,7 +333,7 @@ fn a_relation_that_counts_as_a_whole_gives_no_row_when_one_may_be_missing() {
 
 #[test]
 fn a_row_that_is_spoken_against_stands_in_rules() {
-    let world = LittleWorld::household().contested(0, "kort");
+    let world = LittleWorld::household().contested(KORT, 0);
     assert_eq!(world.eval("kort.giltigt_till"), "2027-01-01");
     let open = LittleWorld::household().open(0, "kort", Why::Rejected);
     assert_eq!(open.eval("kort.giltigt_till"), "unknown: Rejected");

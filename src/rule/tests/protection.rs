@@ -39,7 +39,7 @@ fn a_card_that_cannot_be_read_or_is_spoken_against_protects() {
     assert!(is_protected(|| LittleWorld::household().without(KORT, 0, "sekretess", Why::Empty)));
     assert!(is_protected(|| LittleWorld::household().without(KORT, 0, "sekretess", Why::SourceFailed)));
     assert!(is_protected(|| LittleWorld::household().open(0, "kort", Why::Rejected)));
-    assert!(is_protected(|| LittleWorld::household().contested(0, "kort")));
+    assert!(is_protected(|| LittleWorld::household().contested(KORT, 0)));
     assert!(is_protected(|| LittleWorld::household().without(PERSONER, 0, "personnummer", Why::Unreadable)));
 }
 

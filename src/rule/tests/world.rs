@@ -289,13 +289,10 @@ impl LittleWorld {
         self
     }
 
-    /// The same where a later row speaks against each of those that the relation leads to tonight.
-    pub fn contested(mut self, row: usize, relation: &str) -> Self {
-        let (from, id) = self.relation_of(row, relation);
-        let extract = self.catalog.extract(from.extract).relation(id).to;
-        let rows = self.joined.get(&(from, id, Side::Tonight)).map(|(rows, _)| rows.clone()).unwrap_or_default();
-        let led_to = rows.into_iter().map(|row| RowRef { extract, side: Side::Tonight, row });
-        self.contested.extend(led_to.map(|row| (row, Missing::because(Why::Contested))));
+    /// The same where a later row speaks against one of tonight's.
+    pub fn contested(mut self, extract: ExtractId, row: u32) -> Self {
+        let row = RowRef { extract, side: Side::Tonight, row };
+        self.contested.insert(row, Missing::because(Why::Contested));
         self
     }
 
