@@ -132,9 +132,13 @@ impl<'r> Round<'r> {
             (Number::NotKnown, _) | (Number::None, Err(_)) => format!("{case}/?"),
             (Number::None, Ok(row)) => identity(row, self.definitions, self.view).join("/"),
         };
-        let mut who = vec![case.clone()];
-        who.extend(subject.row.ok().map(|row| identity(row, self.definitions, self.view)).unwrap_or_default());
+        // Most subjects are clear, and nothing is asked of them but their row in the accounts.
         let is_shown = outcome != Outcome::Clear;
+        let mut who = Vec::new();
+        if is_shown {
+            who.push(case.clone());
+            who.extend(subject.row.ok().map(|row| identity(row, self.definitions, self.view)).unwrap_or_default());
+        }
         let mut written = |expr: &'r Option<Expr>| {
             let value = expr.as_ref().map(|expr| evaluator.value(expr));
             value.and_then(|value| value.written()).unwrap_or_default()
@@ -144,7 +148,8 @@ impl<'r> Round<'r> {
             Some(Value::Person(person)) => Some(person),
             _ => None,
         };
-        let order = own.order_by.iter().map(|order| sort_key(order, evaluator)).collect();
+        let shown_order: &[Order] = if is_shown { &own.order_by } else { &[] };
+        let order = shown_order.iter().map(|order| sort_key(order, evaluator)).collect();
         let (columns, list_order) = if is_shown { self.list_cells(evaluator) } else { (Vec::new(), Vec::new()) };
         SubjectResult {
             key,

@@ -1,0 +1,66 @@
+# Short names for what is typed often. just is a convenience: every recipe is a line or two that can be typed by hand.
+
+# the list of recipes
+default:
+    @just --list
+
+# what the build server runs: format, lints as errors, tests, docs, a night over the fixtures
+check:
+    bash .ci/run
+
+# the tests of the code, the robots' examples among them
+test:
+    cargo test
+
+# the robots over the fixtures' newest night; the files are put in out/
+run:
+    cargo run --release -- run
+
+# one robot: all definitions, its examples, and its night over the fixtures without writing anything
+robot NAME:
+    cargo run -q --release -- check
+    cargo run -q --release -- test {{NAME}}
+    cargo run -q --release -- run {{NAME}} --dry-run
+
+# a synthetic municipality in FOLDER
+generate FOLDER CASES="1000" RESIDENTS="25000":
+    cargo run -q --release -- generate {{FOLDER}} --cases {{CASES}} --residents {{RESIDENTS}}
+
+# how long a night takes in a city: 10 000 cases, 250 000 residents; the figures stand in the README
+bench CASES="10000" RESIDENTS="250000":
+    #!/usr/bin/env bash
+    set -euo pipefail
+    cargo build -q --release
+    place="$PWD/target/bench/{{CASES}}-{{RESIDENTS}}"
+    if [ ! -d "$place/city" ]; then
+        mkdir -p "$place"
+        target/release/nattkoll generate "$place/city" --cases {{CASES}} --residents {{RESIDENTS}}
+    fi
+    export NATTKOLL_INPUT="$place/city" NATTKOLL_NIGHT=newest
+    for round in 1 2 3; do
+        rm -rf "$place/out" "$place/state"
+        export NATTKOLL_OUTPUT="$place/out" NATTKOLL_STATE="$place/state"
+        if [ -x /usr/bin/time ]; then
+            /usr/bin/time -f "round $round: %e s, %U s of processor, %M kB at most" target/release/nattkoll -q run
+        else
+            TIMEFORMAT="round $round: %R s, %U s of processor"
+            time target/release/nattkoll -q run
+        fi
+    done
+    du -shL "$place/city"
+
+# what the night of the fixtures must come out as, byte for byte, made anew: look through the diff before it is committed
+renew-expected:
+    #!/usr/bin/env bash
+    set -euo pipefail
+    scratch=$(mktemp -d)
+    trap 'rm -rf "$scratch"' EXIT
+    NATTKOLL_STATE="$scratch/state" cargo run -q --release -- run --night 2026-11-21 --output "$scratch/out"
+    rm -rf fixtures/expected
+    mkdir -p fixtures/expected
+    cp -r "$scratch/out/2026-11-21" fixtures/expected/
+    git diff --stat -- fixtures/expected
+
+# the documentation of the code, opened in a browser
+doc:
+    cargo doc --no-deps --open
