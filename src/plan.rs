@@ -290,12 +290,32 @@ impl Walker<'_> {
         let way: Vec<FieldId> = schema.on.iter().map(|(theirs, _)| *theirs).collect();
         let reached: Vec<ReachId> =
             from.iter().map(|from| self.reach(table, Some((*from, schema.on.clone())))).collect();
+        self.reach_contradictions(table, &way, &reached);
         let needed = self.plan.tables.entry(table).or_default();
         needed.fields.extend(&way);
         if !needed.ways.contains(&way) {
             needed.ways.push(way);
         }
         reached
+    }
+}
+
+impl Walker<'_> {
+    /// A row that contradicts one that is reached, having the same key, must be reached too: the first of them stands, and
+    /// which that is may not depend on which cases there are. Where rows are found by a part of their key, they are anyhow.
+    fn reach_contradictions(&mut self, table: TableKey, way: &[FieldId], reached: &[ReachId]) {
+        let key = &self.extracts[usize::from(table.0.0)].key;
+        if key.is_empty() || way.iter().all(|field| key.contains(field)) {
+            return;
+        }
+        let itself: Vec<(FieldId, FieldId)> = key.iter().map(|field| (*field, *field)).collect();
+        for from in reached {
+            self.reach(table, Some((*from, itself.clone())));
+        }
+        let needed = self.plan.tables.entry(table).or_default();
+        if !needed.ways.contains(key) {
+            needed.ways.push(key.clone());
+        }
     }
 }
 

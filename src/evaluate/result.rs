@@ -39,7 +39,8 @@ pub struct SubjectResult {
     pub outcome: Outcome,
     /// The deviations, in the robot's order of checks.
     pub findings: Vec<Finding>,
-    /// What could not be tried, in the robot's order of checks.
+    /// What could not be tried, in the robot's order of checks; also in a check that deviates all the same, for what was
+    /// seen in it before stands until it can be tried.
     pub untried: Vec<Untried>,
     /// The robot's own columns in the list, and what they are sorted by.
     pub columns: Vec<Cell>,
@@ -94,6 +95,12 @@ pub struct Untried {
 }
 
 impl SubjectResult {
+    /// The checks whose verdict is undecided: a deviation goes before what else the check could not try.
+    pub fn undecided(&self) -> impl Iterator<Item = &Untried> {
+        let deviates = |check: usize| self.findings.iter().any(|finding| finding.check == check);
+        self.untried.iter().filter(move |untried| !deviates(untried.check))
+    }
+
     /// Whether nothing but a whole missing extract kept its checks from being tried, and nothing deviates.
     #[must_use]
     pub fn only_lacks_whole_extracts(&self) -> bool {

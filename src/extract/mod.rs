@@ -15,6 +15,9 @@ mod source;
 mod table;
 mod view;
 
+#[cfg(test)]
+mod tests;
+
 pub use cell::Problem;
 pub use guard::{Stop, judge};
 pub use header::HeaderError;

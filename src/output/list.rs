@@ -62,7 +62,7 @@ pub fn list(robot: &Robot, result: &RobotResult, noted: &Noted, definitions: &De
 /// What a whole missing extract kept from being tried: told once, at the top.
 fn whole_extracts(robot: &Robot, result: &RobotResult, definitions: &Definitions, width: usize) -> Option<Vec<String>> {
     let mut reasons: Vec<(String, Vec<usize>)> = Vec::new();
-    for untried in result.subjects.iter().flat_map(|subject| &subject.untried) {
+    for untried in result.subjects.iter().flat_map(SubjectResult::undecided) {
         if untried.why.why.is_whole_extract() {
             add(&mut reasons, reason(&untried.why, &robot.checks[untried.check], definitions), untried.check);
         }
@@ -95,7 +95,7 @@ fn written(robot: &Robot, reasons: Vec<(String, Vec<usize>)>) -> String {
 
 fn untried(robot: &Robot, subjects: &[Told<'_>], definitions: &Definitions) -> String {
     let mut reasons: Vec<(String, Vec<usize>)> = Vec::new();
-    for untried in subjects.iter().flat_map(|(subject, _)| &subject.untried) {
+    for untried in subjects.iter().flat_map(|(subject, _)| subject.undecided()) {
         if !untried.why.why.is_whole_extract() {
             add(&mut reasons, reason(&untried.why, &robot.checks[untried.check], definitions), untried.check);
         }
@@ -207,7 +207,7 @@ pub fn protected_list(robot: &Robot, result: &RobotResult, noted: &Noted) -> Opt
         .map(|(subject, novelty)| {
             let mut ids = vec![deviations(robot, findings(&(subject, novelty.as_slice())))];
             ids.extend(
-                subject.untried.iter().map(|untried| format!("{} (kunde inte prövas)", robot.checks[untried.check].id)),
+                subject.undecided().map(|untried| format!("{} (kunde inte prövas)", robot.checks[untried.check].id)),
             );
             ids.retain(|id| !id.is_empty());
             let person = subject.person.map(crate::value::Personnummer::written_out).unwrap_or_default();

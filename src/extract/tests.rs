@@ -1,0 +1,225 @@
+//! The scan over the shipped declarations: dialects, pieces, rejections, headers.
+
+use std::path::{Path, PathBuf};
+
+use chrono::NaiveDate;
+use proptest::prelude::*;
+
+use super::*;
+use crate::definition::extract::Extract;
+use crate::definition::{Definitions, load};
+use crate::rule::catalog::FieldId;
+
+fn definitions() -> Definitions {
+    load(&Path::new(env!("CARGO_MANIFEST_DIR")).join("robots")).unwrap()
+}
+
+fn night() -> NaiveDate {
+    NaiveDate::from_ymd_opt(2026, 11, 21).unwrap()
+}
+
+fn extract<'d>(definitions: &'d Definitions, id: &str) -> &'d Extract {
+    definitions.extracts.iter().find(|extract| extract.name == id).unwrap()
+}
+
+fn field(extract: &Extract, name: &str) -> FieldId {
+    FieldId(u16::try_from(extract.fields.iter().position(|field| field.name == name).unwrap()).unwrap())
+}
+
+/// Scans bytes for all their rows and every field, in pieces of this size.
+fn scanned(id: &str, bytes: &[u8], piece: u64) -> Result<Table, ScanError> {
+    let definitions = definitions();
+    let extract = extract(&definitions, id);
+    let fields: Vec<FieldId> = (0..extract.fields.len()).map(|place| FieldId(u16::try_from(place).unwrap())).collect();
+    let ways = [vec![extract.key[0]]];
+    let request = Request {
+        extract,
+        night: night(),
+        fields: &fields,
+        reach: Reach::All,
+        ways: &ways,
+        parameters: &definitions.catalog.parameters,
+        path: PathBuf::from(format!("{id}.csv")),
+        piece: Some(piece),
+    };
+    scan(&Source::Bytes(bytes.to_vec()), &request).map(|table| table.without_duplicates(extract, &ways))
+}
+
+/// A table's cells as text, a row a line, with the line it is from.
+fn told(table: &Table) -> Vec<String> {
+    (0..table.len())
+        .map(|row| {
+            let cells = table.columns.iter().flatten().map(|column| match column.get(row) {
+                Ok(value) => value.written().unwrap_or_default(),
+                Err(lack) => format!("{lack:?}"),
+            });
+            format!("{}: {}", table.lines[row], cells.collect::<Vec<_>>().join(" | "))
+        })
+        .collect()
+}
+
+const HUSHALL: &str = "Ärendenummer;Personnummer;Roll;Från och med;Till och med\n";
+
+#[test]
+fn a_file_is_read_with_and_without_byte_order_mark_and_with_either_line_end() {
+    let row = "A1;900101+9802;Sökande;2020-01-01;\n";
+    let plain = told(&scanned("hushall", format!("{HUSHALL}{row}").as_bytes(), 1000).unwrap());
+    assert_eq!(plain, ["2: A1 | 18900101-9802 | Sökande | 2020-01-01 | Null | J"]);
+    let marked = format!("\u{feff}{HUSHALL}{row}");
+    assert_eq!(told(&scanned("hushall", marked.as_bytes(), 1000).unwrap()), plain);
+    let crlf = format!("{HUSHALL}{row}").replace('\n', "\r\n");
+    assert_eq!(told(&scanned("hushall", crlf.as_bytes(), 1000).unwrap()), plain);
+}
+
+#[test]
+fn columns_are_known_by_their_headings_and_not_by_their_order() {
+    let text = "Roll;Extra;Personnummer;Till och med;Från och med;Ärendenummer\nBarn;x;189001019802;;2020-01-01;A1\n";
+    let table = scanned("hushall", text.as_bytes(), 1000).unwrap();
+    assert_eq!(told(&table), ["2: A1 | 18900101-9802 | Barn | 2020-01-01 | Null | J"]);
+}
+
+#[test]
+fn windows_1252_is_decoded_and_its_five_empty_bytes_are_not() {
+    let definitions = definitions();
+    let kir = extract(&definitions, "kir");
+    let headings: Vec<String> = kir.fields.iter().map(|field| field.heading().to_owned()).collect();
+    let header = encoding_rs::WINDOWS_1252.encode(&headings.join(";")).0.into_owned();
+    let row = |name: &[u8]| [b"189001019802;", name, b";Str\xf6m;Gatan 1;;75000;Uppsala;U1;0380;20261120;;;;"].concat();
+    let text = [header, row(b"\xc5sa"), row(b"\x81sa")].join(&b"\r\n"[..]);
+    let table = scanned("kir", &text, 1000).unwrap();
+    assert_eq!(table.columns[1].as_ref().unwrap().get(0).unwrap().written().unwrap(), "Åsa");
+    assert_eq!(table.columns[2].as_ref().unwrap().get(0).unwrap().written().unwrap(), "Ström");
+    assert_eq!(table.columns[9].as_ref().unwrap().get(0).unwrap().written().unwrap(), "2026-11-20");
+    assert_eq!(table.rejected[0].kind, Rejection::Encoding);
+    assert_eq!(table.rejected[0].line, 3);
+}
+
+#[test]
+fn rows_are_rejected_for_shape_key_and_contradiction_and_cells_are_listed() {
+    let text = format!(
+        "{HUSHALL}A1;189001019802;Sökande;2020-01-01;\nA2;189001019802;Sökande\n;189001019802;Barn;2020-01-01;\n\
+A1;189001019802;Barn;2020-01-01;\nA1;189001019802;Sökande;2020-01-01;\nA3;189001019802;Barn;2020-01-01;2026-02-30\n"
+    );
+    let table = scanned("hushall", text.as_bytes(), 1000).unwrap();
+    let rejected: Vec<(u64, Rejection, &str)> =
+        table.rejected.iter().map(|row| (row.line, row.kind, row.field.as_str())).collect();
+    assert_eq!(
+        rejected,
+        [
+            (3, Rejection::Shape, ""),
+            (4, Rejection::Key, "Ärendenummer"),
+            (5, Rejection::Duplicate, "Ärendenummer, Personnummer, Från och med"),
+        ]
+    );
+    assert!(table.rejected[1].lost, "it cannot be told whose row it is");
+    assert_eq!(table.unreadable.iter().map(|cell| cell.line).collect::<Vec<_>>(), [7]);
+    assert_eq!(table.len(), 2, "the row that is repeated word for word is there once");
+    assert_eq!(table.rows_in_file, 6);
+    assert_eq!(table.contradicted_by(0), Some(5));
+}
+
+#[test]
+fn what_a_source_could_not_answer_is_not_known_but_for_what_always_stands() {
+    let header = "personnummer,svar,arbetssokande,sokandekategori,registrerad,avaktualiserad,senaste_aktivitetsrapport,sekretess\n";
+    let text = format!("{header}189001019802,FEL,,,,,,J\n");
+    let table = scanned("af", text.as_bytes(), 1000).unwrap();
+    assert_eq!(
+        told(&table),
+        ["2: 18900101-9802 | FEL | SourceFailed | SourceFailed | SourceFailed | SourceFailed | SourceFailed | J"]
+    );
+}
+
+#[test]
+fn only_rows_that_a_key_reaches_are_kept_and_rows_that_hide_their_key() {
+    let definitions = definitions();
+    let extract = extract(&definitions, "hushall");
+    let case = field(extract, "arendenummer");
+    let mut wanted = KeySet::of(vec![case]);
+    wanted.insert(Key::Text("A2".into()));
+    let ways = [vec![case]];
+    let request = Request {
+        extract,
+        night: night(),
+        fields: &[case, extract.key[1], extract.key[2]],
+        reach: Reach::Keys(vec![wanted]),
+        ways: &ways,
+        parameters: &[],
+        path: PathBuf::from("hushall.csv"),
+        piece: None,
+    };
+    let text =
+        format!("{HUSHALL}A1;fel;Barn;2020-01-01;\nA2;189001019802;Barn;2020-01-01;\n;189001019802;Barn;2020-01-01;\n");
+    let table = scan(&Source::Bytes(text.into_bytes()), &request).unwrap();
+    assert_eq!(table.lines, [3]);
+    assert_eq!(table.rejected.iter().map(|row| row.line).collect::<Vec<_>>(), [4]);
+    assert_eq!(table.rows_in_file, 3);
+}
+
+#[test]
+fn a_file_of_another_dialect_than_declared_says_what_it_looks_like() {
+    let text = format!("{HUSHALL}A1;189001019802;Barn;2020-01-01;\n");
+    let told = |bytes: &[u8]| scanned("hushall", bytes, 1000).unwrap_err().to_string();
+    let latin = encoding_rs::WINDOWS_1252.encode(&text).0.into_owned();
+    assert!(told(&latin).starts_with("the header of `hushall.csv` is not utf-8; it reads as windows-1252\nhint: "));
+    assert!(told(text.replace(';', ",").as_bytes()).contains("its columns are separated by `,`"));
+    let wide: Vec<u8> = [0xFF, 0xFE].into_iter().chain(text.encode_utf16().flat_map(u16::to_le_bytes)).collect();
+    assert!(told(&wide).contains("it begins as utf-16"));
+    assert!(told(text.replace("Roll", "Rolle").as_bytes()).starts_with("`hushall.csv` has no column `Roll`\nhint: "));
+    assert!(told(b"").starts_with("`hushall.csv` is empty"));
+    assert!(told(text.replace("Till och med", "Roll").as_bytes()).contains("no column `Till och med`"));
+    let utf8_for_1252 = "Personnummer;Förnamn\n";
+    let kir = scanned("kir", utf8_for_1252.as_bytes(), 1000).unwrap_err().to_string();
+    assert!(kir.contains("has no column"), "{kir}");
+}
+
+#[test]
+fn guards_stop_what_has_shrunk_or_cannot_be_read() {
+    let definitions = definitions();
+    let guard = &extract(&definitions, "kir").guard;
+    let row = |n: usize| format!("A{n};189001019802;Barn;2020-01-01;\n");
+    let table = |rows: usize, broken: usize| {
+        let good: String = (0..rows).map(row).collect();
+        scanned("hushall", format!("{HUSHALL}{good}{}", "A1;x\n".repeat(broken)).as_bytes(), 1 << 20).unwrap()
+    };
+    assert_eq!(judge(&table(80, 0), Some(100), guard), None);
+    assert!(matches!(judge(&table(79, 0), Some(100), guard), Some(Stop::Truncated { rows: 79, previous: 100, .. })));
+    assert_eq!(judge(&table(4, 0), Some(19), guard), None, "so small a file has no trend");
+    assert!(matches!(judge(&table(0, 0), None, guard), Some(Stop::TooFewRows { .. })));
+    assert_eq!(judge(&table(50, 3), None, guard), None, "three rows stop nothing");
+    assert!(matches!(judge(&table(50, 4), None, guard), Some(Stop::TooManyRejected { rejected: 4, rows: 54, .. })));
+    let own = &extract(&definitions, "hushall").guard;
+    let lost = scanned("hushall", format!("{HUSHALL}{};x;y;z;w\n", row(1)).as_bytes(), 1000).unwrap();
+    assert_eq!(judge(&lost, None, own), Some(Stop::LostRow { line: 3 }));
+}
+
+/// Rows with everything that can stand in a field, whole and broken.
+fn file() -> impl Strategy<Value = String> {
+    let cell = prop_oneof![
+        4 => "[A-C][0-9]",
+        2 => Just("189001019802".to_owned()),
+        2 => Just("2020-01-01".to_owned()),
+        1 => Just("\"a;b\"\"c\nd\r\ne\"".to_owned()),
+        1 => Just(String::new()),
+        1 => Just("\"".to_owned()),
+        1 => Just("åäö".to_owned()),
+    ];
+    let end = prop_oneof![Just("\n"), Just("\r\n"), Just("\n\n")];
+    let row = (prop::collection::vec(cell, 3..7), end).prop_map(|(cells, end)| cells.join(";") + end);
+    prop::collection::vec(row, 0..12).prop_map(|rows| format!("{HUSHALL}{}", rows.concat()))
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 96, ..ProptestConfig::default() })]
+
+    #[test]
+    fn the_size_of_the_pieces_never_changes_what_is_read(text in file(), piece in 1_u64..40) {
+        let whole = scanned("hushall", text.as_bytes(), 1 << 20).unwrap();
+        let pieces = scanned("hushall", text.as_bytes(), piece).unwrap();
+        prop_assert_eq!(told(&pieces), told(&whole));
+        let rejected = |table: &Table| table.rejected.iter().map(|row| (row.line, row.reason.clone())).collect::<Vec<_>>();
+        prop_assert_eq!(rejected(&pieces), rejected(&whole));
+        prop_assert_eq!(pieces.rows_in_file, whole.rows_in_file);
+        let counted = count_rows(&Source::Bytes(text.clone().into_bytes()), b';').unwrap();
+        prop_assert_eq!(counted, whole.rows_in_file);
+    }
+}
