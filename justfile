@@ -49,16 +49,9 @@ bench CASES="10000" RESIDENTS="250000":
     done
     du -shL "$place/city"
 
-# what the night of the fixtures must come out as, byte for byte, made anew: look through the diff before it is committed
+# what the night of the fixtures must come out as, byte for byte, made anew: read the difference before it is committed
 renew-expected:
-    #!/usr/bin/env bash
-    set -euo pipefail
-    scratch=$(mktemp -d)
-    trap 'rm -rf "$scratch"' EXIT
-    NATTKOLL_STATE="$scratch/state" cargo run -q --release -- run --night 2026-11-21 --output "$scratch/out"
-    rm -rf fixtures/expected
-    mkdir -p fixtures/expected
-    cp -r "$scratch/out/2026-11-21" fixtures/expected/
+    NATTKOLL_RENEW_EXPECTED=1 cargo test --test fixtures
     git diff --stat -- fixtures/expected
 
 # the documentation of the code, opened in a browser

@@ -69,6 +69,9 @@ impl<'r> RowReader<'r> {
             let reason = format!("bytes that are not {}", extract.dialect.encoding.name());
             return self.broken(text, place, Rejection::Encoding, reason);
         }
+        if self.is_surely_passed(text) {
+            return Fate::Passed;
+        }
         let mut row = Row { reader: self, text, cells: vec![None; extract.fields.len()], problems: Vec::new() };
         if !row.can_be_reached() {
             return Fate::Passed;
@@ -77,6 +80,27 @@ impl<'r> RowReader<'r> {
             return Fate::Rejected(Box::new(rejected));
         }
         row.finish()
+    }
+
+    /// Whether no case can reach the row, as far as its own cells tell at a glance: most rows of a register are done with
+    /// here, without anything being kept of them.
+    fn is_surely_passed(&self, text: &[u8]) -> bool {
+        let Reach::Keys(sets) = &self.request.reach else { return false };
+        sets.iter().all(|set| {
+            let [field] = set.fields.as_slice() else { return false };
+            let Some(column) = self.header.column_of[usize::from(field.0)] else { return false };
+            let Some(cell) = text_of(self.raw(text, column), self.request.extract.dialect.encoding) else { return false };
+            match read(cell, self.request.extract.field(*field), self.request.night).0 {
+                Ok(value) => !set.contains_value(&value),
+                Err(lack) => lack == Lack::Null || !self.request.extract.key.contains(field),
+            }
+        })
+    }
+
+    /// The bytes of a column.
+    fn raw<'a>(&self, text: &'a [u8], column: usize) -> &'a [u8] {
+        let start = if column == 0 { 0 } else { self.ends[column - 1] + 1 };
+        &text[start..self.ends[column]]
     }
 
     /// A row that cannot be cut into fields or decoded: whatever of its keys can be read says whom it may be about.
@@ -140,9 +164,10 @@ impl<'a> Row<'a, '_, '_> {
             return self.worked_out(is);
         }
         let Some(column) = self.reader.header.column_of[usize::from(field.0)] else { return Err(Lack::Empty) };
-        let Some(&end) = self.reader.ends.get(column) else { return Err(Lack::Unreadable) };
-        let start = if column == 0 { 0 } else { self.reader.ends[column - 1] + 1 };
-        let Some(text) = text_of(&self.text[start..end], request.extract.dialect.encoding) else {
+        if column >= self.reader.ends.len() {
+            return Err(Lack::Unreadable);
+        }
+        let Some(text) = text_of(self.reader.raw(self.text, column), request.extract.dialect.encoding) else {
             return Err(Lack::Unreadable);
         };
         let (cell, problem) = read(text, declared, request.night);

@@ -1,1 +1,133 @@
+//! Whole nights inside the program, for what cannot be seen from outside.
 
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use chrono::NaiveDate;
+
+use super::*;
+use crate::definition::load;
+
+fn project() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+fn copy(from: &Path, to: &Path) {
+    fs::create_dir_all(to).unwrap();
+    for entry in fs::read_dir(from).unwrap() {
+        let path = entry.unwrap().path();
+        let target = to.join(path.file_name().unwrap());
+        if path.is_dir() {
+            copy(&path, &target);
+        } else {
+            fs::copy(&path, &target).unwrap();
+        }
+    }
+}
+
+fn request(folder: &Path) -> NightRequest {
+    NightRequest {
+        night: NaiveDate::from_ymd_opt(2026, 11, 21).unwrap(),
+        since: None,
+        start: NaiveDate::from_ymd_opt(2026, 11, 20),
+        robots: Vec::new(),
+        case: None,
+        effect: Effect::Deliver,
+        input: project().join("fixtures/nights"),
+        output: folder.join("out"),
+        state: folder.join("state"),
+        municipality: "0380".to_owned(),
+        halt: None,
+        ledger_key: Some([7; 32]),
+    }
+}
+
+/// The shipped robots, and one that fails on its first subject.
+fn robots_with_a_failing_one(folder: &Path) -> PathBuf {
+    let robots = folder.join("robots");
+    copy(&project().join("robots"), &robots);
+    let failing = robots.join("brister");
+    fs::create_dir_all(&failing).unwrap();
+    let text = r#"
+id = "brister"
+title = "En robot som brister"
+version = "1.0.0"
+purpose = "Visa att en robot brister ensam."
+owner = "Test"
+[subject]
+each = "arenden"
+case = "arendenummer"
+[[check]]
+id = "brist"
+when = 'provoke panic()'
+says = "Aldrig."
+[note]
+title = "Aldrig"
+"#;
+    fs::write(failing.join("robot.toml"), text).unwrap();
+    robots
+}
+
+#[test]
+fn a_robot_that_panics_fails_alone_and_the_others_deliver_as_if_it_were_not_there() {
+    let folder = tempfile::tempdir().unwrap();
+    let undisturbed = folder.path().join("undisturbed");
+    let definitions = load(&project().join("robots")).unwrap();
+    let calm = run(&request(&undisturbed), &definitions, &|_| {}).unwrap();
+    assert_eq!(calm.exit, Exit::Done);
+
+    let definitions = load(&robots_with_a_failing_one(folder.path())).unwrap();
+    let hook = std::panic::take_hook();
+    std::panic::set_hook(Box::new(|_| {}));
+    let report = run(&request(folder.path()), &definitions, &|_| {}).unwrap();
+    std::panic::set_hook(hook);
+
+    assert_eq!(report.exit, Exit::SomeDidNotRun);
+    let failed = report.manifest.robots.iter().find(|robot| robot.id == "brister").unwrap();
+    assert_eq!(failed.status, "failed");
+    assert!(report.problems.iter().any(|problem| problem.contains("robot `brister` failed")));
+    let told = format!("{:?}", report.problems);
+    assert!(!told.contains("9802"), "a panic's text is never told: {told}");
+    for file in ["redovisning.csv", "folkbokforing/anteckningar.jsonl", "fordonsinnehav/kontrollista.csv"] {
+        let read = |root: &Path| fs::read(root.join("out/2026-11-21").join(file)).unwrap();
+        assert_eq!(read(folder.path()), read(&undisturbed), "{file}");
+    }
+    assert!(!folder.path().join("out/2026-11-21/brister").exists());
+}
+
+#[test]
+fn the_accounts_of_every_robot_add_up_to_its_subjects() {
+    let folder = tempfile::tempdir().unwrap();
+    let definitions = load(&project().join("robots")).unwrap();
+    let report = run(&NightRequest { effect: Effect::Show, ..request(folder.path()) }, &definitions, &|_| {}).unwrap();
+    for robot in &report.manifest.robots {
+        let rows = report.accounts.iter().filter(|row| row[0] == robot.id).count() as u64;
+        assert_eq!(robot.clear + robot.flagged + robot.undecided + robot.protected, rows, "{}", robot.id);
+        assert!(rows > 0);
+    }
+    assert!(!folder.path().join("out").exists() && !folder.path().join("state").exists(), "showing writes nothing");
+}
+
+#[test]
+fn the_registers_are_read_as_few_times_as_their_joins_allow() {
+    let definitions = load(&project().join("robots")).unwrap();
+    let nights = Nights { night: request(Path::new("")).night, previous: request(Path::new("")).start };
+    let robots: Vec<(&Robot, Nights)> = definitions.robots.iter().map(|robot| (robot, nights)).collect();
+    let plan = plan(&definitions, &robots);
+    let readings = |id: &str, night: NaiveDate| {
+        let id = definitions.catalog.extract_named(id).unwrap();
+        plan.steps.iter().filter(|step| step.table == (id, night)).count()
+    };
+    assert_eq!(readings("arenden", nights.night), 1);
+    assert_eq!(readings("hushall", nights.night), 1);
+    assert_eq!(readings("af", nights.night), 1);
+    assert_eq!(readings("kir", nights.night), 3, "members, those at the sökande's address, and what contradicts them");
+    assert_eq!(readings("fordon", nights.night), 2, "by owner and by number, and what contradicts them");
+    assert_eq!(readings("fordon", nights.previous.unwrap()), 2);
+    assert_eq!(readings("kir", nights.previous.unwrap()), 0);
+    let kir = definitions.catalog.extract_named("kir").unwrap();
+    let schema = &definitions.extracts[usize::from(kir.0)];
+    let name = schema.fields.iter().position(|field| field.name == "fornamn").unwrap();
+    let kept = &plan.tables[&(kir, nights.night)].fields;
+    assert!(!kept.iter().any(|field| usize::from(field.0) == name), "a name that no robot asks for is not read");
+}
