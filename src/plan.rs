@@ -12,8 +12,9 @@ use chrono::NaiveDate;
 use crate::definition::Definitions;
 use crate::definition::extract::{Extract, Origin};
 use crate::definition::robot::{OWNER, Robot, SUBJECT};
-use crate::rule::catalog::{Catalog, ExtractId, FieldId, RelationId, RowType, Side, Type};
+use crate::rule::catalog::Catalog;
 use crate::rule::tree::{Expr, Kind, Slot};
+use crate::rule::types::{ExtractId, FieldId, RelationId, RowType, Side, Type};
 
 /// One extract of one night.
 pub type TableKey = (ExtractId, NaiveDate);

@@ -9,9 +9,9 @@ use super::{Answer, Context, Outcome};
 use crate::definition::Definitions;
 use crate::definition::robot::Robot;
 use crate::plan::{Nights, plan};
-use crate::rule::catalog::Side;
 use crate::rule::parameter::Content;
 use crate::rule::tree::{Expr, Kind};
+use crate::rule::types::Side;
 
 /// Shows what a robot goes through, asks and says, which extracts and parameters it uses, and from where.
 #[derive(Debug, Args)]
@@ -96,8 +96,8 @@ fn parameters(text: &mut String, robot: &Robot, definitions: &Definitions, night
     }
 }
 
-fn literal(value: &crate::rule::tree::Literal) -> String {
-    use crate::rule::tree::Literal;
+fn literal(value: &crate::rule::types::Literal) -> String {
+    use crate::rule::types::Literal;
     match value {
         Literal::Number(number) => crate::value::swedish_number(*number),
         Literal::Text(text) => text.to_string(),

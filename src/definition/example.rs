@@ -11,7 +11,8 @@ use super::extract::{Empty, Extract, Field, FieldKind, Origin};
 use super::robot::Robot;
 use crate::diagnostic::SourceFile;
 use crate::outcome::Outcome;
-use crate::rule::catalog::{Catalog, ExtractId, FieldId, Side};
+use crate::rule::catalog::Catalog;
+use crate::rule::types::{ExtractId, FieldId, Side};
 
 /// One example.
 #[derive(Debug)]

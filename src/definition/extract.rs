@@ -1,17 +1,16 @@
 //! The declaration of one extract: file, dialect, fields, key, guard, relations, protection.
 
+use crate::rule::kinds;
 use std::sync::Arc;
 
 use super::document::{Problems, Section, Share, Text, with_document, with_part};
 use crate::diagnostic::SourceFile;
-use crate::rule::catalog::{
-    Cardinality, Catalog, ExtractId, ExtractSchema, FieldId, FieldSchema, RelationNight, RelationSchema, RowType, Side,
-    Type,
-};
+use crate::rule::catalog::{Cardinality, Catalog, ExtractSchema, FieldSchema, RelationNight, RelationSchema};
 use crate::rule::check::{self, Scope};
 use crate::rule::parse::parse;
 use crate::rule::syntax::Syntax;
 use crate::rule::tree::{Expr, Kind};
+use crate::rule::types::{ExtractId, FieldId, RowType, Side, Type};
 use crate::value::AmountFormat;
 use crate::value::date::DateFormat;
 
@@ -688,8 +687,8 @@ fn check_relations(section: &mut Section<'_>, extract: &Extract, catalog: &Catal
         for (theirs, mine) in &relation.on {
             let their_type = &catalog.extract(relation.to).field(*theirs).ty;
             let my_type = &catalog.extract(extract.id).field(*mine).ty;
-            if !check::same_kind(their_type, my_type) {
-                let (theirs, mine) = (check::article(their_type, catalog), check::article(my_type, catalog));
+            if !kinds::same_kind(their_type, my_type) {
+                let (theirs, mine) = (kinds::article(their_type, catalog), kinds::article(my_type, catalog));
                 all.report(all.error(format!("the relation `{}` joins {theirs} with {mine}", relation.id), all.span()));
             }
         }

@@ -11,7 +11,8 @@ use super::extract::{self, Extract};
 use super::parameter;
 use super::robot::{self, Robot};
 use crate::diagnostic::{Diagnostic, Severity, SourceFile};
-use crate::rule::catalog::{Catalog, ExtractId};
+use crate::rule::catalog::Catalog;
+use crate::rule::types::ExtractId;
 
 /// Everything that is defined, checked as a whole.
 #[derive(Debug)]

@@ -8,9 +8,9 @@ use chrono::{Days, NaiveDate};
 use super::document::{Problems, RawKind, Section, with_document};
 use super::extract::identifier;
 use crate::diagnostic::SourceFile;
-use crate::rule::catalog::Type;
 use crate::rule::parameter::{Content, DatedValue, Parameter};
-use crate::rule::tree::Literal;
+use crate::rule::types::Literal;
+use crate::rule::types::Type;
 
 /// A parameter with what only its file says.
 #[derive(Debug)]

@@ -1,16 +1,19 @@
 //! One robot: what it goes through, what it asks, what it says.
 
+use crate::rule::kinds;
 use std::sync::Arc;
 
 use super::document::{Problems, Section, Share, Text, TextOrSection, with_document};
 use super::extract::{Extract, FieldKind, identifier};
 use crate::diagnostic::{SourceFile, nearest};
-use crate::rule::catalog::{Catalog, ExtractId, RowType, Side, Type};
-use crate::rule::check::{self, Binding, Scope, Use};
+use crate::rule::catalog::Catalog;
+use crate::rule::check::{self, Binding, Scope};
 use crate::rule::parse::parse;
 use crate::rule::syntax::{Node, RuleError, Span, Syntax};
 use crate::rule::template::Template;
 use crate::rule::tree::{Expr, Slot};
+use crate::rule::types::Use;
+use crate::rule::types::{ExtractId, RowType, Side, Type};
 
 /// The subject's row.
 pub const SUBJECT: Slot = Slot(0);
@@ -390,7 +393,7 @@ impl Reader<'_> {
         extract: ExtractId,
         members: Option<(Expr, ExtractId)>,
     ) -> Option<Subject> {
-        let is_person = |field: &crate::rule::catalog::FieldId| {
+        let is_person = |field: &crate::rule::types::FieldId| {
             self.extracts[usize::from(extract.0)].field(*field).kind == FieldKind::Person
         };
         if members.is_none() && self.extracts[usize::from(extract.0)].key.iter().any(is_person) {
@@ -690,7 +693,7 @@ fn tell_unprotected(section: &mut Section<'_>, body: &Body, extracts: &[Extract]
         return;
     }
     let reads_persons = |expr: &Expr| {
-        expr.any(&|part| check::row_extract_of(&part.ty).is_some_and(|id| extracts[usize::from(id.0)].holds_persons))
+        expr.any(&|part| kinds::row_extract_of(&part.ty).is_some_and(|id| extracts[usize::from(id.0)].holds_persons))
     };
     if body.expressions().into_iter().any(reads_persons) {
         let at = section.text("id").map_or(0..0, |id| id.span);

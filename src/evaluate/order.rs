@@ -6,7 +6,7 @@ use chrono::NaiveDate;
 use rust_decimal::Decimal;
 
 use crate::definition::robot::Direction;
-use crate::rule::catalog::Type;
+use crate::rule::types::Type;
 use crate::rule::value::Value;
 
 /// A value to sort by. What is not known comes last, whichever way the rest is sorted.

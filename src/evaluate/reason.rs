@@ -2,7 +2,7 @@
 
 use crate::definition::Definitions;
 use crate::definition::robot::Check;
-use crate::rule::catalog::Side;
+use crate::rule::types::Side;
 use crate::rule::value::{Missing, Why};
 
 /// The reason in Swedish.

@@ -1,8 +1,8 @@
 //! What a robot came to, apart from the tables that it was worked out over.
 
 use crate::outcome::{Outcome, Tally};
-use crate::rule::catalog::{ExtractId, Side};
 use crate::rule::template::Sentence;
+use crate::rule::types::{ExtractId, Side};
 use crate::rule::value::Missing;
 use crate::value::Personnummer;
 

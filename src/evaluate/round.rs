@@ -8,9 +8,10 @@ use crate::definition::Definitions;
 use crate::definition::robot::{Check, Direction, ListOrder, Order, Robot, SUBJECT};
 use crate::extract::View;
 use crate::outcome::Outcome;
-use crate::rule::evaluate::{Constants, Evaluator, Silent, Sources, World};
+use crate::rule::evaluate::Evaluator;
 use crate::rule::tree::Expr;
 use crate::rule::value::{Missing, RowRef, Truth, Value, Why};
+use crate::rule::world::{Constants, Silent, Sources, World};
 
 use super::order::SortKey;
 use super::result::{Cell, Finding, RobotResult, Source, SubjectResult, Untried};

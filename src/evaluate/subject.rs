@@ -4,9 +4,10 @@ use crate::definition::Definitions;
 use crate::definition::robot::{OWNER, Robot, SUBJECT};
 use crate::extract::View;
 use crate::plan::person_field;
-use crate::rule::catalog::{ExtractId, Side};
-use crate::rule::evaluate::{Evaluator, Silent, World};
+use crate::rule::evaluate::Evaluator;
+use crate::rule::types::{ExtractId, Side};
 use crate::rule::value::{Missing, RowRef, Value};
+use crate::rule::world::{Silent, World};
 
 /// One that a robot goes through.
 #[derive(Clone, Debug)]

@@ -5,7 +5,8 @@ use std::collections::HashMap;
 use super::cell::Lack;
 use super::key::Key;
 use super::table::Table;
-use crate::rule::catalog::{FieldId, RelationSchema, Side};
+use crate::rule::catalog::RelationSchema;
+use crate::rule::types::{FieldId, Side};
 use crate::rule::value::{Missing, Why};
 
 /// The rows that each row of a table leads to along one relation.

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use chrono::Datelike;
 
-use crate::rule::catalog::FieldId;
+use crate::rule::types::FieldId;
 use crate::rule::value::Value;
 use crate::value::Party;
 

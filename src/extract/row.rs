@@ -6,12 +6,13 @@ use super::cell::{Cell, Lack, Problem, is_decodable, read, text_of};
 use super::header::Header;
 use super::key::{Key, KeySet};
 use super::record::{State, field_ends};
-use super::scan::{Reach, Request};
+use super::request::{Reach, Request};
 use super::table::{Rejected, Rejection};
 use crate::definition::extract::{Extract, Origin};
-use crate::rule::catalog::{FieldId, RelationId, Side};
-use crate::rule::evaluate::{Constants, Evaluator, Related, Silent, World};
+use crate::rule::evaluate::Evaluator;
+use crate::rule::types::{FieldId, RelationId, Side};
 use crate::rule::value::{Missing, RowRef, Value, Why};
+use crate::rule::world::{Constants, Related, Silent, World};
 
 /// What became of a row.
 pub enum Fate<'a> {
@@ -89,7 +90,9 @@ impl<'r> RowReader<'r> {
         sets.iter().all(|set| {
             let [field] = set.fields.as_slice() else { return false };
             let Some(column) = self.header.column_of[usize::from(field.0)] else { return false };
-            let Some(cell) = text_of(self.raw(text, column), self.request.extract.dialect.encoding) else { return false };
+            let Some(cell) = text_of(self.raw(text, column), self.request.extract.dialect.encoding) else {
+                return false;
+            };
             match read(cell, self.request.extract.field(*field), self.request.night).0 {
                 Ok(value) => !set.contains_value(&value),
                 Err(lack) => lack == Lack::Null || !self.request.extract.key.contains(field),
@@ -315,7 +318,7 @@ impl World for Row<'_, '_, '_> {
         None
     }
 
-    fn delivery(&self, _: crate::rule::catalog::ExtractId, _: Side) -> Option<Missing> {
+    fn delivery(&self, _: crate::rule::types::ExtractId, _: Side) -> Option<Missing> {
         None
     }
 }

@@ -5,55 +5,22 @@
 //! inside a quoted field, the piece is read again from the right place.
 
 use std::hash::{DefaultHasher, Hasher};
-use std::path::PathBuf;
 
-use chrono::NaiveDate;
 use rayon::prelude::*;
 
 use super::cell::{Cell, Problem};
 use super::header::{self, Header, HeaderError};
-use super::key::KeySet;
 use super::record::{LONGEST_RECORD, record_at};
+use super::request::Request;
 use super::row::{Fate, Place, RowReader};
 use super::source::{Source, SourceError};
 use super::table::{Rejected, Table, UnreadableCell};
-use crate::definition::extract::{Extract, Field};
-use crate::rule::catalog::FieldId;
-use crate::rule::parameter::Parameter;
+use crate::definition::extract::Field;
+use crate::rule::types::FieldId;
 
 /// How many bytes a piece has. Large enough that the bytes read twice at its border do not matter, small enough that the
 /// buffers of all threads together are small.
 const PIECE: u64 = 1 << 20;
-
-/// Which rows are kept.
-#[derive(Debug)]
-pub enum Reach {
-    /// Every row.
-    All,
-    /// The rows that one of these key sets has.
-    Keys(Vec<KeySet>),
-}
-
-/// What is asked of a scan.
-#[derive(Debug)]
-pub struct Request<'r> {
-    /// The extract.
-    pub extract: &'r Extract,
-    /// The night its file is for: the century of ten-digit person numbers, and `night` in its computed fields.
-    pub night: NaiveDate,
-    /// The fields that are kept: what the robots ask for, its key, and what its rows are found by.
-    pub fields: &'r [FieldId],
-    /// Which rows are kept.
-    pub reach: Reach,
-    /// The ways in which its rows are found, each a list of fields: a rejected row tells which of them it may belong to.
-    pub ways: &'r [Vec<FieldId>],
-    /// The declared parameters, for its computed fields.
-    pub parameters: &'r [Parameter],
-    /// The file's name in messages.
-    pub path: PathBuf,
-    /// How many bytes a piece has; [`None`] is the usual size. Tests ask for pieces of a few bytes.
-    pub piece: Option<u64>,
-}
 
 /// Why an extract could not be scanned.
 #[derive(Debug, thiserror::Error)]

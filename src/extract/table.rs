@@ -8,7 +8,7 @@ use super::cell::{Cell, Lack};
 use super::column::Column;
 use super::key::Key;
 use crate::definition::extract::Extract;
-use crate::rule::catalog::{ExtractId, FieldId};
+use crate::rule::types::{ExtractId, FieldId};
 
 /// One extract's rows for one night.
 #[derive(Debug)]

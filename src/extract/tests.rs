@@ -8,7 +8,7 @@ use proptest::prelude::*;
 use super::*;
 use crate::definition::extract::Extract;
 use crate::definition::{Definitions, load};
-use crate::rule::catalog::FieldId;
+use crate::rule::types::FieldId;
 
 fn definitions() -> Definitions {
     load(&Path::new(env!("CARGO_MANIFEST_DIR")).join("robots")).unwrap()

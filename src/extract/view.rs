@@ -7,9 +7,9 @@ use chrono::NaiveDate;
 use super::cell::Lack;
 use super::join::Links;
 use super::table::Table;
-use crate::rule::catalog::{ExtractId, FieldId, RelationId, Side};
-use crate::rule::evaluate::{Related, World};
+use crate::rule::types::{ExtractId, FieldId, RelationId, Side};
 use crate::rule::value::{Missing, RowRef, Value, Why};
+use crate::rule::world::{Related, World};
 
 /// How an extract stands for a robot.
 #[derive(Debug)]

@@ -23,9 +23,11 @@ mod plant;
 mod readme;
 mod registers;
 mod registration;
+mod request;
 mod sheet;
 mod tables;
 mod town;
 mod work;
 
-pub use folder::{GenerateError, Made, Request, municipality};
+pub use folder::{GenerateError, Made, municipality};
+pub use request::Request;

@@ -1,6 +1,6 @@
 //! The page that lies beside the nights and says what they are.
 
-use super::folder::Request;
+use super::request::Request;
 use super::tables::{CENSUS, FLEET, LODGING, WORK, total};
 
 /// How the page begins; a folder whose page begins so may be made again.

@@ -12,8 +12,8 @@ use crate::ledger::Novelty;
 use crate::outcome::Outcome;
 use crate::output::notes;
 use crate::plan::{Nights, TableKey, plan};
-use crate::rule::catalog::Side;
-use crate::rule::evaluate::Constants;
+use crate::rule::types::Side;
+use crate::rule::world::Constants;
 
 use super::gather::{Files, gather, join, view};
 

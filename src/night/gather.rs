@@ -10,7 +10,7 @@ use crate::extract::{
     Delivery, Key, KeySet, Links, Reach, Request, ScanError, Source, SourceError, Stop, Table, View, judge, scan,
 };
 use crate::plan::{Nights, Plan, ReachId, RobotNeeds, Step, TableKey};
-use crate::rule::catalog::{ExtractId, FieldId, RelationId, Side};
+use crate::rule::types::{ExtractId, FieldId, RelationId, Side};
 use crate::rule::value::Why;
 
 /// How one file was taken in.

@@ -20,8 +20,8 @@ use crate::extract::{Source, SourceError, count_rows};
 use crate::ledger::{Ledger, LedgerError, LedgerKey, RobotStatus};
 use crate::output::{FolderError, Halt, Manifest, Note, Noted, notes};
 use crate::plan::{Nights, Plan, TableKey, plan};
-use crate::rule::catalog::ExtractId;
-use crate::rule::evaluate::Constants;
+use crate::rule::types::ExtractId;
+use crate::rule::world::Constants;
 
 use deliver::Delivery;
 use gather::{Files, Intakes, gather, join, obstacle, take_stock, view};
@@ -338,7 +338,7 @@ fn remarks(definitions: &Definitions, plan: &Plan, intakes: &Intakes, rounds: &[
         }
     }
     for (round, needs) in rounds.iter().zip(&plan.robots) {
-        let compares = needs.rules.iter().any(|(_, side)| *side == crate::rule::catalog::Side::Previous);
+        let compares = needs.rules.iter().any(|(_, side)| *side == crate::rule::types::Side::Previous);
         if compares && round.nights.previous.is_none() && round.status.is_delivered() {
             let id = &round.robot.id;
             remarks.push(format!("robot `{id}` had no earlier night to compare with; what needs one was not tried"));

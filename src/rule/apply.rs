@@ -6,8 +6,8 @@ use std::cmp::Ordering;
 use chrono::NaiveDate;
 use rust_decimal::Decimal;
 
-use super::evaluate::{counted, truth_of};
 use super::function::Function;
+use super::reckon::{counted, truth_of};
 use super::value::{Bounds, List, Missing, Value, Why};
 use crate::value::date::{add_months, whole_months_between};
 use crate::value::{Month, Party, Personnummer};

@@ -2,77 +2,9 @@
 //!
 //! The catalog is the declarations as the rule language sees them, without files or dialects.
 
-use std::sync::Arc;
-
 use super::parameter::Parameter;
 use super::syntax::Syntax;
-
-/// An extract's place in the catalog.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct ExtractId(pub u16);
-
-/// A field's place in its extract.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct FieldId(pub u16);
-
-/// A relation's place in its extract.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct RelationId(pub u16);
-
-/// A parameter's place in the catalog.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct ParameterId(pub u16);
-
-/// Which of the two nights' extracts a row is from.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Side {
-    /// The night that is run.
-    Tonight,
-    /// The night it is compared with.
-    Previous,
-}
-
-/// The type of an expression.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Type {
-    /// Only `null`.
-    Null,
-    /// An exact decimal number: integers and amounts.
-    Number,
-    /// A text, with the values that its field lists where it lists any, in the declared order.
-    Text(Option<Arc<[String]>>),
-    /// A day.
-    Date,
-    /// A calendar month.
-    Month,
-    /// A number of months, `duration("P12M")`.
-    Months,
-    /// A number of days, `duration("P30D")`.
-    Days,
-    /// True or false.
-    Boolean,
-    /// A person's number.
-    Person,
-    /// An organisation's number.
-    Organisation,
-    /// A person's or an organisation's number.
-    Party,
-    /// One row of an extract, or none.
-    Row(RowType),
-    /// Rows of an extract, in the file's order.
-    Rows(RowType),
-    /// Values of one type.
-    List(Box<Type>),
-}
-
-/// Which extract's rows, of which night.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct RowType {
-    /// The extract.
-    pub extract: ExtractId,
-    /// The night.
-    pub side: Side,
-}
+use super::types::{ExtractId, FieldId, ParameterId, RelationId, Side, Type};
 
 /// All that expressions can speak of.
 #[derive(Debug, Default)]

@@ -5,9 +5,12 @@
 use rust_decimal::Decimal;
 
 use super::call;
-use super::catalog::{Cardinality, Catalog, RowType, Side, Type};
+use super::catalog::{Cardinality, Catalog};
+use super::function::Function;
+use super::kinds::{article, common, how_to_compare, plain, plural, row_type_of, same_kind};
 use super::syntax::{Name, Node, Operator, Quantifier, RuleError, Span, Syntax};
-use super::tree::{Bound, Builtin, Expr, FactId, Kind, Literal, Slot};
+use super::tree::{Bound, Builtin, Expr, FactId, Kind, Slot};
+use super::types::{Literal, RowType, Type, Use};
 use crate::diagnostic::nearest;
 use crate::value::date::DateFormat;
 
@@ -30,15 +33,6 @@ pub enum Binding {
         /// Where it is.
         slot: Slot,
     },
-}
-
-/// Whether an expression decides something or is only written.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Use {
-    /// A condition, a fact, a key: what is not known must stay so.
-    Decides,
-    /// A sentence, a column, an order: a stand-in may be written for what is not known.
-    Written,
 }
 
 /// The names that an expression can use.
@@ -112,14 +106,14 @@ pub fn rows(syntax: &Syntax, scope: &Scope<'_>) -> Result<(Expr, RowType), Vec<R
 const DEEPEST_INLINING: usize = 8;
 
 /// Walks one expression, collecting its mistakes.
-pub(super) struct Checker<'s, 'c> {
-    pub(super) scope: &'s Scope<'c>,
+struct Checker<'s, 'c> {
+    scope: &'s Scope<'c>,
     bindings: Vec<Binding>,
     next_slot: u16,
     inlined: usize,
     /// The extract whose declarations were found to lead too deep.
     circle: Option<RowType>,
-    pub(super) errors: Vec<RuleError>,
+    errors: Vec<RuleError>,
 }
 
 impl<'s, 'c> Checker<'s, 'c> {
@@ -141,17 +135,17 @@ impl<'s, 'c> Checker<'s, 'c> {
         }
     }
 
-    pub(super) fn fail(&mut self, error: RuleError) -> Option<Expr> {
+    fn fail(&mut self, error: RuleError) -> Option<Expr> {
         self.errors.push(error);
         None
     }
 
-    pub(super) fn fresh_slot(&mut self) -> Slot {
+    fn fresh_slot(&mut self) -> Slot {
         self.next_slot += 1;
         Slot(self.next_slot - 1)
     }
 
-    pub(super) fn condition(&mut self, syntax: &Syntax) -> Option<Expr> {
+    fn condition(&mut self, syntax: &Syntax) -> Option<Expr> {
         let checked = self.expression(syntax)?;
         if checked.ty == Type::Boolean {
             return Some(checked);
@@ -165,7 +159,7 @@ impl<'s, 'c> Checker<'s, 'c> {
         })
     }
 
-    pub(super) fn expression(&mut self, syntax: &Syntax) -> Option<Expr> {
+    fn expression(&mut self, syntax: &Syntax) -> Option<Expr> {
         let span = syntax.span.clone();
         match &syntax.node {
             Node::Null => Some(literal(Literal::Null, Type::Null, span)),
@@ -179,7 +173,7 @@ impl<'s, 'c> Checker<'s, 'c> {
                 self.step(base, name, span)
             }
             Node::Filter(list, condition) => self.filter(list, condition, span),
-            Node::Call(name, arguments) => call::check(self, name, arguments, span),
+            Node::Call(name, arguments) => self.call(name, arguments, span),
             Node::Negate(value) => self.negate(value, span),
             Node::Binary(operator, left, right) => self.binary(*operator, left, right, span),
             Node::And(parts) => self.conditions(parts, Kind::And, span),
@@ -349,14 +343,14 @@ impl<'s, 'c> Checker<'s, 'c> {
             related = Expr { kind, ty: Type::Rows(to), span: span.clone() };
         }
         if relation.cardinality == Cardinality::One && !one {
-            let kind = Kind::Call(super::function::Function::First, vec![related]);
+            let kind = Kind::Call(Function::First, vec![related]);
             related = Expr { kind, ty: Type::Row(to), span };
         }
         Some(related)
     }
 
     /// An expression from a declaration, with `row` as the row that it speaks of.
-    pub(super) fn inlined(&mut self, row: Expr, ty: RowType, syntax: &Syntax, span: Span) -> Option<Expr> {
+    fn inlined(&mut self, row: Expr, ty: RowType, syntax: &Syntax, span: Span) -> Option<Expr> {
         let slot = self.fresh_slot();
         let body = self.in_row(ty, slot, syntax, &span)?;
         let ty = body.ty.clone();
@@ -365,7 +359,7 @@ impl<'s, 'c> Checker<'s, 'c> {
 
     /// Checks an expression from a declaration, which sees only its own row's names. Its mistakes are told where the
     /// declaration is checked.
-    pub(super) fn in_row(&mut self, row: RowType, slot: Slot, syntax: &Syntax, span: &Span) -> Option<Expr> {
+    fn in_row(&mut self, row: RowType, slot: Slot, syntax: &Syntax, span: &Span) -> Option<Expr> {
         if self.circle.is_some() {
             return None;
         }
@@ -558,7 +552,7 @@ impl<'s, 'c> Checker<'s, 'c> {
     }
 
     /// Whether two values can be compared; says so when they cannot.
-    pub(super) fn comparable(&mut self, left: &Expr, right: &Expr, operator: Operator) -> Option<()> {
+    fn comparable(&mut self, left: &Expr, right: &Expr, operator: Operator) -> Option<()> {
         let catalog = self.scope.catalog;
         let ordered = !matches!(operator, Operator::Equal | Operator::NotEqual);
         let span = left.span.start..right.span.end;
@@ -673,6 +667,93 @@ impl<'s, 'c> Checker<'s, 'c> {
         };
         Some(Expr { kind: Kind::If(Box::new(condition), Box::new(yes), Box::new(no)), ty, span })
     }
+
+    fn call(&mut self, name: &Name, arguments: &[Syntax], span: Span) -> Option<Expr> {
+        let Some(function) = Function::named(&name.text) else {
+            return self.parameter(name, arguments, span);
+        };
+        if let Some(error) = call::wrong_count(function, arguments.len(), &span) {
+            return self.fail(error);
+        }
+        if function == Function::Duration {
+            return match call::duration(&arguments[0]) {
+                Ok((value, ty)) => Some(literal(value, ty, span)),
+                Err(error) => self.fail(error),
+            };
+        }
+        // All of them are looked at before giving up, so that every mistake is told.
+        let typed: Vec<Option<Expr>> = arguments.iter().map(|argument| self.expression(argument)).collect();
+        let typed: Option<Vec<Expr>> = typed.into_iter().collect();
+        let mut typed = typed?;
+        match function {
+            Function::Delivered => self.delivered(&typed[0], span),
+            Function::Protected => self.protected(typed.swap_remove(0), span),
+            _ => {
+                let scope = call::Called { catalog: self.scope.catalog, purpose: self.scope.purpose };
+                match call::signature(function, &typed, &span, scope) {
+                    Ok(ty) => Some(Expr { kind: Kind::Call(function, typed), ty, span }),
+                    Err(error) => self.fail(error),
+                }
+            }
+        }
+    }
+
+    fn parameter(&mut self, name: &Name, arguments: &[Syntax], span: Span) -> Option<Expr> {
+        let catalog = self.scope.catalog;
+        let Some(id) = catalog.parameter_named(&name.text) else {
+            let mut callable: Vec<&str> = Function::names().collect();
+            callable.extend(catalog.parameters.iter().map(|parameter| parameter.id.as_str()));
+            let error = RuleError::new(format!("there is no function or parameter `{}`", name.text), name.span.clone());
+            let near = nearest(&name.text, callable);
+            return self.fail(match (near, call::foreign_function(&name.text)) {
+                (_, Some(hint)) => error.hint(hint),
+                (Some(near), None) => error.label(format!("did you mean `{near}`?")),
+                (None, None) => error.hint("parameters stand in robots/parameters/, the functions in docs/rules.md"),
+            });
+        };
+        let (input, output) = catalog.parameters[usize::from(id.0)].signature();
+        let [argument] = arguments else {
+            let title = format!("`{}` is called with {}", name.text, article(&input, catalog));
+            return self.fail(RuleError::new(title, span));
+        };
+        let argument = self.expression(argument)?;
+        if !same_kind(&argument.ty, &input) {
+            let (expected, found) = (article(&input, catalog), article(&argument.ty, catalog));
+            let title = format!("`{}` is called with {expected}, this is {found}", name.text);
+            return self.fail(RuleError::new(title, argument.span));
+        }
+        Some(Expr { kind: Kind::Lookup(id, vec![argument]), ty: output, span })
+    }
+
+    fn delivered(&mut self, argument: &Expr, span: Span) -> Option<Expr> {
+        match row_type_of(&argument.ty) {
+            Some(row) => Some(Expr { kind: Kind::Delivered(row), ty: Type::Boolean, span }),
+            None => self.fail(call::wrong(Function::Delivered, argument, "a relation", self.scope.catalog)),
+        }
+    }
+
+    /// Whether any of the rows is protected as its own extract says: the extract's expression, put in place here.
+    fn protected(&mut self, rows: Expr, span: Span) -> Option<Expr> {
+        let catalog = self.scope.catalog;
+        let Some(row) = row_type_of(&rows.ty) else {
+            return self.fail(call::wrong(Function::Protected, &rows, "a row or rows", catalog));
+        };
+        let schema = catalog.extract(row.extract);
+        let Some(protection) = &schema.protection else {
+            return self.fail(
+                RuleError::new(format!("`{}` does not say when a person is protected", schema.id), rows.span)
+                    .hint(format!("add `protection = '…'` to robots/extracts/{}.toml", schema.id)),
+            );
+        };
+        if let Type::Row(_) = rows.ty {
+            return self.inlined(rows, row, protection, span);
+        }
+        let slot = self.fresh_slot();
+        let condition = self.in_row(row, slot, protection, &span)?;
+        let quantifier = Quantifier::Some;
+        let kind = Kind::Quantified { quantifier, list: Box::new(rows), slot, condition: Box::new(condition) };
+        Some(Expr { kind, ty: Type::Boolean, span })
+    }
 }
 
 fn builtins() -> [(&'static str, Builtin, Type); 4] {
@@ -684,103 +765,6 @@ fn builtins() -> [(&'static str, Builtin, Type); 4] {
     ]
 }
 
-pub(super) fn literal(value: Literal, ty: Type, span: Span) -> Expr {
+fn literal(value: Literal, ty: Type, span: Span) -> Expr {
     Expr { kind: Kind::Literal(value), ty, span }
-}
-
-/// The extract whose row, or rows, a type is.
-pub(super) fn row_type_of(ty: &Type) -> Option<RowType> {
-    match ty {
-        Type::Row(row) | Type::Rows(row) => Some(*row),
-        Type::List(of) => match **of {
-            Type::Row(row) => Some(row),
-            _ => None,
-        },
-        _ => None,
-    }
-}
-
-/// The extract whose rows a type speaks of.
-#[must_use]
-pub fn row_extract_of(ty: &Type) -> Option<super::catalog::ExtractId> {
-    row_type_of(ty).map(|row| row.extract)
-}
-
-/// Whether values of two types can be equal.
-#[must_use]
-pub fn same_kind(left: &Type, right: &Type) -> bool {
-    use Type::{List, Organisation, Party, Person, Row, Rows, Text};
-    match (left, right) {
-        (Text(_), Text(_)) | (Person | Organisation, Party) | (Party, Person | Organisation) => true,
-        (Row(_) | Rows(_) | List(_), _) | (_, Row(_) | Rows(_) | List(_)) => false,
-        _ => left == right,
-    }
-}
-
-/// What to write where values of two kinds are compared.
-fn how_to_compare(one: &Type, other: &Type) -> Option<&'static str> {
-    match (one, other) {
-        (Type::Date, Type::Text(_)) => Some("write a date as `@\"2026-01-31\"`"),
-        (Type::Date, Type::Month) => Some("write `month of(…)` around the date"),
-        (Type::Days, Type::Number) => Some("write `duration(\"P30D\")`, or ask for `days between(…, …)`"),
-        (Type::Months, Type::Number) => Some("write `duration(\"P12M\")`"),
-        (Type::Boolean, Type::Text(_)) => Some("write the condition itself, or `not(…)` around it"),
-        _ => None,
-    }
-}
-
-/// The type that two branches have in common.
-pub(super) fn common(left: &Type, right: &Type) -> Option<Type> {
-    match (left, right) {
-        (Type::Null, other) | (other, Type::Null) => Some(other.clone()),
-        _ if left == right => Some(left.clone()),
-        (Type::Text(_), Type::Text(_)) => Some(Type::Text(None)),
-        _ => None,
-    }
-}
-
-fn plain(ty: &Type) -> Type {
-    if let Type::Text(_) = ty { Type::Text(None) } else { ty.clone() }
-}
-
-/// A type as a message names it.
-#[must_use]
-pub fn article(ty: &Type, catalog: &Catalog) -> String {
-    let night = |row: &RowType| match row.side {
-        Side::Tonight => "",
-        Side::Previous => " of the previous night",
-    };
-    match ty {
-        Type::Null => "null".to_owned(),
-        Type::Number => "a number".to_owned(),
-        Type::Text(_) => "a text".to_owned(),
-        Type::Date => "a date".to_owned(),
-        Type::Month => "a month".to_owned(),
-        Type::Months => "a duration in months".to_owned(),
-        Type::Days => "a duration in days".to_owned(),
-        Type::Boolean => "a condition".to_owned(),
-        Type::Person => "a person number".to_owned(),
-        Type::Organisation => "an organisation number".to_owned(),
-        Type::Party => "a person or organisation number".to_owned(),
-        Type::Row(row) => format!("a row of `{}`{}", catalog.extract(row.extract).id, night(row)),
-        Type::Rows(row) => format!("rows of `{}`{}", catalog.extract(row.extract).id, night(row)),
-        Type::List(of) => format!("a list of {}", plural(of)),
-    }
-}
-
-fn plural(ty: &Type) -> &'static str {
-    match ty {
-        Type::Null => "nulls",
-        Type::Number => "numbers",
-        Type::Text(_) => "texts",
-        Type::Date => "dates",
-        Type::Month => "months",
-        Type::Months | Type::Days => "durations",
-        Type::Boolean => "conditions",
-        Type::Person => "person numbers",
-        Type::Organisation => "organisation numbers",
-        Type::Party => "person or organisation numbers",
-        Type::Row(_) | Type::Rows(_) => "rows",
-        Type::List(_) => "lists",
-    }
 }

@@ -5,83 +5,14 @@
 
 use std::borrow::Cow;
 
-use chrono::NaiveDate;
-use rust_decimal::Decimal;
-
 use super::apply;
-use super::catalog::{ExtractId, FieldId, RelationId, Side, Type};
-use super::parameter::{Content, Parameter};
+use super::parameter::Content;
+use super::reckon::{arithmetic, compare, negate, of_literal, truth_of};
 use super::syntax::{Operator, Quantifier};
-use super::tree::{Bound, Builtin, Expr, FactId, Kind, Literal, Slot};
-use super::value::{Bounds, List, Missing, RowRef, Rows, Truth, Value, Why};
-use crate::value::date::add_months;
-
-/// The tables that expressions are worked out over.
-pub trait World {
-    /// A field of a row.
-    fn cell(&self, row: RowRef, field: FieldId) -> Value<'_>;
-    /// What a row is related to.
-    fn related(&self, row: RowRef, relation: RelationId, side: Side) -> Related<'_>;
-    /// The line of the file that a row begins on, counted from 1 with the header.
-    fn line(&self, row: RowRef) -> u64;
-    /// Whether a later row with the same key says something else, so that this one stands but is spoken against.
-    fn contested(&self, row: RowRef) -> Option<Missing>;
-    /// Whether an extract was delivered for one of the nights, and why not.
-    fn delivery(&self, extract: ExtractId, side: Side) -> Option<Missing>;
-}
-
-/// What a row is related to.
-#[derive(Clone, Debug)]
-pub struct Related<'w> {
-    /// The rows, in the file's order.
-    pub rows: &'w [u32],
-    /// Why there may be more, or why it cannot be known at all.
-    pub open: Option<Missing>,
-    /// Whether the rows count only as a whole: with one that may be missing, none of them is known.
-    pub whole: bool,
-}
-
-/// What is told while an expression is worked out.
-pub trait Recorder {
-    /// A row was looked at.
-    fn row(&mut self, row: RowRef);
-}
-
-/// Records nothing.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Silent;
-
-impl Recorder for Silent {
-    fn row(&mut self, _: RowRef) {}
-}
-
-/// Records which rows were looked at.
-#[derive(Clone, Debug, Default)]
-pub struct Sources {
-    /// The rows, once each, in order of extract, night and place.
-    pub rows: std::collections::BTreeSet<RowRef>,
-}
-
-impl Recorder for Sources {
-    fn row(&mut self, row: RowRef) {
-        self.rows.insert(row);
-    }
-}
-
-/// The names that mean the same everywhere.
-#[derive(Clone, Debug)]
-pub struct Constants<'w> {
-    /// The night that is run.
-    pub night: NaiveDate,
-    /// The night it is compared with.
-    pub previous_night: Option<NaiveDate>,
-    /// The night of the robot's last run that gave outcomes.
-    pub since: NaiveDate,
-    /// The own municipality's code.
-    pub municipality: &'w str,
-    /// The declared parameters.
-    pub parameters: &'w [Parameter],
-}
+use super::tree::{Bound, Builtin, Expr, FactId, Kind, Slot};
+use super::types::{ExtractId, FieldId, ParameterId, RelationId, Side, Type};
+use super::value::{List, Missing, RowRef, Rows, Truth, Value, Why};
+use super::world::{Constants, Recorder, World};
 
 /// How to take what speaks for protection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -562,7 +493,7 @@ impl<'w, W: World, R: Recorder> Evaluator<'w, W, R> {
         apply::apply(function, values, self.constants.night)
     }
 
-    fn parameter(&self, id: super::catalog::ParameterId, argument: &Value<'w>) -> Value<'w> {
+    fn parameter(&self, id: ParameterId, argument: &Value<'w>) -> Value<'w> {
         let parameter = &self.constants.parameters[usize::from(id.0)];
         let unknown = Value::Unknown(Missing::because(Why::NoParameter(id)));
         match (&parameter.content, argument) {
@@ -591,156 +522,9 @@ fn speaks_of_protection(why: Why) -> bool {
 }
 
 fn side_of(ty: &Type) -> Side {
-    super::check::row_type_of(ty).map_or(Side::Tonight, |row| row.side)
+    super::kinds::row_type_of(ty).map_or(Side::Tonight, |row| row.side)
 }
 
 fn row_extract(ty: &Type) -> ExtractId {
-    super::check::row_type_of(ty).map_or(ExtractId(0), |row| row.extract)
-}
-
-impl List<'_> {
-    /// Why the value at this place may not belong.
-    #[must_use]
-    pub fn doubt(&self, place: usize) -> Option<Missing> {
-        self.doubts.binary_search_by_key(&place, |(at, _)| *at).ok().map(|found| self.doubts[found].1)
-    }
-
-    fn clone_doubts<'w>(&self) -> List<'w> {
-        List { items: Vec::new(), doubts: self.doubts.clone(), open: self.open, disordered: self.disordered }
-    }
-}
-
-/// A truth value's truth; null is not known.
-#[must_use]
-pub fn truth_of(value: &Value<'_>) -> Truth {
-    match value {
-        Value::Boolean(holds) => Truth::from(*holds),
-        other => Truth::Unknown(other.missing().unwrap_or(Missing::because(Why::Null))),
-    }
-}
-
-pub(super) fn of_literal(literal: &Literal) -> Value<'_> {
-    match literal {
-        Literal::Null => Value::Null,
-        Literal::Number(number) => Value::Number(*number),
-        Literal::Text(text) => Value::Text(Cow::Borrowed(text)),
-        Literal::Date(date) => Value::Date(*date),
-        Literal::Months(months) => Value::Months(*months),
-        Literal::Days(days) => Value::Days(*days),
-        Literal::Boolean(holds) => Value::Boolean(*holds),
-    }
-}
-
-/// Compares two values; with null or unknown it is unknown, with a number known between limits it is known where the
-/// limits decide it.
-pub(super) fn compare(operator: Operator, left: &Value<'_>, right: &Value<'_>) -> Truth {
-    if let (Value::Between(_), Value::Number(_) | Value::Between(_)) | (Value::Number(_), Value::Between(_)) =
-        (left, right)
-    {
-        return compare_limits(operator, left, right);
-    }
-    match left.order(right) {
-        Some(order) => Truth::from(match operator {
-            Operator::Equal => order.is_eq(),
-            Operator::NotEqual => order.is_ne(),
-            Operator::Less => order.is_lt(),
-            Operator::LessOrEqual => order.is_le(),
-            Operator::Greater => order.is_gt(),
-            _ => order.is_ge(),
-        }),
-        None => Truth::Unknown(left.missing().or(right.missing()).unwrap_or(Missing::because(Why::Null))),
-    }
-}
-
-fn limits(value: &Value<'_>) -> (Decimal, Option<Decimal>) {
-    match value {
-        Value::Number(number) => (*number, Some(*number)),
-        Value::Between(bounds) => (bounds.low, bounds.high),
-        _ => (Decimal::MIN, None),
-    }
-}
-
-fn compare_limits(operator: Operator, left: &Value<'_>, right: &Value<'_>) -> Truth {
-    let (left_low, left_high) = limits(left);
-    let (right_low, right_high) = limits(right);
-    let surely_less = left_high.is_some_and(|high| high < right_low);
-    let surely_not_greater = left_high.is_some_and(|high| high <= right_low);
-    let surely_greater = right_high.is_some_and(|high| left_low > high);
-    let surely_not_less = right_high.is_some_and(|high| left_low >= high);
-    let decided = match operator {
-        Operator::Less => (surely_less, surely_not_less),
-        Operator::LessOrEqual => (surely_not_greater, surely_greater),
-        Operator::Greater => (surely_greater, surely_not_greater),
-        Operator::GreaterOrEqual => (surely_not_less, surely_less),
-        Operator::NotEqual => (surely_less || surely_greater, false),
-        _ => (false, surely_less || surely_greater),
-    };
-    match decided {
-        (true, _) => Truth::True,
-        (_, true) => Truth::False,
-        _ => Truth::Unknown(left.missing().or(right.missing()).unwrap_or(Missing::because(Why::NotCounted))),
-    }
-}
-
-fn negate(value: Value<'_>) -> Value<'_> {
-    match value {
-        Value::Number(number) => Value::Number(-number),
-        Value::Months(months) => months.checked_neg().map_or(no_number(), Value::Months),
-        Value::Days(days) => days.checked_neg().map_or(no_number(), Value::Days),
-        other => other.missing().map_or(no_number(), Value::Unknown),
-    }
-}
-
-fn no_number<'w>() -> Value<'w> {
-    Value::Unknown(Missing::because(Why::NoNumber))
-}
-
-fn arithmetic<'w>(operator: Operator, left: Value<'w>, right: Value<'w>) -> Value<'w> {
-    use Operator::{Add, Divide, Multiply, Subtract};
-    if let Some(why) = left.missing().or(right.missing()) {
-        return Value::Unknown(why);
-    }
-    let why = if let Value::Date(_) | Value::Month(_) = left { Why::NoDate } else { Why::NoNumber };
-    let result = match (left, operator, right) {
-        (Value::Number(a), Add, Value::Number(b)) => a.checked_add(b).map(Value::Number),
-        (Value::Number(a), Subtract, Value::Number(b)) => a.checked_sub(b).map(Value::Number),
-        (Value::Number(a), Multiply, Value::Number(b)) => a.checked_mul(b).map(Value::Number),
-        (Value::Number(a), Divide, Value::Number(b)) => a.checked_div(b).map(Value::Number),
-        (Value::Date(a), Subtract, Value::Date(b)) => Some(Value::Days((a - b).num_days())),
-        (Value::Date(a), Add, Value::Months(b)) => add_months(a, b).map(Value::Date),
-        (Value::Date(a), Subtract, Value::Months(b)) => b.checked_neg().and_then(|b| add_months(a, b)).map(Value::Date),
-        (Value::Date(a), Add, Value::Days(b)) => add_days(a, Some(b)),
-        (Value::Date(a), Subtract, Value::Days(b)) => add_days(a, b.checked_neg()),
-        (Value::Month(a), Add, Value::Months(b)) => add_months(a.first_day(), b).map(month_of),
-        (Value::Month(a), Subtract, Value::Months(b)) => {
-            b.checked_neg().and_then(|b| add_months(a.first_day(), b)).map(month_of)
-        }
-        (Value::Months(a), Add, Value::Months(b)) => a.checked_add(b).map(Value::Months),
-        (Value::Months(a), Subtract, Value::Months(b)) => a.checked_sub(b).map(Value::Months),
-        (Value::Days(a), Add, Value::Days(b)) => a.checked_add(b).map(Value::Days),
-        (Value::Days(a), Subtract, Value::Days(b)) => a.checked_sub(b).map(Value::Days),
-        (Value::Text(a), Add, Value::Text(b)) => Some(Value::Text(a + b)),
-        _ => None,
-    };
-    result.unwrap_or(Value::Unknown(Missing::because(why)))
-}
-
-fn month_of<'w>(day: NaiveDate) -> Value<'w> {
-    Value::Month(crate::value::Month::of(day))
-}
-
-fn add_days<'w>(day: NaiveDate, days: Option<i64>) -> Option<Value<'w>> {
-    let days = chrono::TimeDelta::try_days(days?)?;
-    day.checked_add_signed(days).map(Value::Date)
-}
-
-/// A number known to lie between the rows that surely belong and all that may.
-pub(super) fn counted<'w>(surely: usize, perhaps: usize, open: Option<Missing>, doubt: Option<Missing>) -> Value<'w> {
-    match open.or(doubt) {
-        None => Value::Number(Decimal::from(surely)),
-        Some(why) => {
-            let high = if open.is_some() { None } else { Some(Decimal::from(surely + perhaps)) };
-            Value::Between(Box::new(Bounds { low: Decimal::from(surely), high, why }))
-        }
-    }
+    super::kinds::row_type_of(ty).map_or(ExtractId(0), |row| row.extract)
 }

@@ -9,13 +9,17 @@ pub mod catalog;
 pub mod check;
 pub mod evaluate;
 pub mod function;
+pub mod kinds;
 pub mod parameter;
 pub mod parse;
+mod reckon;
 pub mod syntax;
 pub mod template;
 mod token;
 pub mod tree;
+pub mod types;
 pub mod value;
+pub mod world;
 
 #[cfg(test)]
 mod tests;

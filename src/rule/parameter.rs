@@ -5,8 +5,8 @@ use std::ops::Range;
 
 use chrono::NaiveDate;
 
-use super::catalog::Type;
-use super::tree::Literal;
+use super::types::Literal;
+use super::types::Type;
 
 /// A dated value or a code list, called in expressions by its id.
 #[derive(Clone, Debug)]

@@ -1,11 +1,13 @@
 //! Sentences with expressions in braces: `Antalet skrivna på adressen är {skrivna}.`
 
-use super::check::{self, Scope, article};
-use super::evaluate::{Constants, Evaluator, Recorder, World};
+use super::check::{self, Scope};
+use super::evaluate::Evaluator;
+use super::kinds::{article, row_type_of};
 use super::parse::parse;
 use super::syntax::{RuleError, Span};
 use super::tree::{Builtin, Expr, Kind};
 use super::value::Value;
+use super::world::{Constants, Recorder, World};
 
 /// What is written where a sentence prints something that is not known.
 const NOT_KNOWN: &str = "okänd uppgift";
@@ -159,7 +161,7 @@ fn checked(text: &str, span: &Span, scope: &Scope<'_>) -> Result<Expr, Vec<RuleE
     };
     let syntax = parse(&text[span.clone()]).map_err(|error| vec![shift(error)])?;
     let expr = check::expression(&syntax, scope).map_err(|errors| errors.into_iter().map(shift).collect::<Vec<_>>())?;
-    let prints_many = check::row_type_of(&expr.ty).is_some() || matches!(expr.ty, super::catalog::Type::List(_));
+    let prints_many = row_type_of(&expr.ty).is_some() || matches!(expr.ty, super::types::Type::List(_));
     if prints_many {
         let found = article(&expr.ty, scope.catalog);
         return Err(vec![

@@ -1,11 +1,8 @@
 //! The typed tree: an expression whose every name is resolved and whose every type is known to fit.
 
-use chrono::NaiveDate;
-use rust_decimal::Decimal;
-
-use super::catalog::{ExtractId, FieldId, ParameterId, RelationId, RowType, Side, Type};
 use super::function::Function;
 use super::syntax::{Operator, Quantifier, Span};
+use super::types::{ExtractId, FieldId, Literal, ParameterId, RelationId, RowType, Side, Type};
 
 /// The place of a bound variable's value while an expression is evaluated.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -37,25 +34,6 @@ pub enum Builtin {
     Since,
     /// The own municipality's code.
     Municipality,
-}
-
-/// A value that stands in the expression itself.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Literal {
-    /// `null`
-    Null,
-    /// A number.
-    Number(Decimal),
-    /// A text.
-    Text(Box<str>),
-    /// A date.
-    Date(NaiveDate),
-    /// A number of months.
-    Months(i32),
-    /// A number of days.
-    Days(i64),
-    /// True or false.
-    Boolean(bool),
 }
 
 /// The end of an interval.

@@ -6,7 +6,7 @@ use std::cmp::Ordering;
 use chrono::NaiveDate;
 use rust_decimal::Decimal;
 
-use super::catalog::{ExtractId, FieldId, ParameterId, Side};
+use super::types::{ExtractId, FieldId, ParameterId, Side};
 use crate::value::{Month, Organisationsnummer, Party, Personnummer, swedish_number};
 
 /// A row of one of the night's tables.

@@ -49,6 +49,13 @@ impl LittleNight {
         little
     }
 
+    /// A made-up town of two nights, small enough to be gone over many times.
+    pub fn of_a_small_town() -> Self {
+        let little = Self::of_nothing();
+        little.types(&["generate", "nights", "--cases", "40", "--residents", "400"]).exits_with(Exit::Done);
+        little
+    }
+
     /// No nights at all.
     pub fn of_nothing() -> Self {
         let little = Self { place: tempfile::tempdir().unwrap() };
@@ -324,7 +331,7 @@ fn readable(cell: &[u8]) -> String {
     String::from_utf8_lossy(cell).into_owned()
 }
 
-/// The files of the fixtures' night after an undisturbed first run, and of the night before.
+/// The files of the fixtures' night after an undisturbed first run.
 pub fn undisturbed() -> &'static Tree {
     static TREE: OnceLock<Tree> = OnceLock::new();
     TREE.get_or_init(|| {

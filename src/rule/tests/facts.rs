@@ -3,12 +3,14 @@
 use std::cell::Cell as Counter;
 
 use super::world::{LittleWorld, PERSONER, scope, subject, told};
-use crate::rule::catalog::{ExtractId, FieldId, RelationId, Side, Type};
-use crate::rule::check::{self, Scope, Use};
-use crate::rule::evaluate::{Constants, Evaluator, Related, Silent, Sources, World};
+use crate::rule::check::{self, Scope};
+use crate::rule::evaluate::Evaluator;
 use crate::rule::parse::parse;
 use crate::rule::tree::Expr;
+use crate::rule::types::Use;
+use crate::rule::types::{ExtractId, FieldId, RelationId, Side, Type};
 use crate::rule::value::{Missing, RowRef, Value};
+use crate::rule::world::{Constants, Related, Silent, Sources, World};
 
 /// Facts checked one after the other, each seeing those before it.
 pub fn facts(world: &LittleWorld, table: &[(&str, &str)]) -> (Vec<(String, Type)>, Vec<Expr>) {

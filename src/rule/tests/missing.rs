@@ -1,7 +1,7 @@
 //! What expressions come to where something is null or not known.
 
 use super::world::{FORDON, KORT, LittleWorld, PERSONER, come_to, date, number, person_of, text, unknown};
-use crate::rule::catalog::Side;
+use crate::rule::types::Side;
 use crate::rule::value::{Value, Why};
 
 /// Bo's row, of whom little is known.

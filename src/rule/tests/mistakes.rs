@@ -2,9 +2,10 @@
 
 use super::world::{catalog, checked, scope};
 use crate::rule::catalog::Catalog;
-use crate::rule::check::{self, Use};
+use crate::rule::check::{self};
 use crate::rule::parse::parse;
 use crate::rule::syntax::RuleError;
+use crate::rule::types::Use;
 
 fn mistakes_in(catalog: &Catalog, expression: &str) -> Vec<RuleError> {
     checked(catalog, expression, Use::Decides).expect_err(expression)

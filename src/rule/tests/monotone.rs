@@ -7,10 +7,11 @@
 use proptest::prelude::*;
 
 use super::world::{FORDON, KORT, LittleWorld, PERSONER, checked, date, number, person_of, text, told, unknown};
-use crate::rule::catalog::{ExtractId, Side};
-use crate::rule::check::Use;
-use crate::rule::evaluate::{Evaluator, Silent};
+use crate::rule::evaluate::Evaluator;
+use crate::rule::types::Use;
+use crate::rule::types::{ExtractId, Side};
 use crate::rule::value::{Truth, Value, Why};
+use crate::rule::world::Silent;
 
 type Cell = Value<'static>;
 

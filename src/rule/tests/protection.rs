@@ -1,7 +1,7 @@
 //! How protection is read: what is not there protects nobody, what cannot be read protects.
 
 use super::world::{KORT, LittleWorld, PERSONER, person_of, text};
-use crate::rule::catalog::Side;
+use crate::rule::types::Side;
 use crate::rule::value::{Value, Why};
 
 fn is_protected(world: impl Fn() -> LittleWorld) -> bool {

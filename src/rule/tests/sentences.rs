@@ -2,10 +2,12 @@
 
 use super::facts::facts;
 use super::world::{LittleWorld, PERSONER, date, scope, subject};
-use crate::rule::check::{Scope, Use};
-use crate::rule::evaluate::{Evaluator, Silent};
+use crate::rule::check::Scope;
+use crate::rule::evaluate::Evaluator;
 use crate::rule::syntax::RuleError;
 use crate::rule::template::{Sentence, Template};
+use crate::rule::types::Use;
+use crate::rule::world::Silent;
 
 const FACTS: [(&str, &str); 3] =
     [("flytt", "flyttdatum"), ("senast", "since"), ("bilar", "count(grannar[inkomst > 500])")];

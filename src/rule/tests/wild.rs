@@ -3,11 +3,12 @@
 use proptest::prelude::*;
 
 use super::world::{LittleWorld, catalog, checked, scope, subject, told};
-use crate::rule::check::Use;
-use crate::rule::evaluate::{Evaluator, Silent};
+use crate::rule::evaluate::Evaluator;
 use crate::rule::parse::parse;
 use crate::rule::syntax::{RuleError, Span};
 use crate::rule::template::Template;
+use crate::rule::types::Use;
+use crate::rule::world::Silent;
 
 /// Words and signs of the language and of its neighbours.
 const WORDS: [&str; 96] = [

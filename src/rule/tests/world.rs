@@ -6,17 +6,18 @@ use std::collections::BTreeMap;
 use chrono::NaiveDate;
 use rust_decimal::Decimal;
 
-use crate::rule::catalog::{
-    Cardinality, Catalog, ExtractId, ExtractSchema, FieldId, FieldSchema, RelationId, RelationNight, RelationSchema,
-    RowType, Side, Type,
-};
-use crate::rule::check::{self, Binding, Scope, Use};
-use crate::rule::evaluate::{Constants, Evaluator, Related, Silent, World};
+use crate::rule::catalog::{Cardinality, Catalog, ExtractSchema, FieldSchema, RelationNight, RelationSchema};
+use crate::rule::check::{self, Binding, Scope};
+use crate::rule::evaluate::Evaluator;
 use crate::rule::parameter::{Content, DatedValue, Parameter};
 use crate::rule::parse::parse;
 use crate::rule::syntax::RuleError;
-use crate::rule::tree::{Expr, Literal, Slot};
+use crate::rule::tree::{Expr, Slot};
+use crate::rule::types::Literal;
+use crate::rule::types::Use;
+use crate::rule::types::{ExtractId, FieldId, RelationId, RowType, Side, Type};
 use crate::rule::value::{Missing, RowRef, Truth, Value, Why};
+use crate::rule::world::{Constants, Related, Silent, World};
 use crate::value::{Month, Organisationsnummer, Party, Personnummer};
 
 pub type Cell = Value<'static>;

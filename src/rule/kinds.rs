@@ -1,0 +1,102 @@
+//! Which types go together, and what messages call them.
+
+use super::catalog::Catalog;
+use super::types::{ExtractId, RowType, Side, Type};
+
+/// The extract whose row, or rows, a type is.
+pub(super) fn row_type_of(ty: &Type) -> Option<RowType> {
+    match ty {
+        Type::Row(row) | Type::Rows(row) => Some(*row),
+        Type::List(of) => match **of {
+            Type::Row(row) => Some(row),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+/// The extract whose rows a type speaks of.
+#[must_use]
+pub fn row_extract_of(ty: &Type) -> Option<ExtractId> {
+    row_type_of(ty).map(|row| row.extract)
+}
+
+/// Whether values of two types can be equal.
+#[must_use]
+pub fn same_kind(left: &Type, right: &Type) -> bool {
+    use Type::{List, Organisation, Party, Person, Row, Rows, Text};
+    match (left, right) {
+        (Text(_), Text(_)) | (Person | Organisation, Party) | (Party, Person | Organisation) => true,
+        (Row(_) | Rows(_) | List(_), _) | (_, Row(_) | Rows(_) | List(_)) => false,
+        _ => left == right,
+    }
+}
+
+/// What to write where values of two kinds are compared.
+pub(super) fn how_to_compare(one: &Type, other: &Type) -> Option<&'static str> {
+    match (one, other) {
+        (Type::Date, Type::Text(_)) => Some("write a date as `@\"2026-01-31\"`"),
+        (Type::Date, Type::Month) => Some("write `month of(…)` around the date"),
+        (Type::Days, Type::Number) => Some("write `duration(\"P30D\")`, or ask for `days between(…, …)`"),
+        (Type::Months, Type::Number) => Some("write `duration(\"P12M\")`"),
+        (Type::Boolean, Type::Text(_)) => Some("write the condition itself, or `not(…)` around it"),
+        _ => None,
+    }
+}
+
+/// The type that two branches have in common.
+pub(super) fn common(left: &Type, right: &Type) -> Option<Type> {
+    match (left, right) {
+        (Type::Null, other) | (other, Type::Null) => Some(other.clone()),
+        _ if left == right => Some(left.clone()),
+        (Type::Text(_), Type::Text(_)) => Some(Type::Text(None)),
+        _ => None,
+    }
+}
+
+pub(super) fn plain(ty: &Type) -> Type {
+    if let Type::Text(_) = ty { Type::Text(None) } else { ty.clone() }
+}
+
+/// A type as a message names it.
+#[must_use]
+pub fn article(ty: &Type, catalog: &Catalog) -> String {
+    let night = |row: &RowType| match row.side {
+        Side::Tonight => "",
+        Side::Previous => " of the previous night",
+    };
+    match ty {
+        Type::Null => "null".to_owned(),
+        Type::Number => "a number".to_owned(),
+        Type::Text(_) => "a text".to_owned(),
+        Type::Date => "a date".to_owned(),
+        Type::Month => "a month".to_owned(),
+        Type::Months => "a duration in months".to_owned(),
+        Type::Days => "a duration in days".to_owned(),
+        Type::Boolean => "a condition".to_owned(),
+        Type::Person => "a person number".to_owned(),
+        Type::Organisation => "an organisation number".to_owned(),
+        Type::Party => "a person or organisation number".to_owned(),
+        Type::Row(row) => format!("a row of `{}`{}", catalog.extract(row.extract).id, night(row)),
+        Type::Rows(row) => format!("rows of `{}`{}", catalog.extract(row.extract).id, night(row)),
+        Type::List(of) => format!("a list of {}", plural(of)),
+    }
+}
+
+/// Several of a type as a message names them.
+pub(super) fn plural(ty: &Type) -> &'static str {
+    match ty {
+        Type::Null => "nulls",
+        Type::Number => "numbers",
+        Type::Text(_) => "texts",
+        Type::Date => "dates",
+        Type::Month => "months",
+        Type::Months | Type::Days => "durations",
+        Type::Boolean => "conditions",
+        Type::Person => "person numbers",
+        Type::Organisation => "organisation numbers",
+        Type::Party => "person or organisation numbers",
+        Type::Row(_) | Type::Rows(_) => "rows",
+        Type::List(_) => "lists",
+    }
+}

@@ -1,0 +1,74 @@
+//! What expressions are worked out over, and who is told of it.
+
+use chrono::NaiveDate;
+
+use super::parameter::Parameter;
+use super::types::{ExtractId, FieldId, RelationId, Side};
+use super::value::{Missing, RowRef, Value};
+
+/// The tables that expressions are worked out over.
+pub trait World {
+    /// A field of a row.
+    fn cell(&self, row: RowRef, field: FieldId) -> Value<'_>;
+    /// What a row is related to.
+    fn related(&self, row: RowRef, relation: RelationId, side: Side) -> Related<'_>;
+    /// The line of the file that a row begins on, counted from 1 with the header.
+    fn line(&self, row: RowRef) -> u64;
+    /// Whether a later row with the same key says something else, so that this one stands but is spoken against.
+    fn contested(&self, row: RowRef) -> Option<Missing>;
+    /// Whether an extract was delivered for one of the nights, and why not.
+    fn delivery(&self, extract: ExtractId, side: Side) -> Option<Missing>;
+}
+
+/// What a row is related to.
+#[derive(Clone, Debug)]
+pub struct Related<'w> {
+    /// The rows, in the file's order.
+    pub rows: &'w [u32],
+    /// Why there may be more, or why it cannot be known at all.
+    pub open: Option<Missing>,
+    /// Whether the rows count only as a whole: with one that may be missing, none of them is known.
+    pub whole: bool,
+}
+
+/// What is told while an expression is worked out.
+pub trait Recorder {
+    /// A row was looked at.
+    fn row(&mut self, row: RowRef);
+}
+
+/// Records nothing.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Silent;
+
+impl Recorder for Silent {
+    fn row(&mut self, _: RowRef) {}
+}
+
+/// Records which rows were looked at.
+#[derive(Clone, Debug, Default)]
+pub struct Sources {
+    /// The rows, once each, in order of extract, night and place.
+    pub rows: std::collections::BTreeSet<RowRef>,
+}
+
+impl Recorder for Sources {
+    fn row(&mut self, row: RowRef) {
+        self.rows.insert(row);
+    }
+}
+
+/// The names that mean the same everywhere.
+#[derive(Clone, Debug)]
+pub struct Constants<'w> {
+    /// The night that is run.
+    pub night: NaiveDate,
+    /// The night it is compared with.
+    pub previous_night: Option<NaiveDate>,
+    /// The night of the robot's last run that gave outcomes.
+    pub since: NaiveDate,
+    /// The own municipality's code.
+    pub municipality: &'w str,
+    /// The declared parameters.
+    pub parameters: &'w [Parameter],
+}
