@@ -5,11 +5,14 @@ use std::sync::Arc;
 
 use chrono::NaiveDate;
 
+use super::columns;
 use super::document::{Problems, open};
 use super::example::{self, Example};
-use super::extract::{self, Extract};
+use super::extract::Extract;
 use super::parameter;
-use super::robot::{self, Robot};
+use super::relations;
+use super::robot::Robot;
+use super::robot_file;
 use crate::diagnostic::{Diagnostic, Severity, SourceFile};
 use crate::rule::catalog::Catalog;
 use crate::rule::types::ExtractId;
@@ -89,7 +92,7 @@ impl Loader<'_> {
         let mut robots = Vec::new();
         let mut examples = Vec::new();
         for (source, tests) in sources {
-            let Some(robot) = robot::read(&source, &catalog, &extracts, self.problems) else { continue };
+            let Some(robot) = robot_file::read(&source, &catalog, &extracts, self.problems) else { continue };
             examples.push(match tests {
                 Some(tests) => example::read(&tests, &robot, &catalog, &extracts, self.problems),
                 None => Vec::new(),
@@ -115,20 +118,20 @@ impl Loader<'_> {
         let mut extracts: Vec<Extract> = Vec::new();
         for source in self.files_in("extracts") {
             let id = ExtractId(u16::try_from(extracts.len()).expect("there are few extracts"));
-            if let Some(draft) = extract::read_columns(&source, id, self.problems) {
+            if let Some(draft) = columns::read_columns(&source, id, self.problems) {
                 extracts.push(draft.extract);
                 catalog.extracts.push(draft.schema);
             }
         }
         for extract in &extracts {
-            extract::read_relations(&extract.source, extract.id, catalog, self.problems);
+            relations::read_relations(&extract.source, extract.id, catalog, self.problems);
         }
         // Twice, for a computed field may rest on another extract's; the mistakes are told the second time.
         for extract in &mut extracts {
-            extract::check_expressions(extract, catalog, &Problems::default());
+            relations::check_expressions(extract, catalog, &Problems::default());
         }
         for extract in &mut extracts {
-            extract::check_expressions(extract, catalog, self.problems);
+            relations::check_expressions(extract, catalog, self.problems);
         }
         extracts
     }

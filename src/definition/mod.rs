@@ -2,12 +2,16 @@
 //!
 //! Everything is read before anything runs, and every mistake in every file is told at once.
 
+mod columns;
 mod document;
 pub mod example;
 pub mod extract;
+mod identifier;
 mod load;
 pub mod parameter;
+mod relations;
 pub mod robot;
+mod robot_file;
 pub mod settings;
 
 pub use document::{Problems, Share};

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use chrono::{Days, NaiveDate};
 
 use super::document::{Problems, RawKind, Section, with_document};
-use super::extract::identifier;
+use super::identifier::identifier;
 use crate::diagnostic::SourceFile;
 use crate::rule::parameter::{Content, DatedValue, Parameter};
 use crate::rule::types::Literal;

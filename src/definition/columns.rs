@@ -1,0 +1,266 @@
+//! The first reading of an extract's file: what it is called and what its columns are, before anything it says of others
+//! can be checked.
+
+use std::sync::Arc;
+
+use super::document::{Problems, Section, Share, Text, with_document};
+use super::extract::{Answer, Dialect, Empty, Encoding, Extract, Field, FieldKind, Guard, Origin};
+use super::identifier::identifier;
+use crate::diagnostic::SourceFile;
+use crate::rule::catalog::{ExtractSchema, FieldSchema};
+use crate::rule::types::{ExtractId, FieldId, Type};
+use crate::value::AmountFormat;
+use crate::value::date::DateFormat;
+
+/// The first reading: what an extract is called and what its fields are, before anything it says can be checked.
+pub struct Draft {
+    /// The declaration so far.
+    pub extract: Extract,
+    /// The fields and relations as the rule language sees them; relations come in the second reading.
+    pub schema: ExtractSchema,
+}
+
+/// Reads an extract's id, dialect, columns, key and guard.
+pub fn read_columns(source: &Arc<SourceFile>, id: ExtractId, problems: &Problems) -> Option<Draft> {
+    with_document(source, "the extract", problems, |section| {
+        let name = identifier(section, source)?;
+        let title = section.text("title").map_or_else(|| name.clone(), |title| title.value);
+        let file = section.text("file").map_or_else(|| format!("{name}.csv"), |file| file.value);
+        let dialect = dialect(section);
+        let formats = formats(section);
+        let (fields, schemas) = columns(section, &formats);
+        let mut extract = Extract {
+            id,
+            name: name.clone(),
+            title,
+            file,
+            dialect,
+            holds_persons: fields.iter().any(|field| matches!(field.kind, FieldKind::Person | FieldKind::Party)),
+            fields,
+            key: Vec::new(),
+            guard: default_guard(),
+            answer: None,
+            source: Arc::clone(source),
+        };
+        extract.key = named_fields(section, "key", &extract);
+        if let Some(mut guard) = section.section("guard") {
+            read_guard(&mut guard, &mut extract);
+            guard.finish();
+        }
+        if let Some(mut answer) = section.section("answer") {
+            extract.answer = read_answer(&mut answer, &extract);
+            answer.finish();
+        }
+        // Read in the second reading, when every extract is known.
+        section.has("relations");
+        section.has("protection");
+        let schema = ExtractSchema { id: name, fields: schemas, relations: Vec::new(), protection: None };
+        Some(Draft { extract, schema })
+    })
+}
+
+fn dialect(section: &mut Section<'_>) -> Dialect {
+    let encoding = match section.needed_text("encoding", "\"utf-8\"") {
+        None => Encoding::Utf8,
+        Some(text) => match text.value.as_str() {
+            "utf-8" => Encoding::Utf8,
+            "windows-1252" => Encoding::Windows1252,
+            other => {
+                let problem =
+                    section.error(format!("`{other}` is not an encoding that can be read"), text.span.clone());
+                section.report(
+                    problem
+                        .suggest(other, ["utf-8", "windows-1252"])
+                        .hint("the encodings are `utf-8` and `windows-1252`"),
+                );
+                Encoding::Utf8
+            }
+        },
+    };
+    let delimiter = match section.needed_text("delimiter", "\";\"") {
+        None => b';',
+        Some(text) => match text.value.as_bytes() {
+            [byte]
+                if byte.is_ascii() && !matches!(byte, b'"' | b'\n' | b'\r' | b' ') && !byte.is_ascii_alphanumeric() =>
+            {
+                *byte
+            }
+            _ => {
+                let problem = section.error("a delimiter is one sign", text.span.clone());
+                section.report(problem.hint("write `\";\"`, `\",\"` or `\"\\t\"`"));
+                b';'
+            }
+        },
+    };
+    Dialect { encoding, delimiter }
+}
+
+struct Formats {
+    date: DateFormat,
+    amount: AmountFormat,
+    boolean: (String, String),
+}
+
+fn formats(section: &mut Section<'_>) -> Formats {
+    let date = match section.text("dates") {
+        None => DateFormat::Iso,
+        Some(text) => match text.value.as_str() {
+            "iso" => DateFormat::Iso,
+            "compact" => DateFormat::Compact,
+            other => {
+                let problem = section.error(format!("`{other}` is not a form of dates"), text.span.clone());
+                section.report(problem.hint("write `\"iso\"` for 2026-11-21, `\"compact\"` for 20261121"));
+                DateFormat::Iso
+            }
+        },
+    };
+    let decimal = match section.text("decimal") {
+        None => b',',
+        Some(text) => match text.value.as_bytes() {
+            [sign @ (b',' | b'.')] => *sign,
+            _ => {
+                section.report(section.error("the decimal sign is `,` or `.`", text.span));
+                b','
+            }
+        },
+    };
+    let words = section.texts("booleans");
+    let boolean = match words.as_slice() {
+        [] => ("J".to_owned(), "N".to_owned()),
+        [yes, no] => (yes.value.clone(), no.value.clone()),
+        [first, ..] => {
+            let problem = section.error("a truth value has two words, that for true first", first.span.clone());
+            section.report(problem.hint("write `booleans = [\"J\", \"N\"]`"));
+            ("J".to_owned(), "N".to_owned())
+        }
+    };
+    Formats { date, amount: AmountFormat { decimal }, boolean }
+}
+
+fn columns(section: &mut Section<'_>, formats: &Formats) -> (Vec<Field>, Vec<FieldSchema>) {
+    let Some(mut all) = section.section("fields") else {
+        section.missing("fields", "{ … }");
+        return (Vec::new(), Vec::new());
+    };
+    let mut fields = Vec::new();
+    let mut schemas = Vec::new();
+    for (name, span) in all.keys() {
+        let Some(mut one) = all.section(&name) else { continue };
+        if one.has("is") {
+            // Worked out in the second reading; its place is kept.
+            one.text("is");
+            fields.push(Field {
+                name: name.clone(),
+                origin: Origin::Related,
+                kind: FieldKind::Integer,
+                empty: Empty::Unknown,
+            });
+            schemas.push(FieldSchema { id: name, ty: Type::Null, computed: None });
+            one.finish();
+            continue;
+        }
+        let header = one.text("header").map_or_else(|| name.clone(), |header| header.value);
+        let kind = field_kind(&mut one, &name, &span, formats);
+        let empty = match one.text("empty") {
+            None => Empty::Unknown,
+            Some(text) if text.value == "none" => Empty::Null,
+            Some(text) => {
+                let problem = one.error(format!("`{}` is not a meaning of empty", text.value), text.span);
+                one.report(
+                    problem.hint("write `empty = \"none\"` where an empty cell is an answer; otherwise leave it out"),
+                );
+                Empty::Unknown
+            }
+        };
+        schemas.push(FieldSchema { id: name.clone(), ty: kind.ty(), computed: None });
+        fields.push(Field { name, origin: Origin::Column { header }, kind, empty });
+        one.finish();
+    }
+    all.finish();
+    (fields, schemas)
+}
+
+const TYPES: [&str; 9] = ["text", "integer", "amount", "date", "month", "boolean", "person", "organisation", "party"];
+
+fn field_kind(section: &mut Section<'_>, name: &str, span: &std::ops::Range<usize>, formats: &Formats) -> FieldKind {
+    let values = section.texts("values");
+    let Some(ty) = section.text("type") else {
+        let problem = section.error(format!("the field `{name}` has no type"), span.clone());
+        section.report(problem.hint(format!("add `type = \"…\"`: {}", TYPES.join(", "))));
+        return FieldKind::Text(None);
+    };
+    if let (Some(first), false) = (values.first(), ty.value == "text") {
+        section.report(section.error("only a text has listed values", first.span.clone()));
+    }
+    match ty.value.as_str() {
+        "text" if values.is_empty() => FieldKind::Text(None),
+        "text" => FieldKind::Text(Some(values.into_iter().map(|text| text.value).collect())),
+        "integer" => FieldKind::Integer,
+        "amount" => FieldKind::Amount(formats.amount),
+        "date" => FieldKind::Date(formats.date),
+        "month" => FieldKind::Month,
+        "boolean" => FieldKind::Boolean { yes: formats.boolean.0.clone(), no: formats.boolean.1.clone() },
+        "person" => FieldKind::Person,
+        "organisation" => FieldKind::Organisation,
+        "party" => FieldKind::Party,
+        other => {
+            let problem = section.error(format!("`{other}` is not a type"), ty.span.clone()).suggest(other, TYPES);
+            section.report(problem.hint(format!("the types are {}", TYPES.join(", "))));
+            FieldKind::Text(None)
+        }
+    }
+}
+
+/// The fields that a list of ids names.
+fn named_fields(section: &mut Section<'_>, key: &str, extract: &Extract) -> Vec<FieldId> {
+    let texts = section.texts(key);
+    texts.iter().filter_map(|text| named_field(section, text, extract)).collect()
+}
+
+fn named_field(section: &Section<'_>, text: &Text, extract: &Extract) -> Option<FieldId> {
+    let place = extract.fields.iter().position(|field| field.name == text.value);
+    match place.and_then(|place| u16::try_from(place).ok()) {
+        Some(place) => Some(FieldId(place)),
+        None => {
+            let problem = section
+                .error(format!("`{}` has no field `{}`", extract.name, text.value), text.span.clone())
+                .suggest(&text.value, extract.fields.iter().map(|field| field.name.as_str()));
+            section.report(problem);
+            None
+        }
+    }
+}
+
+/// The guards that apply where a declaration says nothing else (PDD 00, "Vakter").
+fn default_guard() -> Guard {
+    Guard {
+        min_rows: 1,
+        max_drop: Share::percent(20),
+        drop_floor: 20,
+        max_rejected: Share::percent(1),
+        rejected_floor: 3,
+        must_read: Vec::new(),
+    }
+}
+
+fn read_guard(section: &mut Section<'_>, extract: &mut Extract) {
+    let guard = default_guard();
+    extract.guard = Guard {
+        min_rows: section.count("min_rows").unwrap_or(guard.min_rows),
+        max_drop: section.share("max_drop").unwrap_or(guard.max_drop),
+        drop_floor: section.count("drop_floor").unwrap_or(guard.drop_floor),
+        max_rejected: section.share("max_rejected").unwrap_or(guard.max_rejected),
+        rejected_floor: section.count("rejected_floor").unwrap_or(guard.rejected_floor),
+        must_read: named_fields(section, "must_read", extract),
+    };
+}
+
+fn read_answer(section: &mut Section<'_>, extract: &Extract) -> Option<Answer> {
+    let field = section.needed_text("field", "\"svar\"")?;
+    let field = named_field(section, &field, extract)?;
+    let ok = section.needed_text("ok", "\"OK\"")?;
+    let mut except = named_fields(section, "except", extract);
+    except.extend(&extract.key);
+    except.push(field);
+    Some(Answer { field, ok: ok.value, except })
+}

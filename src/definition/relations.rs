@@ -1,0 +1,254 @@
+//! The later readings of an extract's file, when every extract's columns are known: computed fields, relations,
+//! protection.
+
+use std::sync::Arc;
+
+use super::document::{Problems, Section, Text, with_part};
+use super::extract::{Empty, Extract, FieldKind, Origin};
+use crate::diagnostic::SourceFile;
+use crate::rule::catalog::{Cardinality, Catalog, RelationNight, RelationSchema};
+use crate::rule::check::{self, Scope};
+use crate::rule::kinds;
+use crate::rule::parse::parse;
+use crate::rule::syntax::Syntax;
+use crate::rule::tree::{Expr, Kind};
+use crate::rule::types::{ExtractId, FieldId, RowType, Side, Type};
+use crate::value::AmountFormat;
+use crate::value::date::DateFormat;
+
+/// The second reading: computed fields, relations and protection, now that every extract's columns are known.
+pub fn read_relations(source: &Arc<SourceFile>, id: ExtractId, catalog: &mut Catalog, problems: &Problems) {
+    with_part(source, problems, |section| {
+        let computed = computed_syntax(section);
+        let relations = section.section("relations").map(|mut all| relations(&mut all, id, catalog));
+        let protection = section.text("protection").and_then(|text| parse(&text.value).ok());
+        let schema = &mut catalog.extracts[usize::from(id.0)];
+        schema.relations = relations.unwrap_or_default();
+        schema.protection = protection;
+        for (name, syntax) in computed {
+            if let Some(field) = schema.fields.iter_mut().find(|field| field.id == name) {
+                field.computed = Some(syntax);
+            }
+        }
+    });
+}
+
+fn computed_syntax(section: &mut Section<'_>) -> Vec<(String, Syntax)> {
+    let Some(mut all) = section.section("fields") else { return Vec::new() };
+    let mut found = Vec::new();
+    for (name, _) in all.keys() {
+        let text = all.section(&name).and_then(|mut one| one.text("is"));
+        if let Some(syntax) = text.and_then(|text| parse(&text.value).ok()) {
+            found.push((name, syntax));
+        }
+    }
+    found
+}
+
+fn relations(all: &mut Section<'_>, id: ExtractId, catalog: &Catalog) -> Vec<RelationSchema> {
+    let names = all.keys();
+    names.into_iter().filter_map(|(name, _)| relation(all, name, id, catalog)).collect()
+}
+
+fn relation(all: &mut Section<'_>, name: String, id: ExtractId, catalog: &Catalog) -> Option<RelationSchema> {
+    let mut section = all.section(&name)?;
+    let (to, cardinality) = match (section.text("one"), section.text("many")) {
+        (Some(to), None) => (to, Cardinality::One),
+        (None, Some(to)) => (to, Cardinality::Many),
+        (Some(_), Some(to)) => {
+            section.report(section.error("a relation leads to `one` or to `many`, not both", to.span));
+            return None;
+        }
+        (None, None) => {
+            section.missing("one", "\"…\"` or `many = \"…\"");
+            return None;
+        }
+    };
+    let Some(to_id) = catalog.extract_named(&to.value) else {
+        let ids = catalog.extracts.iter().map(|extract| extract.id.as_str());
+        section.report(
+            section.error(format!("there is no extract `{}`", to.value), to.span.clone()).suggest(&to.value, ids),
+        );
+        return None;
+    };
+    let night = match section.text("night") {
+        None => RelationNight::Same,
+        Some(text) => match text.value.as_str() {
+            "previous" => RelationNight::Previous,
+            "tonight" => RelationNight::Tonight,
+            other => {
+                let problem = section.error(format!("`{other}` is not a night"), text.span.clone());
+                section.report(
+                    problem.hint("write `\"previous\"`, or `\"tonight\"`; without it, the night of its own row"),
+                );
+                RelationNight::Same
+            }
+        },
+    };
+    let on = section.section("on").map(|mut pairs| key_pairs(&mut pairs, id, to_id, catalog)).unwrap_or_default();
+    if on.is_empty() {
+        section.report(
+            section
+                .error(format!("the relation `{name}` joins on nothing"), section.span())
+                .hint("write `on = { their_field = \"own_field\" }`"),
+        );
+        return None;
+    }
+    let condition = section.text("where").and_then(|text| match parse(&text.value) {
+        Ok(syntax) => Some(syntax),
+        Err(error) => {
+            section.report_rule(&text, vec![error]);
+            None
+        }
+    });
+    let distinct =
+        section.texts("distinct").iter().filter_map(|text| field_of(&section, catalog, to_id, text)).collect();
+    let whole = section.boolean("whole").unwrap_or(false);
+    section.finish();
+    Some(RelationSchema { id: name, to: to_id, cardinality, night, on, condition, distinct, whole })
+}
+
+fn field_of(section: &Section<'_>, catalog: &Catalog, extract: ExtractId, text: &Text) -> Option<FieldId> {
+    let schema = catalog.extract(extract);
+    let found = schema.field_named(&text.value);
+    if found.is_none() {
+        let fields = schema.fields.iter().map(|field| field.id.as_str());
+        let problem = section
+            .error(format!("`{}` has no field `{}`", schema.id, text.value), text.span.clone())
+            .suggest(&text.value, fields)
+            .hint(format!("the fields of `{0}` stand in robots/extracts/{0}.toml", schema.id));
+        section.report(problem);
+    }
+    found
+}
+
+fn key_pairs(pairs: &mut Section<'_>, own: ExtractId, to: ExtractId, catalog: &Catalog) -> Vec<(FieldId, FieldId)> {
+    let mut found = Vec::new();
+    for (theirs, span) in pairs.keys() {
+        let Some(mine) = pairs.text(&theirs) else { continue };
+        // The key of the table as a text, so that a mistake is drawn under it.
+        let theirs = Text::at(theirs, span);
+        let their_field = field_of(pairs, catalog, to, &theirs);
+        let my_field = field_of(pairs, catalog, own, &mine);
+        if let (Some(their_field), Some(my_field)) = (their_field, my_field) {
+            found.push((their_field, my_field));
+        }
+    }
+    found
+}
+
+/// The third reading: every expression of the declaration is checked, and the computed fields that rest on the row alone
+/// become columns.
+pub fn check_expressions(extract: &mut Extract, catalog: &mut Catalog, problems: &Problems) {
+    let source = Arc::clone(&extract.source);
+    with_part(&source, problems, |section| {
+        computed_columns(section, extract, catalog);
+        check_relations(section, extract, catalog);
+        check_protection(section, extract, catalog);
+    });
+}
+
+fn computed_columns(section: &mut Section<'_>, extract: &mut Extract, catalog: &mut Catalog) {
+    let Some(mut all) = section.section("fields") else { return };
+    for (name, _) in all.keys() {
+        let Some(text) = all.section(&name).and_then(|mut one| one.text("is")) else { continue };
+        let Some(id) = catalog.extract(extract.id).field_named(&name) else { continue };
+        let row = RowType { extract: extract.id, side: Side::Tonight };
+        let checked = parse(&text.value)
+            .map_err(|error| vec![error])
+            .and_then(|syntax| check::expression(&syntax, &Scope::of_row(catalog, row)));
+        let expr = match checked {
+            Ok(expr) => expr,
+            Err(errors) => {
+                section.report_rule(&text, errors);
+                continue;
+            }
+        };
+        let schema = &mut catalog.extracts[usize::from(extract.id.0)].fields[usize::from(id.0)];
+        schema.ty = expr.ty.clone();
+        let field = &mut extract.fields[usize::from(id.0)];
+        let Some(kind) = kind_of(&expr.ty) else { continue };
+        field.kind = kind;
+        if !expr.any(&|part| matches!(part.kind, Kind::Related { .. })) {
+            schema.computed = None;
+            let reads = fields_read(&expr);
+            field.origin = Origin::Row { is: Box::new(expr), reads };
+            field.empty = Empty::Null;
+        }
+    }
+}
+
+/// The kind of column that holds what an expression of this type comes to; none for rows and lists.
+fn kind_of(ty: &Type) -> Option<FieldKind> {
+    Some(match ty {
+        Type::Text(values) => FieldKind::Text(values.clone()),
+        Type::Number => FieldKind::Amount(AmountFormat { decimal: b',' }),
+        Type::Date => FieldKind::Date(DateFormat::Iso),
+        Type::Month => FieldKind::Month,
+        Type::Boolean => FieldKind::Boolean { yes: "J".to_owned(), no: "N".to_owned() },
+        Type::Person => FieldKind::Person,
+        Type::Organisation => FieldKind::Organisation,
+        Type::Party => FieldKind::Party,
+        Type::Null | Type::Months | Type::Days | Type::Row(_) | Type::Rows(_) | Type::List(_) => return None,
+    })
+}
+
+fn fields_read(expr: &Expr) -> Vec<FieldId> {
+    let mut fields = Vec::new();
+    collect_fields(expr, &mut fields);
+    fields.sort_unstable();
+    fields.dedup();
+    fields
+}
+
+fn collect_fields(expr: &Expr, fields: &mut Vec<FieldId>) {
+    if let Kind::Field { field, .. } = &expr.kind {
+        fields.push(*field);
+    }
+    for part in expr.parts() {
+        collect_fields(part, fields);
+    }
+}
+
+fn check_relations(section: &mut Section<'_>, extract: &Extract, catalog: &Catalog) {
+    let Some(mut all) = section.section("relations") else { return };
+    for relation in &catalog.extract(extract.id).relations {
+        let to = RowType { extract: relation.to, side: Side::Tonight };
+        for (theirs, mine) in &relation.on {
+            let their_type = &catalog.extract(relation.to).field(*theirs).ty;
+            let my_type = &catalog.extract(extract.id).field(*mine).ty;
+            if !kinds::same_kind(their_type, my_type) {
+                let (theirs, mine) = (kinds::article(their_type, catalog), kinds::article(my_type, catalog));
+                all.report(all.error(format!("the relation `{}` joins {theirs} with {mine}", relation.id), all.span()));
+            }
+        }
+        let text = all.section(&relation.id).and_then(|mut one| one.text("where"));
+        if let (Some(syntax), Some(text)) = (&relation.condition, text)
+            && let Err(errors) = check::condition(syntax, &Scope::of_row(catalog, to))
+        {
+            all.report_rule(&text, errors);
+        }
+    }
+}
+
+fn check_protection(section: &mut Section<'_>, extract: &Extract, catalog: &Catalog) {
+    let Some(text) = section.text("protection") else {
+        if extract.holds_persons {
+            let at = section.text("id").map_or(0..0, |id| id.span);
+            let title = format!("`{}` holds persons and does not say when one is protected", extract.name);
+            section.report(
+                section
+                    .error(title, at)
+                    .hint("add `protection = 'kir.skydd != null or af.sekretess'`, with those relations"),
+            );
+        }
+        return;
+    };
+    let row = RowType { extract: extract.id, side: Side::Tonight };
+    let checked = parse(&text.value)
+        .map_err(|error| vec![error])
+        .and_then(|syntax| check::condition(&syntax, &Scope::of_row(catalog, row)));
+    if let Err(errors) = checked {
+        section.report_rule(&text, errors);
+    }
+}

@@ -1,0 +1,515 @@
+//! Reads a robot's file and checks every expression in it.
+
+use std::sync::Arc;
+
+use super::document::{Problems, Section, Share, Text, TextOrSection, with_document};
+use super::extract::{Extract, FieldKind};
+use super::identifier::identifier;
+use super::robot::{
+    Check, Column, Direction, Each, Expect, List, ListOrder, Note, OWNER, Order, Per, Requirement, Robot, SUBJECT,
+    Subject,
+};
+use crate::diagnostic::{SourceFile, nearest};
+use crate::rule::catalog::Catalog;
+use crate::rule::check::{self, Binding, Scope};
+use crate::rule::kinds;
+use crate::rule::parse::parse;
+use crate::rule::syntax::{Node, RuleError, Syntax};
+use crate::rule::template::Template;
+use crate::rule::tree::{Expr, Slot};
+use crate::rule::types::{ExtractId, RowType, Side, Type, Use};
+
+/// Reads a robot and checks every expression in it.
+pub fn read(source: &Arc<SourceFile>, catalog: &Catalog, extracts: &[Extract], problems: &Problems) -> Option<Robot> {
+    with_document(source, "the robot", problems, |section| {
+        let id = identifier(section, source);
+        let title = section.needed_text("title", "\"…\"");
+        let version = section.needed_text("version", "\"1.0.0\"");
+        let purpose = section.needed_text("purpose", "\"…\"");
+        let owner = section.needed_text("owner", "\"…\"");
+        let legal_basis = section.texts("legal_basis").into_iter().map(|text| text.value).collect();
+        let body = Body::read(section, catalog, extracts);
+        let note = note(section);
+        let expect = section.section("expect").map(expect).unwrap_or_default();
+        let optional = optional(section, catalog);
+        let (id, body) = (id?, body?);
+        tell_unprotected(section, &body, extracts);
+        Some(Robot {
+            id,
+            title: title?.value,
+            version: version?.value,
+            purpose: purpose?.value,
+            owner: owner?.value,
+            legal_basis,
+            subject: body.subject,
+            fact_names: body.fact_names,
+            facts: body.facts,
+            checks: body.checks,
+            protection: body.protection,
+            note,
+            list: body.list,
+            expect,
+            optional,
+            source: Arc::clone(source),
+        })
+    })
+}
+
+/// The parts of a robot that have expressions in them.
+struct Body {
+    subject: Subject,
+    fact_names: Vec<(String, Type)>,
+    facts: Vec<Expr>,
+    checks: Vec<Check>,
+    protection: Option<Expr>,
+    list: List,
+}
+
+impl Body {
+    fn read(section: &mut Section<'_>, catalog: &Catalog, extracts: &[Extract]) -> Option<Self> {
+        let Some(mut part) = section.section("subject") else {
+            section.missing("[subject]", "…");
+            // Without a subject no name means anything; the other parts are still read for their keys.
+            for key in ["facts", "check", "protection", "list"] {
+                section.has(key);
+            }
+            return None;
+        };
+        let found = bindings(&mut part, catalog);
+        let Some((bindings, extract, members)) = found else {
+            for key in ["facts", "check", "protection", "list"] {
+                section.has(key);
+            }
+            return None;
+        };
+        let mut reader = Reader { catalog, extracts, bindings, fact_names: Vec::new(), facts: Vec::new() };
+        reader.read_facts(section);
+        let subject = reader.subject(&mut part, extract, members);
+        part.finish();
+        let checks = reader.checks(section);
+        let protection = reader.protection(section);
+        let list = section.section("list").map(|part| reader.list(part, &checks)).unwrap_or_default();
+        Some(Self { subject: subject?, fact_names: reader.fact_names, facts: reader.facts, checks, protection, list })
+    }
+
+    fn expressions(&self) -> Vec<&Expr> {
+        let mut all: Vec<&Expr> = self.facts.iter().collect();
+        all.extend(self.subject.condition.iter());
+        for check in &self.checks {
+            all.push(&check.when);
+            all.extend(check.each.iter().map(|each| &each.rows));
+        }
+        all
+    }
+}
+
+/// The names in a robot's expressions, the extract it goes through, and the rows that are its subjects.
+type Bound = (Vec<Binding>, ExtractId, Option<(Expr, ExtractId)>);
+
+/// `each = "arenden"`: its rows are the subjects. `each = "arenden.medlemmar"`: the rows that each of them relates to.
+fn bindings(part: &mut Section<'_>, catalog: &Catalog) -> Option<Bound> {
+    let each = part.needed_text("each", "\"arenden\"")?;
+    let (name, relation) = each.value.split_once('.').map_or((each.value.as_str(), None), |(a, b)| (a, Some(b)));
+    let Some(extract) = catalog.extract_named(name) else {
+        let ids = catalog.extracts.iter().map(|extract| extract.id.as_str());
+        part.report(part.error(format!("there is no extract `{name}`"), each.span.clone()).suggest(name, ids));
+        return None;
+    };
+    let row = RowType { extract, side: Side::Tonight };
+    let variable = |name: &str, row, slot| Binding::Variable { name: name.to_owned(), ty: Type::Row(row), slot };
+    let Some(relation) = relation else {
+        let item = Binding::Item { row, slot: SUBJECT };
+        return Some((vec![variable(name, row, SUBJECT), variable("subject", row, SUBJECT), item], extract, None));
+    };
+    let owner = variable(name, row, OWNER);
+    let scope = Scope { catalog, bindings: vec![owner.clone()], facts: &[], purpose: Use::Decides };
+    let path = parse(&each.value).map_err(|error| vec![error]).and_then(|path| check::rows(&path, &scope));
+    match path {
+        Ok((rows, member)) => {
+            let item = Binding::Item { row: member, slot: SUBJECT };
+            let names = vec![owner, variable("subject", member, SUBJECT), item];
+            Some((names, extract, Some((rows, member.extract))))
+        }
+        Err(errors) => {
+            let relations = catalog.extract(extract).relations.iter().map(|relation| relation.id.as_str());
+            let near = nearest(relation, relations).map(|near| format!("did you mean `{name}.{near}`?"));
+            let errors = errors.into_iter().map(|error| RuleError { label: near.clone().unwrap_or_default(), ..error });
+            part.report_rule(&each, errors.collect());
+            None
+        }
+    }
+}
+
+/// Reads the parts that have expressions, with the names that they can use.
+struct Reader<'c> {
+    catalog: &'c Catalog,
+    extracts: &'c [Extract],
+    bindings: Vec<Binding>,
+    fact_names: Vec<(String, Type)>,
+    facts: Vec<Expr>,
+}
+
+impl Reader<'_> {
+    fn scope(&self, purpose: Use, more: &[Binding]) -> Scope<'_> {
+        let mut bindings = self.bindings.clone();
+        bindings.extend_from_slice(more);
+        Scope { catalog: self.catalog, bindings, facts: &self.fact_names, purpose }
+    }
+
+    fn expression(&self, section: &Section<'_>, text: &Text, purpose: Use, more: &[Binding]) -> Option<Expr> {
+        let scope = self.scope(purpose, more);
+        let checked =
+            parse(&text.value).map_err(|error| vec![error]).and_then(|syntax| check::expression(&syntax, &scope));
+        checked.map_err(|errors| section.report_rule(text, errors)).ok()
+    }
+
+    fn condition(&self, section: &Section<'_>, text: &Text, more: &[Binding]) -> Option<Expr> {
+        let scope = self.scope(Use::Decides, more);
+        let checked =
+            parse(&text.value).map_err(|error| vec![error]).and_then(|syntax| check::condition(&syntax, &scope));
+        checked.map_err(|errors| section.report_rule(text, errors)).ok()
+    }
+
+    fn read_facts(&mut self, section: &mut Section<'_>) {
+        let Some(mut facts) = section.section("facts") else { return };
+        for (name, span) in facts.keys() {
+            let Some(text) = facts.text(&name) else { continue };
+            if self.is_taken(&name) {
+                let title = format!("the fact `{name}` has the name of a field, a relation or a row");
+                facts.report(facts.error(title, span).hint("give the fact a name of its own"));
+                continue;
+            }
+            if let Some(fact) = self.expression(&facts, &text, Use::Decides, &[]) {
+                self.fact_names.push((name, fact.ty.clone()));
+                self.facts.push(fact);
+            }
+        }
+    }
+
+    fn is_taken(&self, name: &str) -> bool {
+        self.bindings.iter().any(|binding| match binding {
+            Binding::Variable { name: known, .. } => known == name,
+            Binding::Item { row, .. } => {
+                let schema = self.catalog.extract(row.extract);
+                schema.field_named(name).is_some() || schema.relation_named(name).is_some()
+            }
+        })
+    }
+
+    fn subject(
+        &self,
+        part: &mut Section<'_>,
+        extract: ExtractId,
+        members: Option<(Expr, ExtractId)>,
+    ) -> Option<Subject> {
+        let is_person = |field: &crate::rule::types::FieldId| {
+            self.extracts[usize::from(extract.0)].field(*field).kind == FieldKind::Person
+        };
+        if members.is_none() && self.extracts[usize::from(extract.0)].key.iter().any(is_person) {
+            let id = &self.catalog.extract(extract).id;
+            let title = format!("the key of `{id}` holds a person number, which may not name a subject");
+            part.report(
+                part.error(title, part.span()).hint("go through the rows of each case: `each = \"arenden.medlemmar\"`"),
+            );
+        }
+        let condition = part.text("where");
+        let condition = condition.and_then(|text| self.condition(part, &text, &[]));
+        let case = part.needed_text("case", "\"arendenummer\"");
+        let case = case.and_then(|text| self.expression(part, &text, Use::Decides, &[]));
+        let mut written = |key: &str| {
+            let text = part.text(key)?;
+            self.expression(part, &text, Use::Written, &[])
+        };
+        let (unit, handler, person) = (written("unit"), written("handler"), written("person"));
+        let order_by = self.orders(part, "order_by", &[]);
+        Some(Subject { extract, members, condition, case: case?, unit, handler, person, order_by })
+    }
+
+    fn orders(&self, section: &mut Section<'_>, key: &str, more: &[Binding]) -> Vec<Order> {
+        let texts = section.texts(key);
+        texts.iter().filter_map(|text| self.order(section, text, more)).collect()
+    }
+
+    fn order(&self, section: &Section<'_>, text: &Text, more: &[Binding]) -> Option<Order> {
+        let (by, direction) = direction(&text.value);
+        let text = Text::at(by.to_owned(), text.part(&(0..by.len())));
+        Some(Order { by: self.expression(section, &text, Use::Written, more)?, direction })
+    }
+
+    fn checks(&self, section: &mut Section<'_>) -> Vec<Check> {
+        let mut checks: Vec<Check> = Vec::new();
+        for mut part in section.sections("check") {
+            let Some(id) = part.needed_text("id", "\"…\"") else {
+                continue;
+            };
+            if checks.iter().any(|check| check.id == id.value) {
+                part.report(part.error(format!("there are two checks `{}`", id.value), id.span.clone()));
+            }
+            if id.value.is_empty() || id.value.contains(char::is_whitespace) {
+                part.report(part.error("a check's id has no spaces in it", id.span.clone()));
+            }
+            checks.extend(self.check(&mut part, id.value));
+            part.finish();
+        }
+        if checks.is_empty() && section.sections("check").is_empty() {
+            section.missing("[[check]]", "…");
+        }
+        checks
+    }
+
+    fn check(&self, part: &mut Section<'_>, id: String) -> Option<Check> {
+        let span = part.span();
+        let each = match part.text("each") {
+            None => None,
+            Some(text) => Some(self.each(part, &text)?),
+        };
+        let bound: Vec<Binding> = each.iter().map(|(_, binding)| binding.clone()).collect();
+        let requires = self.requirements(part, &bound);
+        let when_text = part.needed_text("when", "'…'");
+        let says_text = part.needed_text("says", "\"…\"");
+        let when = when_text.as_ref().and_then(|text| self.condition(part, text, &bound));
+        let says = says_text.as_ref().and_then(|text| self.template(part, text, &bound));
+        let identity = part.texts("identity");
+        let identity = identity.iter().filter_map(|text| self.expression(part, text, Use::Decides, &bound)).collect();
+        let order_by = self.orders(part, "order_by", &bound);
+        let columns = self.check_columns(part, &bound);
+        let each = each.map(|(each, _)| each);
+        let written = (when_text?.value.trim().to_owned(), says_text?.value);
+        Some(Check { id, each, requires, when: when?, says: says?, identity, order_by, columns, written, span })
+    }
+
+    /// `each = 'f in fordon'`
+    fn each(&self, part: &Section<'_>, text: &Text) -> Option<(Each, Binding)> {
+        let Ok(Syntax { node: Node::In(variable, list), .. }) = parse(&text.value) else {
+            let problem = part.error("a check over rows names each row", text.span.clone());
+            part.report(problem.hint("write `each = 'f in fordon'`"));
+            return None;
+        };
+        let Node::Name(name) = variable.node else {
+            part.report(part.error("the row's name is one word", text.part(&variable.span)));
+            return None;
+        };
+        let scope = self.scope(Use::Decides, &[]);
+        let (rows, row) = match check::rows(&list, &scope) {
+            Ok(found) => found,
+            Err(errors) => {
+                part.report_rule(text, errors);
+                return None;
+            }
+        };
+        let slot = Slot(OWNER.0 + 1);
+        let binding = Binding::Variable { name, ty: Type::Row(row), slot };
+        Some((Each { rows, row, slot }, binding))
+    }
+
+    fn template(&self, part: &Section<'_>, text: &Text, bound: &[Binding]) -> Option<Template> {
+        let scope = self.scope(Use::Written, bound);
+        Template::read(&text.value, &scope).map_err(|errors| part.report_rule(text, errors)).ok()
+    }
+
+    fn requirements(&self, part: &mut Section<'_>, bound: &[Binding]) -> Vec<Requirement> {
+        let mut requirements = Vec::new();
+        for item in part.texts_and_sections("requires") {
+            match item {
+                TextOrSection::Text(text) => requirements.extend(
+                    self.condition(part, &text, bound)
+                        .map(|that| Requirement { that, otherwise: "förutsättningen är inte uppfylld".to_owned() }),
+                ),
+                TextOrSection::Section(mut section) => {
+                    let that =
+                        section.needed_text("that", "'…'").and_then(|text| self.condition(&section, &text, bound));
+                    let otherwise = section.needed_text("otherwise", "\"…\"");
+                    if let (Some(that), Some(otherwise)) = (that, otherwise) {
+                        requirements.push(Requirement { that, otherwise: otherwise.value });
+                    }
+                    section.finish();
+                }
+            }
+        }
+        requirements
+    }
+
+    fn check_columns(&self, part: &mut Section<'_>, bound: &[Binding]) -> Vec<(String, Expr)> {
+        let Some(mut columns) = part.section("columns") else { return Vec::new() };
+        let mut found = Vec::new();
+        for (header, _) in columns.keys() {
+            let Some(text) = columns.text(&header) else { continue };
+            found.extend(self.expression(&columns, &text, Use::Written, bound).map(|expr| (header, expr)));
+        }
+        found
+    }
+
+    /// What the subject's own extract says, and what the robot adds.
+    fn protection(&self, section: &mut Section<'_>) -> Option<Expr> {
+        let subject = Syntax { node: Node::Name("subject".to_owned()), span: 0..0 };
+        let mut rows = Vec::new();
+        let declares = |row: &RowType| self.catalog.extract(row.extract).protection.is_some();
+        let item = self.bindings.iter().find_map(|binding| match binding {
+            Binding::Item { row, .. } => Some(*row),
+            Binding::Variable { .. } => None,
+        });
+        if item.is_some_and(|row| declares(&row)) {
+            rows.push(subject);
+        }
+        let mut text_of_also = None;
+        if let Some(mut part) = section.section("protection") {
+            if let Some(text) = part.needed_text("also", "'…'") {
+                match parse(&text.value) {
+                    Ok(syntax) => rows.push(syntax),
+                    Err(error) => part.report_rule(&text, vec![error]),
+                }
+                text_of_also = Some(text);
+            }
+            part.finish();
+        }
+        let name = crate::rule::syntax::Name { text: "protected".to_owned(), span: 0..0 };
+        let parts: Vec<Syntax> = rows
+            .into_iter()
+            .map(|rows| Syntax { span: rows.span.clone(), node: Node::Call(name.clone(), vec![rows]) })
+            .collect();
+        if parts.is_empty() {
+            return None;
+        }
+        let any = Syntax { node: Node::Or(parts), span: 0..0 };
+        match check::condition(&any, &self.scope(Use::Decides, &[])) {
+            Ok(expr) => Some(expr),
+            Err(errors) => {
+                let text = text_of_also.unwrap_or_else(|| Text::at(String::new(), 0..0));
+                section.report_rule(&text, errors);
+                None
+            }
+        }
+    }
+
+    fn list(&self, mut part: Section<'_>, checks: &[Check]) -> List {
+        let per = match part.text("per") {
+            None => Per::Case,
+            Some(text) => match text.value.as_str() {
+                "case" => Per::Case,
+                "subject" => Per::Subject,
+                "finding" => Per::Finding,
+                other => {
+                    let problem = part.error(format!("`{other}` cannot have a row"), text.span.clone());
+                    part.report(problem.hint("write `\"case\"`, `\"subject\"` or `\"finding\"`"));
+                    Per::Case
+                }
+            },
+        };
+        let columns = self.columns(&mut part, per, checks);
+        let texts = part.texts("order_by");
+        let order_by = texts.iter().filter_map(|text| self.list_order(&part, text, &columns)).collect();
+        part.finish();
+        List { per, columns, order_by }
+    }
+
+    fn columns(&self, part: &mut Section<'_>, per: Per, checks: &[Check]) -> Vec<Column> {
+        let mut columns = Vec::new();
+        for mut column in part.sections("columns") {
+            let Some(header) = column.needed_text("header", "\"…\"") else { continue };
+            let is = column.text("is");
+            if is.is_none() && per != Per::Finding {
+                let problem = column.error(format!("the column `{}` has no value", header.value), header.span.clone());
+                column.report(problem.hint("add `is = '…'`; a check's own column needs `per = \"finding\"`"));
+            }
+            if is.is_none() && !checks.iter().any(|check| check.columns.iter().any(|(name, _)| *name == header.value)) {
+                let title = format!("no check fills the column `{}`", header.value);
+                column.report(column.error(title, header.span.clone()).hint("add it under `columns` in a check"));
+            }
+            let is = is.and_then(|text| self.expression(&column, &text, Use::Written, &[]));
+            columns.push(Column { header: header.value, is });
+            column.finish();
+        }
+        for check in checks {
+            for (name, expr) in &check.columns {
+                if !columns.iter().any(|column| column.header == *name && column.is.is_none()) {
+                    let title = format!("the list has no column `{name}` for the check `{}`", check.id);
+                    part.report(part.error(title, expr.span.clone()).hint("add it under `columns` in [list]"));
+                }
+            }
+        }
+        columns
+    }
+
+    fn list_order(&self, part: &Section<'_>, text: &Text, columns: &[Column]) -> Option<ListOrder> {
+        let (by, way) = direction(&text.value);
+        if let Some(place) = columns.iter().position(|column| column.header == by) {
+            return Some(ListOrder::Column(place, way));
+        }
+        if by == "case" {
+            return Some(ListOrder::Case(way));
+        }
+        self.order(part, text, &[]).map(ListOrder::By)
+    }
+}
+
+/// `x descending`: the expression and the way.
+fn direction(text: &str) -> (&str, Direction) {
+    match text.strip_suffix(" descending") {
+        Some(by) => (by.trim_end(), Direction::Descending),
+        None => (text, Direction::Ascending),
+    }
+}
+
+fn note(section: &mut Section<'_>) -> Note {
+    let Some(mut part) = section.section("note") else {
+        section.missing("[note]", "…");
+        return Note::default();
+    };
+    let title = part.needed_text("title", "\"…\"").map(|text| text.value).unwrap_or_default();
+    let closing = part.text("closing").map(|text| text.value.trim().to_owned()).filter(|text| !text.is_empty());
+    part.finish();
+    Note { title, closing }
+}
+
+fn expect(mut part: Section<'_>) -> Expect {
+    let hit_rate = part.text("hit_rate").and_then(|text| {
+        let ends = text.value.split_once("..").and_then(|(low, high)| {
+            let low = low.trim();
+            let low = if low.ends_with('%') { low.to_owned() } else { format!("{low} %") };
+            Some((Share::parse(&low)?, Share::parse(high.trim())?))
+        });
+        if ends.is_none_or(|(low, high)| low > high) {
+            part.report(part.error("not a range of shares", text.span).hint("write `\"5 % .. 15 %\"`"));
+        }
+        ends
+    });
+    let hold_above = part.share("hold_above");
+    part.finish();
+    Expect { hit_rate, hold_above }
+}
+
+fn optional(section: &mut Section<'_>, catalog: &Catalog) -> Vec<ExtractId> {
+    let Some(mut part) = section.section("needs") else { return Vec::new() };
+    let texts = part.texts("optional");
+    let mut found = Vec::new();
+    for text in &texts {
+        match catalog.extract_named(&text.value) {
+            Some(id) => found.push(id),
+            None => {
+                let ids = catalog.extracts.iter().map(|extract| extract.id.as_str());
+                let problem = part.error(format!("there is no extract `{}`", text.value), text.span.clone());
+                part.report(problem.suggest(&text.value, ids));
+            }
+        }
+    }
+    part.finish();
+    found
+}
+
+/// A robot that looks at persons must be able to tell who is protected.
+fn tell_unprotected(section: &mut Section<'_>, body: &Body, extracts: &[Extract]) {
+    if body.protection.is_some() {
+        return;
+    }
+    let reads_persons = |expr: &Expr| {
+        expr.any(&|part| kinds::row_extract_of(&part.ty).is_some_and(|id| extracts[usize::from(id.0)].holds_persons))
+    };
+    if body.expressions().into_iter().any(reads_persons) {
+        let at = section.text("id").map_or(0..0, |id| id.span);
+        section.report(
+            section
+                .error("the robot looks at persons and cannot tell who is protected", at)
+                .hint("say `protection = 'protected(…)'` in the subject's extract, or `also = '…'` under [protection]"),
+        );
+    }
+}
