@@ -4,15 +4,19 @@
 //! `NATTKOLL_RENEW_EXPECTED=1 cargo test --test fixtures` writes it anew; read the difference before it is committed.
 //! `fixtures/facit/` was made by hand and is never written by the engine: where the two disagree, one of them is wrong.
 
+#![allow(clippy::unwrap_used, reason = "this is all test, though outside the tests' own functions")]
+
 mod common;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
+use std::sync::OnceLock;
 
 use common::{
     EARLIER, Exit, LittleNight, NIGHT, ROBOTS, Tree, assert_same, date, from_windows_1252, person_numbers, repository,
     rows, text, tree, undisturbed,
 };
+use nattkoll::definition::robot::Robot;
 use nattkoll::value::Personnummer;
 
 #[test]
@@ -376,8 +380,13 @@ fn of_note<'n>(note: &'n serde_json::Value, key: &str) -> &'n str {
     note[key].as_str().unwrap()
 }
 
-fn checks_of(robot: &str) -> Vec<String> {
-    let definitions = nattkoll::definition::load(&repository("robots")).expect("the robots have no mistakes");
-    let robot = definitions.robot(robot).expect("the robot is there");
-    robot.checks.iter().map(|check| check.id.clone()).collect()
+/// The checks of a robot, in its order.
+fn checks_of(robot: &str) -> &'static [String] {
+    static CHECKS: OnceLock<BTreeMap<String, Vec<String>>> = OnceLock::new();
+    let checks = CHECKS.get_or_init(|| {
+        let definitions = nattkoll::definition::load(&repository("robots")).expect("the robots have no mistakes");
+        let ids = |robot: &Robot| robot.checks.iter().map(|check| check.id.clone()).collect();
+        definitions.robots.iter().map(|robot| (robot.id.clone(), ids(robot))).collect()
+    });
+    &checks[robot]
 }

@@ -1,5 +1,7 @@
 //! What goes wrong at night, and what an administrator is told: what, where, and what to do next. Never whose.
 
+#![allow(clippy::unwrap_used, reason = "this is all test, though outside the tests' own functions")]
+
 mod common;
 
 use std::fs::{self, File};

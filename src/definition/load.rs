@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use chrono::NaiveDate;
+use sha2::{Digest, Sha256};
 
 use super::columns;
 use super::document::{Problems, open};
@@ -30,6 +31,8 @@ pub struct Definitions {
     pub examples: Vec<Vec<Example>>,
     /// When each parameter is to be looked over.
     pub reviews: Vec<(String, NaiveDate)>,
+    /// SHA-256 over the SHA-256 of every parameter's, extract's and robot's file, in this order and that of their ids.
+    pub digest: [u8; 32],
     /// What is worth mending though everything runs.
     pub warnings: Vec<Diagnostic>,
 }
@@ -86,12 +89,17 @@ impl Loader<'_> {
             return None;
         }
         let mut catalog = Catalog::default();
-        let reviews = self.parameters(&mut catalog);
+        let mut digest = Sha256::new();
+        let reviews = self.parameters(&mut catalog, &mut digest);
         let extracts = self.extracts(&mut catalog);
+        for extract in &extracts {
+            digest.update(Sha256::digest(&extract.source.text));
+        }
         let sources = self.robot_sources();
         let mut robots = Vec::new();
         let mut examples = Vec::new();
         for (source, tests) in sources {
+            digest.update(Sha256::digest(&source.text));
             let Some(robot) = robot_file::read(&source, &catalog, &extracts, self.problems) else { continue };
             examples.push(match tests {
                 Some(tests) => example::read(&tests, &robot, &catalog, &extracts, self.problems),
@@ -99,12 +107,14 @@ impl Loader<'_> {
             });
             robots.push(robot);
         }
-        Some(Definitions { extracts, catalog, robots, examples, reviews, warnings: Vec::new() })
+        let digest = digest.finalize().into();
+        Some(Definitions { extracts, catalog, robots, examples, reviews, digest, warnings: Vec::new() })
     }
 
-    fn parameters(&self, catalog: &mut Catalog) -> Vec<(String, NaiveDate)> {
+    fn parameters(&self, catalog: &mut Catalog, digest: &mut Sha256) -> Vec<(String, NaiveDate)> {
         let mut reviews = Vec::new();
         for source in self.files_in("parameters") {
+            digest.update(Sha256::digest(&source.text));
             let Some(declared) = parameter::read(&source, self.problems) else { continue };
             if let Some(review_by) = declared.review_by {
                 reviews.push((declared.parameter.id.clone(), review_by));

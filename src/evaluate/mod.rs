@@ -8,5 +8,5 @@ mod subject;
 
 pub use order::SortKey;
 pub use reason::reason;
-pub use result::{Cell, Finding, RobotResult, Source, SubjectResult, Untried};
+pub use result::{Cell, Finding, Identity, RobotResult, Source, SubjectResult, Untried};
 pub use round::{Cases, go_round, isolated};

@@ -1,5 +1,7 @@
 //! What a robot came to, apart from the tables that it was worked out over.
 
+use std::fmt;
+
 use crate::outcome::{Outcome, Tally};
 use crate::rule::template::Sentence;
 use crate::rule::types::{ExtractId, Side};
@@ -17,6 +19,16 @@ pub struct RobotResult {
     pub tally: Tally,
 }
 
+/// What tells one thing from all others on any night. It may hold a person's number, so it never shows.
+#[derive(Clone, Default, PartialEq, Eq)]
+pub struct Identity(pub Vec<String>);
+
+impl fmt::Debug for Identity {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Identity(…)")
+    }
+}
+
 /// What a robot came to for one subject.
 #[derive(Debug)]
 pub struct SubjectResult {
@@ -26,7 +38,7 @@ pub struct SubjectResult {
     pub case: String,
     /// What tells it from all others on any night: the case and the person, or its own key. This, and what follows, is
     /// empty for a subject that is clear.
-    pub identity: Vec<String>,
+    pub identity: Identity,
     /// The unit that handles the case.
     pub unit: String,
     /// The official who handles it.
@@ -49,12 +61,19 @@ pub struct SubjectResult {
 }
 
 /// A cell of a list.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Cell {
     /// As it is written; empty where nothing is known.
     pub text: String,
     /// What it is sorted by.
     pub key: SortKey,
+}
+
+/// Never the text, nor the key: they are what the robot's author put there.
+impl fmt::Debug for Cell {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Cell(…)")
+    }
 }
 
 /// One deviation with the facts behind it.
@@ -65,7 +84,7 @@ pub struct Finding {
     /// What the note says.
     pub sentence: Sentence,
     /// What tells it from other findings of the same check and subject: the keys of its rows and what the check adds.
-    pub identity: Vec<String>,
+    pub identity: Identity,
     /// Its place among the sentences of its check.
     pub order: Vec<SortKey>,
     /// What it puts in the list's columns, by heading.

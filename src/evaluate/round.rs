@@ -14,7 +14,7 @@ use crate::rule::value::{Missing, RowRef, Truth, Value, Why};
 use crate::rule::world::{Constants, Silent, Sources, World};
 
 use super::order::SortKey;
-use super::result::{Cell, Finding, RobotResult, Source, SubjectResult, Untried};
+use super::result::{Cell, Finding, Identity, RobotResult, Source, SubjectResult, Untried};
 use super::subject::{Number, Subject, identity, roots, subjects_of};
 
 /// Which cases a robot goes through.
@@ -155,7 +155,7 @@ impl<'r> Round<'r> {
         SubjectResult {
             key,
             case,
-            identity: who,
+            identity: Identity(who),
             unit,
             handler,
             person,
@@ -265,7 +265,7 @@ impl<'r> Round<'r> {
         Finding {
             check: place,
             sentence: check.says.fill(evaluator, self.constants),
-            identity: who,
+            identity: Identity(who),
             order: check.order_by.iter().map(|order| sort_key(order, evaluator)).collect(),
             columns: check.columns.iter().map(|(header, expr)| (header.clone(), cell(expr, evaluator))).collect(),
             sources: self.sources(check, subject, row),

@@ -1,5 +1,6 @@
 //! The bytes of an extract: a file read piece by piece at given places, or bytes already in memory.
 
+use std::fmt;
 use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -7,7 +8,6 @@ use std::path::{Path, PathBuf};
 use sha2::{Digest, Sha256};
 
 /// An extract's bytes.
-#[derive(Debug)]
 pub enum Source {
     /// A file. It is read at places, never mapped, so that a file replaced meanwhile is an error and not a crash.
     File {
@@ -20,6 +20,16 @@ pub enum Source {
     },
     /// Bytes in memory: the rows of an example.
     Bytes(Vec<u8>),
+}
+
+/// Never the bytes.
+impl fmt::Debug for Source {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::File { path, length, .. } => write!(f, "File({}, {length} bytes)", path.display()),
+            Self::Bytes(bytes) => write!(f, "Bytes({} …)", bytes.len()),
+        }
+    }
 }
 
 /// Why an extract's file cannot be opened or read.

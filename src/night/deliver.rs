@@ -66,7 +66,7 @@ impl Delivery {
         let mut robots = Vec::with_capacity(rounds.len());
         let mut figures = Vec::with_capacity(rounds.len());
         let mut account_rows: Vec<(String, Account)> = earlier.accounts();
-        for round in rounds {
+        for round in rounds.iter().filter(|round| !earlier.stands_for(round)) {
             let told = if round.status.is_delivered() {
                 tell(round, ledger)?
             } else {
@@ -84,10 +84,11 @@ impl Delivery {
         let rejected = earlier.rejected(request, definitions, intakes);
         files.push(OutputFile::usual(REJECTED, rejected_file(&rejected)));
         files.sort_by(|a, b| a.path.cmp(&b.path));
-        let mut manifest = manifest(request, definitions, intakes, rounds, &figures);
+        let now = rounds.iter().filter(|round| !earlier.stands_for(round));
+        let mut manifest = manifest(request, definitions, intakes, now, &figures);
         earlier.complete(&mut manifest);
         manifest.outputs = files.iter().map(OutputFile::entry).collect::<Vec<OutputEntry>>();
-        manifest.exit = super::exit_of(&manifest).code();
+        manifest.exit = super::exit_of(&manifest, rounds).code();
         let extracts = extract_stats(request, definitions, intakes);
         files.push(OutputFile::usual(MANIFEST, manifest.to_file()));
         Ok(Self { files, manifest, record: Recorded { robots, extracts } })
@@ -178,14 +179,14 @@ fn extract_stats(request: &NightRequest, definitions: &Definitions, intakes: &In
 }
 
 /// The account of what was run now; `figures` are each robot's notes and list rows, where they are known.
-pub fn manifest(
+pub fn manifest<'r>(
     request: &NightRequest,
     definitions: &Definitions,
     intakes: &Intakes,
-    rounds: &[Round<'_>],
+    rounds: impl Iterator<Item = &'r Round<'r>>,
     figures: &[(u64, u64)],
 ) -> Manifest {
-    let robots = rounds.iter().enumerate().map(|(place, round)| {
+    let robots = rounds.enumerate().map(|(place, round)| {
         let (notes, list_rows) = figures.get(place).copied().unwrap_or_default();
         robot_entry(round, notes, list_rows)
     });
@@ -204,18 +205,17 @@ pub fn manifest(
             stopped: intake.failure.clone().or_else(|| intake.stop.as_ref().map(ToString::to_string)),
         }
     });
-    let mut manifest = Manifest {
+    Manifest {
         format: 1,
         nattkoll: env!("CARGO_PKG_VERSION").to_owned(),
         night: request.night,
         municipality: request.municipality.clone(),
+        definitions: hex(&definitions.digest),
         exit: 0,
         robots: robots.collect(),
         extracts: extracts.collect(),
         outputs: Vec::new(),
-    };
-    manifest.exit = super::exit_of(&manifest).code();
-    manifest
+    }
 }
 
 fn robot_entry(round: &Round<'_>, notes: u64, list_rows: u64) -> RobotEntry {
@@ -244,7 +244,8 @@ fn robot_entry(round: &Round<'_>, notes: u64, list_rows: u64) -> RobotEntry {
     }
 }
 
-/// What is carried over from the night's earlier folder: all that belongs to robots that are not run now.
+/// What is carried over from the night's earlier folder: all that belongs to robots that are not run now, or that were
+/// to run and could not. What a robot has delivered stands until it delivers again.
 struct Earlier {
     delivered: Delivered,
     manifest: Option<Manifest>,
@@ -253,15 +254,24 @@ struct Earlier {
 
 impl Earlier {
     fn read(request: &NightRequest, definitions: &Definitions, rounds: &[Round<'_>]) -> Result<Self, NightError> {
-        let runs_now = |id: &str| rounds.iter().any(|round| round.robot.id == id);
+        let runs_now = |id: &str| rounds.iter().any(|round| round.robot.id == id && round.status.is_delivered());
         if definitions.robots.iter().all(|robot| runs_now(&robot.id)) {
             return Ok(Self { delivered: Delivered::default(), manifest: None, carried: Vec::new() });
         }
         let delivered = Delivered::read(&request.output, request.night)?;
         let manifest = delivered.file(MANIFEST).and_then(Manifest::from_file);
         let robots = manifest.iter().flat_map(|manifest| &manifest.robots);
-        let carried = robots.map(|robot| robot.id.clone()).filter(|id| !runs_now(id)).collect();
+        let was_to_run = |id: &str| rounds.iter().any(|round| round.robot.id == id);
+        let carried = robots
+            .filter(|robot| !runs_now(&robot.id) && (robot.status == "ran" || !was_to_run(&robot.id)))
+            .map(|robot| robot.id.clone())
+            .collect();
         Ok(Self { delivered, manifest, carried })
+    }
+
+    /// Whether what a robot delivered before stands for this round of it.
+    fn stands_for(&self, round: &Round<'_>) -> bool {
+        self.carried.contains(&round.robot.id)
     }
 
     fn files(&self) -> Vec<OutputFile> {

@@ -170,7 +170,6 @@ pub fn run(
     .and_then(|mut report| {
         let Some(delivery) = outcome else { return Ok(report) };
         report.manifest = delivery.manifest().clone();
-        report.exit = exit_of(&report.manifest);
         report.folder = Some(delivery.publish(request, &mut ledger)?);
         Ok(report)
     })
@@ -234,16 +233,20 @@ fn evaluate_and(
     let mut problems = unused(&intakes, definitions, request);
     let rounds = go(request, definitions, &plan, &intakes, &when, robots);
     problems.extend(rounds.iter().filter_map(|round| did_not_run(round, request)));
-    let remarks = remarks(definitions, &plan, &intakes, &rounds);
-    let manifest = deliver::manifest(request, definitions, &intakes, &rounds, &[]);
-    let exit = exit_of(&manifest);
+    let remarks = remarks(request, definitions, &plan, &intakes, &rounds);
+    let mut manifest = deliver::manifest(request, definitions, &intakes, rounds.iter(), &[]);
+    let exit = exit_of(&manifest, &rounds);
+    manifest.exit = exit.code();
     let shown = then(&intakes, rounds)?;
     Ok(NightReport { manifest, folder: None, exit, problems, remarks, notes: shown.notes, accounts: shown.accounts })
 }
 
-fn exit_of(manifest: &Manifest) -> Exit {
-    let all_ran = manifest.robots.iter().all(|robot| robot.status == "ran");
-    if all_ran { Exit::Done } else { Exit::SomeDidNotRun }
+/// A robot that was to run and did not shows in the exit code, also where what it delivered before stands; so does one of
+/// the night's other robots that has not delivered.
+fn exit_of(manifest: &Manifest, rounds: &[Round<'_>]) -> Exit {
+    let all_stand = manifest.robots.iter().all(|robot| robot.status == "ran");
+    let all_ran = rounds.iter().all(|round| round.status.is_delivered());
+    if all_stand && all_ran { Exit::Done } else { Exit::SomeDidNotRun }
 }
 
 /// Sends every robot that nothing stands in the way of on its round.
@@ -313,7 +316,10 @@ fn unused(intakes: &Intakes, definitions: &Definitions, request: &NightRequest) 
 fn did_not_run(round: &Round<'_>, request: &NightRequest) -> Option<String> {
     let reason = round.status.reason()?;
     let id = &round.robot.id;
-    let again = format!("once it is mended, `nattkoll run --night {} {id}`", request.night);
+    let again = format!(
+        "what it delivered for this night before, if anything, stands; once it is mended, `nattkoll run --night {} {id}`",
+        request.night
+    );
     Some(match &round.status {
         RobotStatus::SetAside { .. } => format!("robot `{id}` did not run: {reason}\nhint: {again}"),
         _ => format!("robot `{id}` failed: {reason}\nhint: {again}"),
@@ -321,7 +327,13 @@ fn did_not_run(round: &Round<'_>, request: &NightRequest) -> Option<String> {
 }
 
 /// What is worth knowing though nothing was kept from running.
-fn remarks(definitions: &Definitions, plan: &Plan, intakes: &Intakes, rounds: &[Round<'_>]) -> Vec<String> {
+fn remarks(
+    request: &NightRequest,
+    definitions: &Definitions,
+    plan: &Plan,
+    intakes: &Intakes,
+    rounds: &[Round<'_>],
+) -> Vec<String> {
     let mut remarks = Vec::new();
     for ((extract, night), intake) in intakes {
         let Some(table) = &intake.table else {
@@ -334,7 +346,10 @@ fn remarks(definitions: &Definitions, plan: &Plan, intakes: &Intakes, rounds: &[
         let file = &definitions.extracts[usize::from(extract.0)].file;
         if !table.rejected.is_empty() || !table.unreadable.is_empty() {
             let (rows, cells) = (table.rejected.len(), table.unreadable.len());
-            remarks.push(format!("{night}/{file}: {rows} rows rejected, {cells} cells unreadable"));
+            let list = if *night == request.night { "; see avvisade_rader.csv" } else { "" };
+            let plural = |number: usize, what: &str| format!("{number} {what}{}", if number == 1 { "" } else { "s" });
+            let (rows, cells) = (plural(rows, "row"), plural(cells, "cell"));
+            remarks.push(format!("{night}/{file}: {rows} rejected, {cells} unreadable{list}"));
         }
     }
     for (round, needs) in rounds.iter().zip(&plan.robots) {

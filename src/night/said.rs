@@ -64,7 +64,7 @@ pub fn all_new(result: &RobotResult) -> Noted {
 fn seen(round: &Round<'_>, subject: &SubjectResult, finding: &Finding, key: &LedgerKey) -> Seen {
     let check = &round.robot.checks[finding.check].id;
     let mut parts: Vec<&[u8]> = vec![b"finding", check.as_bytes()];
-    for group in [&subject.identity, &finding.identity, &finding.sentence.printed] {
+    for group in [&subject.identity.0, &finding.identity.0, &finding.sentence.printed] {
         parts.push(b"part");
         parts.extend(group.iter().map(String::as_bytes));
     }
@@ -78,6 +78,6 @@ fn seen(round: &Round<'_>, subject: &SubjectResult, finding: &Finding, key: &Led
 
 fn subject_hash(subject: &SubjectResult, key: &LedgerKey) -> Hash16 {
     let mut parts: Vec<&[u8]> = vec![b"subject"];
-    parts.extend(subject.identity.iter().map(String::as_bytes));
+    parts.extend(subject.identity.0.iter().map(String::as_bytes));
     keyed_hash(key, &parts)
 }

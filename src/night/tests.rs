@@ -131,3 +131,46 @@ fn the_registers_are_read_as_few_times_as_their_joins_allow() {
     let kept = &plan.tables[&(kir, nights.night)].fields;
     assert!(!kept.iter().any(|field| usize::from(field.0) == name), "a name that no robot asks for is not read");
 }
+
+#[test]
+fn what_a_robot_has_delivered_stands_when_it_cannot_run_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let input = folder.path().join("nights");
+    copy(&project().join("fixtures/nights"), &input);
+    let definitions = load(&project().join("robots")).unwrap();
+    let request = NightRequest { input: input.clone(), ..request(folder.path()) };
+    run(&request, &definitions, &|_| {}).unwrap();
+    let out = folder.path().join("out/2026-11-21");
+    let read = |file: &str| fs::read(out.join(file)).unwrap();
+    let (accounts, notes) = (read("redovisning.csv"), read("arbetsformedlingen/anteckningar.jsonl"));
+
+    fs::remove_file(input.join("2026-11-21/af.csv")).unwrap();
+    let report = run(&request, &definitions, &|_| {}).unwrap();
+    assert_eq!(report.exit, Exit::SomeDidNotRun);
+    assert!(report.problems.iter().any(|problem| problem.contains("robot `arbetsformedlingen` did not run")));
+    assert_eq!(read("arbetsformedlingen/anteckningar.jsonl"), notes);
+    let of_robot = |bytes: &[u8]| {
+        let text = String::from_utf8(bytes.to_vec()).unwrap();
+        text.lines().filter(|line| line.starts_with("arbetsformedlingen;")).map(str::to_owned).collect::<Vec<_>>()
+    };
+    assert_eq!(of_robot(&read("redovisning.csv")), of_robot(&accounts));
+
+    // The next night still knows what it said.
+    let ledger = Ledger::open_read_only(&folder.path().join("state/nattkoll.db")).unwrap().unwrap();
+    assert!(!ledger.standing("arbetsformedlingen", request.night).unwrap().is_empty());
+}
+
+#[test]
+fn nothing_personal_shows_in_debug_output() {
+    let folder = tempfile::tempdir().unwrap();
+    let definitions = load(&project().join("robots")).unwrap();
+    let shown = NightRequest { effect: Effect::Show, ..request(folder.path()) };
+    let report = run(&shown, &definitions, &|_| {}).unwrap();
+    let told = format!("{report:?}");
+    let bytes = fs::read(project().join("fixtures/nights/2026-11-21/hushall.csv")).unwrap();
+    let household = String::from_utf8_lossy(&bytes);
+    let numbers = household.lines().skip(1).filter_map(|line| line.split(';').nth(1));
+    for number in numbers.filter(|number| number.len() >= 10) {
+        assert!(!told.contains(number), "a person's number shows");
+    }
+}

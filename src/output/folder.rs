@@ -4,6 +4,7 @@
 //! first finishes a publishing that was cut off; so whatever moment the program dies at, a night is either wholly there
 //! or not at all.
 
+use std::fmt;
 use std::fs::{self, File};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -14,8 +15,15 @@ use sha2::{Digest, Sha256};
 use super::manifest::{OutputEntry, hex};
 use crate::ledger::Publication;
 
+/// Never what it holds.
+impl fmt::Debug for OutputFile {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "OutputFile({}, {} bytes)", self.path, self.bytes.len())
+    }
+}
+
 /// One file of a night.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct OutputFile {
     /// Its path in the night's folder, with `/`.
     pub path: String,

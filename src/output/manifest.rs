@@ -15,6 +15,9 @@ pub struct Manifest {
     pub night: NaiveDate,
     /// The own municipality's code.
     pub municipality: String,
+    /// SHA-256 of all definitions: the SHA-256 of each robot's, extract's and parameter's file, in the order of their
+    /// kinds and ids, one after the other.
+    pub definitions: String,
     /// The exit code.
     pub exit: u8,
     /// The robots, in the order of their ids.

@@ -1,6 +1,7 @@
 //! The journal notes: one for each case with something new to say.
 
 use std::collections::BTreeSet;
+use std::fmt;
 
 use chrono::NaiveDate;
 use serde::Serialize;
@@ -21,7 +22,7 @@ const PROTECTED_TEXT: &str = "En kontroll finns att hämta hos den som har behö
 pub type Noted = Vec<Vec<Novelty>>;
 
 /// One journal note.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Serialize)]
 pub struct Note {
     /// Made of night, robot and case, so that an importer can refuse a second copy.
     pub note_id: String,
@@ -41,6 +42,13 @@ pub struct Note {
     pub checks: Vec<String>,
     /// The rows that it rests on.
     pub sources: Vec<NoteSource>,
+}
+
+/// Never what it says.
+impl fmt::Debug for Note {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Note({} …)", self.note_id)
+    }
 }
 
 /// A row that a note rests on.

@@ -1,5 +1,7 @@
 //! Sentences with expressions in braces: `Antalet skrivna på adressen är {skrivna}.`
 
+use std::fmt;
+
 use super::check::{self, Scope};
 use super::evaluate::Evaluator;
 use super::kinds::{article, row_type_of};
@@ -24,8 +26,15 @@ enum Part {
     Value(Expr),
 }
 
+/// Never what it says.
+impl fmt::Debug for Sentence {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Sentence(…)")
+    }
+}
+
 /// A sentence with its values filled in.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Default, PartialEq, Eq)]
 pub struct Sentence {
     /// The text.
     pub text: String,

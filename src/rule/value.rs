@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::cmp::Ordering;
+use std::fmt;
 
 use chrono::NaiveDate;
 use rust_decimal::Decimal;
@@ -87,7 +88,7 @@ impl Missing {
 }
 
 /// What an expression comes to.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub enum Value<'w> {
     /// Nothing, as an answer.
     Null,
@@ -121,6 +122,28 @@ pub enum Value<'w> {
     Rows(Rows<'w>),
     /// Values.
     List(Box<List<'w>>),
+}
+
+/// Never a text, which may be a name or an address; a person's number hides itself.
+impl fmt::Debug for Value<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Null => f.write_str("Null"),
+            Self::Unknown(why) => write!(f, "Unknown({why:?})"),
+            Self::Number(number) => write!(f, "Number({number})"),
+            Self::Between(bounds) => write!(f, "Between({bounds:?})"),
+            Self::Text(_) => f.write_str("Text(…)"),
+            Self::Date(day) => write!(f, "Date({day})"),
+            Self::Month(month) => write!(f, "Month({month})"),
+            Self::Months(months) => write!(f, "Months({months})"),
+            Self::Days(days) => write!(f, "Days({days})"),
+            Self::Boolean(holds) => write!(f, "Boolean({holds})"),
+            Self::Person(_) | Self::Organisation(_) | Self::Party(_) => f.write_str("Party(…)"),
+            Self::Row(row) => write!(f, "{row:?}"),
+            Self::Rows(rows) => write!(f, "{rows:?}"),
+            Self::List(list) => write!(f, "{list:?}"),
+        }
+    }
 }
 
 /// The least and the most that a number can be; none where there is no limit.
