@@ -26,7 +26,7 @@ fn a_missing_extract_sets_its_robot_aside_and_the_others_deliver_what_they_would
         .runs(NIGHT)
         .exits_with(Exit::SomeRobotsDidNotRun)
         .says("`fordon.csv` was not used: `…/nights/2026-11-21/fordon.csv` is not there")
-        .says("hint: once it is mended, `nattkoll run --night 2026-11-21 fordonsinnehav`")
+        .says("once it is mended, `nattkoll run --night 2026-11-21 fordonsinnehav`\n")
         .set_aside("fordonsinnehav")
         .ran("folkbokforing")
         .ran("arbetsformedlingen");
@@ -43,6 +43,27 @@ fn a_robot_that_was_set_aside_is_run_into_the_night_once_its_extract_has_come() 
     little.runs(NIGHT).exits_with(Exit::SomeRobotsDidNotRun);
     put(&little, FORDON, &kept);
     little.types(&["run", "--night", NIGHT, "fordonsinnehav"]).exits_with(Exit::Done);
+    assert_same(undisturbed(), &little.delivered(NIGHT));
+}
+
+#[test]
+fn what_a_robot_has_delivered_stands_when_it_is_set_aside_on_a_later_run() {
+    let little = LittleNight::of_the_fixtures();
+    little.runs(NIGHT).exits_with(Exit::Done);
+    let noted = little.noted("fordonsinnehav", NIGHT);
+    let kept = fs::read(little.path(FORDON)).unwrap();
+    let little = little.without(FORDON);
+    little
+        .runs(NIGHT)
+        .exits_with(Exit::SomeRobotsDidNotRun)
+        .says("what it delivered for this night before, if anything, stands");
+    for robot in ROBOTS {
+        assert_same(&part(undisturbed(), robot), &part(&little.delivered(NIGHT), robot));
+    }
+    assert_eq!(undisturbed()["redovisning.csv"], little.delivered(NIGHT)["redovisning.csv"]);
+    assert_eq!(noted, little.noted("fordonsinnehav", NIGHT));
+    put(&little, FORDON, &kept);
+    little.runs(NIGHT).exits_with(Exit::Done);
     assert_same(undisturbed(), &little.delivered(NIGHT));
 }
 
@@ -70,7 +91,7 @@ fn a_truncated_extract_sets_its_robot_aside_and_no_other() {
     let little = LittleNight::of_the_fixtures().with_changed(AF, |bytes| cut(&bytes, protects_nobody));
     let told = little.runs(NIGHT).exits_with(Exit::SomeRobotsDidNotRun);
     told.says("`af.csv` was not used: 179 rows tonight, 438 the night before; at most 20 % fewer is allowed")
-        .says("hint: once it is mended, `nattkoll run --night 2026-11-21 arbetsformedlingen`")
+        .says("once it is mended, `nattkoll run --night 2026-11-21 arbetsformedlingen`\n")
         .set_aside("arbetsformedlingen")
         .ran("folkbokforing")
         .ran("fordonsinnehav");

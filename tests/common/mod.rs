@@ -280,7 +280,7 @@ pub fn text<'t>(tree: &'t Tree, file: &str) -> &'t str {
     std::str::from_utf8(bytes).unwrap().trim_start_matches('\u{feff}')
 }
 
-/// Holds two trees against each other, and tells which files and lines differ.
+/// Holds two trees against each other, and tells which files and lines differ: `-` was expected, `+` was found.
 #[track_caller]
 pub fn assert_same(expected: &Tree, found: &Tree) {
     let paths: BTreeSet<&String> = expected.keys().chain(found.keys()).collect();
@@ -296,17 +296,22 @@ pub fn assert_same(expected: &Tree, found: &Tree) {
     assert!(told.is_empty(), "\n{told}");
 }
 
+/// Tells the lines between what is alike at the beginning of two files and at their end.
 fn differing_lines(path: &str, expected: &[u8], found: &[u8], told: &mut String) {
     const SHOWN: usize = 8;
     let (expected, found) = (String::from_utf8_lossy(expected), String::from_utf8_lossy(found));
     let (a, b): (Vec<&str>, Vec<&str>) = (expected.split('\n').collect(), found.split('\n').collect());
-    let lines = 0..a.len().max(b.len());
-    let differing: Vec<usize> = lines.filter(|&line| a.get(line) != b.get(line)).collect();
-    writeln!(told, "{path}: {} lines differ", differing.len()).unwrap();
-    for line in differing.into_iter().take(SHOWN) {
-        writeln!(told, "  line {}", line + 1).unwrap();
-        writeln!(told, "    expected {:?}", a.get(line).unwrap_or(&"(no line)")).unwrap();
-        writeln!(told, "    found    {:?}", b.get(line).unwrap_or(&"(no line)")).unwrap();
+    let before = a.iter().zip(&b).take_while(|(a, b)| a == b).count();
+    let (a, b) = (&a[before..], &b[before..]);
+    let after = a.iter().rev().zip(b.iter().rev()).take_while(|(a, b)| a == b).count();
+    writeln!(told, "{path}: differs from line {}", before + 1).unwrap();
+    for (sign, lines) in [('-', &a[..a.len() - after]), ('+', &b[..b.len() - after])] {
+        for line in lines.iter().take(SHOWN) {
+            writeln!(told, "  {sign} {}", line.trim_end_matches('\r')).unwrap();
+        }
+        if lines.len() > SHOWN {
+            writeln!(told, "  {sign} … and {} lines more", lines.len() - SHOWN).unwrap();
+        }
     }
 }
 
