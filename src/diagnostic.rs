@@ -113,6 +113,11 @@ impl Diagnostic {
             Severity::Error => Level::ERROR,
             Severity::Warning => Level::WARNING,
         };
+        if self.source.is_none() {
+            let word = if self.severity == Severity::Error { "error" } else { "warning" };
+            let hint = self.hint.as_ref().map_or_else(String::new, |hint| format!("\nhint: {hint}"));
+            return format!("{word}: {}{hint}", self.title);
+        }
         let title = level.primary_title(self.title.as_str());
         let mut group = match &self.source {
             None => Group::with_title(title),

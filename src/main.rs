@@ -19,7 +19,8 @@ fn main() -> ExitCode {
         stderr_is_terminal: stderr().is_terminal(),
         cores: std::thread::available_parallelism().map_or(1, usize::from),
     };
-    let answer = execute(std::env::args_os(), &here, start_log);
+    let is_terminal = here.stderr_is_terminal;
+    let answer = execute(std::env::args_os(), &here, |loudness| start_log(loudness, is_terminal));
     let _ = stderr().write_all(answer.talk.as_bytes());
     // Whoever reads stdout may have gone; that is no fault of the night's.
     let _ = stdout().write_all(answer.data.as_bytes()).and_then(|()| stdout().flush());
@@ -31,10 +32,10 @@ fn environment(name: &str) -> Option<String> {
     std::env::var(name).ok()
 }
 
-fn start_log(loudness: Loudness) {
+fn start_log(loudness: Loudness, with_colours: bool) {
     let level = match loudness {
         Loudness::Warnings => Level::WARN,
         Loudness::Steps => Level::INFO,
     };
-    tracing_subscriber::fmt().with_max_level(level).with_writer(stderr).with_target(false).init();
+    tracing_subscriber::fmt().with_max_level(level).with_writer(stderr).with_target(false).with_ansi(with_colours).init();
 }

@@ -33,6 +33,8 @@ pub struct Robot {
     pub subject: Subject,
     /// The names of its facts with their types, in the order of the file.
     pub fact_names: Vec<(String, Type)>,
+    /// Its facts as they are written, in the same order.
+    pub fact_texts: Vec<String>,
     /// Its facts, in the same order.
     pub facts: Vec<Expr>,
     /// Its checks, in the order of the file.

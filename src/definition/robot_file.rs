@@ -43,6 +43,7 @@ pub fn read(source: &Arc<SourceFile>, catalog: &Catalog, extracts: &[Extract], p
             legal_basis,
             subject: body.subject,
             fact_names: body.fact_names,
+            fact_texts: body.fact_texts,
             facts: body.facts,
             checks: body.checks,
             protection: body.protection,
@@ -59,6 +60,7 @@ pub fn read(source: &Arc<SourceFile>, catalog: &Catalog, extracts: &[Extract], p
 struct Body {
     subject: Subject,
     fact_names: Vec<(String, Type)>,
+    fact_texts: Vec<String>,
     facts: Vec<Expr>,
     checks: Vec<Check>,
     protection: Option<Expr>,
@@ -82,14 +84,15 @@ impl Body {
             }
             return None;
         };
-        let mut reader = Reader { catalog, extracts, bindings, fact_names: Vec::new(), facts: Vec::new() };
+        let mut reader = Reader { catalog, extracts, bindings, fact_names: Vec::new(), fact_texts: Vec::new(), facts: Vec::new() };
         reader.read_facts(section);
         let subject = reader.subject(&mut part, extract, members);
         part.finish();
         let checks = reader.checks(section);
         let protection = reader.protection(section);
         let list = section.section("list").map(|part| reader.list(part, &checks)).unwrap_or_default();
-        Some(Self { subject: subject?, fact_names: reader.fact_names, facts: reader.facts, checks, protection, list })
+        let (fact_names, fact_texts, facts) = (reader.fact_names, reader.fact_texts, reader.facts);
+        Some(Self { subject: subject?, fact_names, fact_texts, facts, checks, protection, list })
     }
 
     fn expressions(&self) -> Vec<&Expr> {
@@ -146,6 +149,7 @@ struct Reader<'c> {
     extracts: &'c [Extract],
     bindings: Vec<Binding>,
     fact_names: Vec<(String, Type)>,
+    fact_texts: Vec<String>,
     facts: Vec<Expr>,
 }
 
@@ -179,10 +183,11 @@ impl Reader<'_> {
                 facts.report(facts.error(title, span).hint("give the fact a name of its own"));
                 continue;
             }
-            if let Some(fact) = self.expression(&facts, &text, Use::Decides, &[]) {
-                self.fact_names.push((name, fact.ty.clone()));
-                self.facts.push(fact);
-            }
+            // A fact that is wrong keeps its name, so that the mistake is told once and not at every mention of it.
+            let fact = self.expression(&facts, &text, Use::Decides, &[]).unwrap_or_else(Expr::mistaken);
+            self.fact_names.push((name, fact.ty.clone()));
+            self.fact_texts.push(text.value);
+            self.facts.push(fact);
         }
     }
 
@@ -261,7 +266,16 @@ impl Reader<'_> {
         let span = part.span();
         let each = match part.text("each") {
             None => None,
-            Some(text) => Some(self.each(part, &text)?),
+            Some(text) => match self.each(part, &text) {
+                Some(each) => Some(each),
+                // Without its rows no name in the check means anything; its keys are its own all the same.
+                None => {
+                    for key in ["requires", "when", "says", "identity", "order_by", "columns"] {
+                        part.has(key);
+                    }
+                    return None;
+                }
+            },
         };
         let bound: Vec<Binding> = each.iter().map(|(_, binding)| binding.clone()).collect();
         let requires = self.requirements(part, &bound);

@@ -82,6 +82,13 @@ pub fn read(start: &[u8], extract: &Extract, wanted: &[&Field], path: PathBuf) -
         let looks = looks_like(start, line, record, extract, wanted);
         return Err(HeaderError::Encoding { path, declared: dialect.encoding.name(), looks });
     };
+    if reads_better_as_utf8(line, record, extract, &names) {
+        let looks = format!(
+            "; it reads as utf-8\nhint: have it delivered as declared, or declare `encoding = \"utf-8\"` in robots/extracts/{}.toml",
+            extract.name
+        );
+        return Err(HeaderError::Encoding { path, declared: dialect.encoding.name(), looks });
+    }
     let missing: Vec<String> = wanted
         .iter()
         .filter_map(|field| match &field.origin {
@@ -118,6 +125,20 @@ fn names(line: &[u8], record: Record, delimiter: u8, encoding: Encoding) -> Opti
             text_of(&line[std::mem::replace(&mut from, end + 1)..end], encoding).map(std::borrow::Cow::into_owned)
         })
         .collect()
+}
+
+/// Whether a header that is declared as Windows-1252, which decodes anything, has more of the declared headings when it is
+/// read as UTF-8; also headings that nobody asks for tonight tell.
+fn reads_better_as_utf8(line: &[u8], record: Record, extract: &Extract, names_now: &[String]) -> bool {
+    if extract.dialect.encoding == Encoding::Utf8 || line.is_ascii() {
+        return false;
+    }
+    let Some(as_utf8) = names(line, record, extract.dialect.delimiter, Encoding::Utf8) else { return false };
+    let declared = |names: &[String]| {
+        let is_there = |field: &&Field| matches!(&field.origin, Origin::Column { header } if names.contains(header));
+        extract.fields.iter().filter(is_there).count()
+    };
+    declared(&as_utf8) > declared(names_now)
 }
 
 /// What the header would be right for, as the end of a message.

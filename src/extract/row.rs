@@ -115,6 +115,8 @@ impl<'r> RowReader<'r> {
         // A key in a broken row is believed only when some case has it: a shifted field is a text like any other.
         let is_known = |keys: &[Option<Key>]| match &row.reader.request.reach {
             Reach::All => keys.iter().any(Option::is_some),
+            // Where no case is known at all, nothing can be told of any row: see why the cases are not.
+            Reach::Keys(sets) if sets.iter().all(KeySet::is_empty) => true,
             Reach::Keys(sets) => sets.iter().any(|set| {
                 let way = row.reader.request.ways.iter().position(|way| *way == set.fields);
                 way.and_then(|way| keys[way].as_ref()).is_some_and(|key| set.contains(key))

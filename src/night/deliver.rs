@@ -30,7 +30,12 @@ pub fn open_ledger(request: &NightRequest) -> Result<Ledger, NightError> {
     let mut ledger = Ledger::open(&request.state.join(LEDGER), key)?;
     if let Some(publication) = ledger.pending_publication()? {
         tracing::warn!(night = %publication.night, "finishing a publishing that was cut off");
-        resume(&publication)?;
+        let manifest = ledger.manifest(publication.night)?;
+        let is_there = resume(&publication, |file| manifest.is_some_and(|hash| hash == *Sha256::digest(file)))?;
+        if !is_there && publication.night != request.night {
+            return Err(NightError::Lost { night: publication.night });
+        }
+        // Where it is this very night that was lost, it is made again now.
         ledger.clear_publication()?;
     }
     Ok(ledger)

@@ -124,6 +124,12 @@ pub enum NightError {
     /// The output cannot be written.
     #[error(transparent)]
     Folder(#[from] FolderError),
+    /// A night that was recorded and not yet published is gone.
+    #[error("the night {night} was recorded, and its folder is gone before it was published\nhint: make it again first: `nattkoll run --night {night}`")]
+    Lost {
+        /// The night.
+        night: NaiveDate,
+    },
     /// The lock cannot be made.
     #[error("the lock `{}` cannot be made: {error}", path.display())]
     Lock {

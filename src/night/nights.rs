@@ -34,6 +34,12 @@ impl NightsOf {
         let nearest = nearest.filter(|nearest| (night - *nearest).num_days() <= LONGEST_GAP_DAYS);
         let mut found = Vec::with_capacity(robots.len());
         for robot in robots {
+            // A night that is run again counts from the same nights as it did the first time.
+            if let Some((nights, since)) = recorded(ledger, robot, night)? {
+                refuse_another_since(request, robot, since)?;
+                found.push((nights, since));
+                continue;
+            }
             let last = match ledger {
                 Some(ledger) => ledger.last_delivered(&robot.id, night)?,
                 None => None,
@@ -46,14 +52,35 @@ impl NightsOf {
     }
 }
 
+/// The nights that a robot looked at when it delivered this same night before.
+fn recorded(
+    ledger: Option<&Ledger>,
+    robot: &Robot,
+    night: NaiveDate,
+) -> Result<Option<(Nights, NaiveDate)>, NightError> {
+    let Some(ledger) = ledger else { return Ok(None) };
+    let robots = ledger.robots_of_night(night)?;
+    let recorded = robots.into_iter().find(|record| record.robot == robot.id && record.status.is_delivered());
+    Ok(recorded.map(|record| (Nights { night, previous: record.previous }, record.since)))
+}
+
+fn refuse_another_since(request: &NightRequest, robot: &Robot, known: NaiveDate) -> Result<(), NightError> {
+    match request.since {
+        Some(given) if given != known => Err(NightError::Refused(format!(
+            "--since {given} differs from what the ledger knows: `{}` counts {} from {known}\nhint: leave --since out",
+            robot.id, request.night
+        ))),
+        _ => Ok(()),
+    }
+}
+
 /// The night of the robot's last run that gave outcomes; for a first run the one given, else the night before.
 fn since(request: &NightRequest, robot: &Robot, last: Option<NaiveDate>) -> Result<NaiveDate, NightError> {
     let night = request.night;
+    if let Some(last) = last {
+        refuse_another_since(request, robot, last)?;
+    }
     match (last, request.since) {
-        (Some(last), Some(given)) if given != last => Err(NightError::Refused(format!(
-            "--since {given} differs from what the ledger knows: `{}` last gave outcomes on {last}\nhint: leave --since out",
-            robot.id
-        ))),
         (Some(last), _) => Ok(last),
         (None, Some(given)) if given >= night => {
             Err(NightError::Refused(format!("--since {given} is not before the night {night}")))

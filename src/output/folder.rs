@@ -179,16 +179,22 @@ pub fn publish(publication: &Publication, halt: Option<Halt>) -> Result<(), Fold
     remove_folder(&aside)
 }
 
-/// Finishes a publishing that was cut off.
+/// Finishes a publishing that was cut off. `is_the_one` tells by its `manifest.json` whether a folder in place is the one
+/// that was to be put there. Gives whether the night is there now: somebody may have removed it meanwhile.
 ///
 /// # Errors
-/// When a folder cannot be moved, or neither the staged nor the published folder is there.
-pub fn resume(publication: &Publication) -> Result<(), FolderError> {
-    if !publication.staging.exists() && !publication.final_path.exists() {
-        let error = io::Error::new(io::ErrorKind::NotFound, "the ledger says that it was written, and it is not there");
-        return Err(failed(&publication.staging, "published")(error));
+/// When a folder cannot be moved.
+pub fn resume(publication: &Publication, is_the_one: impl Fn(&[u8]) -> bool) -> Result<bool, FolderError> {
+    if publication.staging.exists() {
+        publish(publication, None)?;
+        return Ok(true);
     }
-    publish(publication, None)
+    let in_place = fs::read(publication.final_path.join("manifest.json"));
+    if !in_place.is_ok_and(|file| is_the_one(&file)) {
+        return Ok(false);
+    }
+    remove_folder(&aside(&publication.final_path))?;
+    Ok(true)
 }
 
 fn aside(final_path: &Path) -> PathBuf {

@@ -84,7 +84,7 @@ pub(super) fn signature(
         F::Count => call.of_list(&arguments[0]).map(|_| Type::Number)?,
         F::Sum | F::Mean => {
             let of = call.of_list(&arguments[0])?;
-            if of != Type::Number {
+            if of != Type::Number && of != Type::Mistaken {
                 return Err(call.wrong(&arguments[0], "numbers"));
             }
             Type::Number
@@ -166,13 +166,14 @@ impl Call<'_> {
         match &argument.ty {
             Type::Rows(row) => Ok(Type::Row(*row)),
             Type::List(of) => Ok((**of).clone()),
+            Type::Mistaken => Ok(Type::Mistaken),
             _ => Err(self.wrong(argument, "rows or a list")),
         }
     }
 
     fn ordered(&self, of: Type, argument: &Expr) -> Result<Type, RuleError> {
         match of {
-            Type::Number | Type::Date | Type::Month | Type::Text(_) => Ok(of),
+            Type::Number | Type::Date | Type::Month | Type::Text(_) | Type::Mistaken => Ok(of),
             _ => Err(self.wrong(argument, "numbers, dates, months or texts")),
         }
     }

@@ -147,7 +147,7 @@ impl<'s, 'c> Checker<'s, 'c> {
 
     fn condition(&mut self, syntax: &Syntax) -> Option<Expr> {
         let checked = self.expression(syntax)?;
-        if checked.ty == Type::Boolean {
+        if let Type::Boolean | Type::Mistaken = checked.ty {
             return Some(checked);
         }
         let found = article(&checked.ty, self.scope.catalog);
@@ -290,6 +290,7 @@ impl<'s, 'c> Checker<'s, 'c> {
                 };
                 Some(Expr { kind: Kind::Map { list: Box::new(base), slot, body: Box::new(body) }, ty, span })
             }
+            None if base.ty == Type::Mistaken => Some(Expr::mistaken()),
             None => {
                 let found = article(&base.ty, self.scope.catalog);
                 self.fail(RuleError::new(format!("{found} has no `{}`", name.text), name.span.clone()))

@@ -26,6 +26,7 @@ pub fn row_extract_of(ty: &Type) -> Option<ExtractId> {
 pub fn same_kind(left: &Type, right: &Type) -> bool {
     use Type::{List, Organisation, Party, Person, Row, Rows, Text};
     match (left, right) {
+        (Type::Mistaken, _) | (_, Type::Mistaken) => true,
         (Text(_), Text(_)) | (Person | Organisation, Party) | (Party, Person | Organisation) => true,
         (Row(_) | Rows(_) | List(_), _) | (_, Row(_) | Rows(_) | List(_)) => false,
         _ => left == right,
@@ -47,6 +48,7 @@ pub(super) fn how_to_compare(one: &Type, other: &Type) -> Option<&'static str> {
 /// The type that two branches have in common.
 pub(super) fn common(left: &Type, right: &Type) -> Option<Type> {
     match (left, right) {
+        (Type::Mistaken, _) | (_, Type::Mistaken) => Some(Type::Mistaken),
         (Type::Null, other) | (other, Type::Null) => Some(other.clone()),
         _ if left == right => Some(left.clone()),
         (Type::Text(_), Type::Text(_)) => Some(Type::Text(None)),
@@ -66,6 +68,7 @@ pub fn article(ty: &Type, catalog: &Catalog) -> String {
         Side::Previous => " of the previous night",
     };
     match ty {
+        Type::Mistaken => "something that is wrong".to_owned(),
         Type::Null => "null".to_owned(),
         Type::Number => "a number".to_owned(),
         Type::Text(_) => "a text".to_owned(),
@@ -86,6 +89,7 @@ pub fn article(ty: &Type, catalog: &Catalog) -> String {
 /// Several of a type as a message names them.
 pub(super) fn plural(ty: &Type) -> &'static str {
     match ty {
+        Type::Mistaken => "things that are wrong",
         Type::Null => "nulls",
         Type::Number => "numbers",
         Type::Text(_) => "texts",

@@ -40,7 +40,7 @@ pub fn parse(text: &str) -> Result<Syntax, RuleError> {
     let tree = parser.expression()?;
     match parser.peek() {
         TokenKind::End => not_too_deep(tree),
-        _ => Err(parser.unexpected("the expression to end here")),
+        _ => Err(parser.unexpected("an operator or the end")),
     }
 }
 

@@ -102,6 +102,12 @@ pub enum Kind {
 }
 
 impl Expr {
+    /// What stands for an expression whose mistake has been told. Nothing that has one is ever worked out.
+    #[must_use]
+    pub fn mistaken() -> Self {
+        Self { kind: Kind::Literal(Literal::Null), ty: Type::Mistaken, span: 0..0 }
+    }
+
     /// Every expression directly inside this one.
     pub fn parts(&self) -> Vec<&Self> {
         match &self.kind {

@@ -33,6 +33,8 @@ pub enum Side {
 /// The type of an expression.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Type {
+    /// What a mistake that has been told comes to: it goes with everything, so that the mistake is told once.
+    Mistaken,
     /// Only `null`.
     Null,
     /// An exact decimal number: integers and amounts.
