@@ -108,6 +108,7 @@ pub fn plan(definitions: &Definitions, robots: &[(&Robot, Nights)]) -> Plan {
             extracts: &definitions.extracts,
             nights: *nights,
             needs: RobotNeeds::default(),
+            optional: &robot.optional,
             part: Part::Rules,
             bound: BTreeMap::new(),
             facts: Vec::new(),
@@ -134,6 +135,7 @@ struct Walker<'p> {
     extracts: &'p [Extract],
     nights: Nights,
     needs: RobotNeeds,
+    optional: &'p [ExtractId],
     part: Part,
     bound: BTreeMap<Slot, Vec<ReachId>>,
     facts: Vec<Vec<ReachId>>,
@@ -219,6 +221,9 @@ impl Walker<'_> {
 
     fn want(&mut self, extract: ExtractId, side: Side, field: FieldId) {
         self.look_at(extract, side);
+        if self.has_stand_in(extract, side) {
+            self.want(extract, Side::Previous, field);
+        }
         if let Some(night) = self.nights.of(side)
             && !matches!(self.extracts[usize::from(extract.0)].field(field).origin, Origin::Related)
         {
@@ -277,7 +282,16 @@ impl Walker<'_> {
         }
     }
 
+    /// Whether the night before stands in for an extract: where a robot can do without it and it tells who is protected.
+    fn has_stand_in(&self, extract: ExtractId, side: Side) -> bool {
+        self.part == Part::Protection && side == Side::Tonight && self.optional.contains(&extract)
+    }
+
     fn follow(&mut self, row: &Expr, extract: ExtractId, relation: RelationId, side: Side) -> Vec<ReachId> {
+        let to = self.catalog.extract(extract).relation(relation).to;
+        if self.has_stand_in(to, side) {
+            self.follow(row, extract, relation, Side::Previous);
+        }
         let from = self.walk(row);
         let own_side = side_of(&row.ty);
         let schema = self.catalog.extract(extract).relation(relation);

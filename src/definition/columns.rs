@@ -155,12 +155,14 @@ fn columns(section: &mut Section<'_>, formats: &Formats) -> (Vec<Field>, Vec<Fie
                 kind: FieldKind::Integer,
                 empty: Empty::Unknown,
             });
-            schemas.push(FieldSchema { id: name, ty: Type::Null, computed: None });
+            schemas.push(FieldSchema { id: name, ty: Type::Mistaken, computed: None });
             one.finish();
             continue;
         }
         let header = one.text("header").map_or_else(|| name.clone(), |header| header.value);
-        let kind = field_kind(&mut one, &name, &span, formats);
+        let known = field_kind(&mut one, &name, &span, formats);
+        let is_known = known.is_some();
+        let kind = known.unwrap_or(FieldKind::Text(None));
         let empty = match one.text("empty") {
             None => Empty::Unknown,
             Some(text) if text.value == "none" => Empty::Null,
@@ -172,7 +174,9 @@ fn columns(section: &mut Section<'_>, formats: &Formats) -> (Vec<Field>, Vec<Fie
                 Empty::Unknown
             }
         };
-        schemas.push(FieldSchema { id: name.clone(), ty: kind.ty(), computed: None });
+        // A field of no known type goes with everything: its own mistake is told, and no other because of it.
+        let ty = if is_known { kind.ty() } else { Type::Mistaken };
+        schemas.push(FieldSchema { id: name.clone(), ty, computed: None });
         fields.push(Field { name, origin: Origin::Column { header }, kind, empty });
         one.finish();
     }
@@ -182,17 +186,17 @@ fn columns(section: &mut Section<'_>, formats: &Formats) -> (Vec<Field>, Vec<Fie
 
 const TYPES: [&str; 9] = ["text", "integer", "amount", "date", "month", "boolean", "person", "organisation", "party"];
 
-fn field_kind(section: &mut Section<'_>, name: &str, span: &std::ops::Range<usize>, formats: &Formats) -> FieldKind {
+fn field_kind(section: &mut Section<'_>, name: &str, span: &std::ops::Range<usize>, formats: &Formats) -> Option<FieldKind> {
     let values = section.texts("values");
     let Some(ty) = section.text("type") else {
         let problem = section.error(format!("the field `{name}` has no type"), span.clone());
         section.report(problem.hint(format!("add `type = \"…\"`: {}", TYPES.join(", "))));
-        return FieldKind::Text(None);
+        return None;
     };
     if let (Some(first), false) = (values.first(), ty.value == "text") {
         section.report(section.error("only a text has listed values", first.span.clone()));
     }
-    match ty.value.as_str() {
+    Some(match ty.value.as_str() {
         "text" if values.is_empty() => FieldKind::Text(None),
         "text" => FieldKind::Text(Some(values.into_iter().map(|text| text.value).collect())),
         "integer" => FieldKind::Integer,
@@ -206,9 +210,9 @@ fn field_kind(section: &mut Section<'_>, name: &str, span: &std::ops::Range<usiz
         other => {
             let problem = section.error(format!("`{other}` is not a type"), ty.span.clone()).suggest(other, TYPES);
             section.report(problem.hint(format!("the types are {}", TYPES.join(", "))));
-            FieldKind::Text(None)
+            return None;
         }
-    }
+    })
 }
 
 /// The fields that a list of ids names.

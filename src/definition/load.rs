@@ -100,8 +100,11 @@ impl Loader<'_> {
         let mut examples = Vec::new();
         for (source, tests) in sources {
             digest.update(Sha256::digest(&source.text));
+            let mistakes_before = self.problems.borrow().len();
             let Some(robot) = robot_file::read(&source, &catalog, &extracts, self.problems) else { continue };
-            examples.push(match tests {
+            // The examples of a robot with mistakes would be told wrong at every mention of what is broken.
+            let is_whole = self.problems.borrow().len() == mistakes_before;
+            examples.push(match tests.filter(|_| is_whole) {
                 Some(tests) => example::read(&tests, &robot, &catalog, &extracts, self.problems),
                 None => Vec::new(),
             });

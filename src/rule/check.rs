@@ -398,6 +398,7 @@ impl<'s, 'c> Checker<'s, 'c> {
                 Type::Row(row) => Binding::Item { row: *row, slot },
                 other => Binding::Variable { name: "item".to_owned(), ty: other.clone(), slot },
             },
+            Type::Mistaken => return Some(Expr::mistaken()),
             other => {
                 let found = article(other, self.scope.catalog);
                 return self.fail(RuleError::new(format!("{found} cannot be filtered"), list.span));
@@ -452,6 +453,7 @@ impl<'s, 'c> Checker<'s, 'c> {
         let item = match &list.ty {
             Type::Rows(row) => Type::Row(*row),
             Type::List(of) => (**of).clone(),
+            Type::Mistaken => Type::Mistaken,
             other => {
                 let found = article(other, self.scope.catalog);
                 self.fail(RuleError::new(format!("{found} is not a list to go over"), list.span));
@@ -468,7 +470,7 @@ impl<'s, 'c> Checker<'s, 'c> {
     fn negate(&mut self, value: &Syntax, span: Span) -> Option<Expr> {
         let value = self.expression(value)?;
         match value.ty {
-            Type::Number | Type::Days | Type::Months => {
+            Type::Number | Type::Days | Type::Months | Type::Mistaken => {
                 let ty = value.ty.clone();
                 Some(Expr { kind: Kind::Negate(Box::new(value)), ty, span })
             }
@@ -501,6 +503,7 @@ impl<'s, 'c> Checker<'s, 'c> {
     fn arithmetic(&mut self, operator: Operator, left: Expr, right: Expr, span: Span) -> Option<Expr> {
         use Operator::{Add, Subtract};
         let ty = match (&left.ty, operator, &right.ty) {
+            (Type::Mistaken, ..) | (.., Type::Mistaken) => Type::Mistaken,
             (Type::Number, _, Type::Number) => Type::Number,
             (Type::Date, Add | Subtract, Type::Months | Type::Days) => Type::Date,
             (Type::Month, Add | Subtract, Type::Months) => Type::Month,
@@ -565,6 +568,9 @@ impl<'s, 'c> Checker<'s, 'c> {
                 None => error,
             });
             return None;
+        }
+        if left.ty == Type::Mistaken || right.ty == Type::Mistaken {
+            return Some(());
         }
         let has_order =
             matches!(left.ty, Type::Number | Type::Text(_) | Type::Date | Type::Month | Type::Months | Type::Days);

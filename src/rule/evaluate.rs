@@ -10,7 +10,7 @@ use super::parameter::Content;
 use super::reckon::{arithmetic, compare, negate, of_literal, truth_of};
 use super::syntax::{Operator, Quantifier};
 use super::tree::{Bound, Builtin, Expr, FactId, Kind, Slot};
-use super::types::{ExtractId, FieldId, ParameterId, RelationId, Side, Type};
+use super::types::{ExtractId, FieldId, ParameterId, RelationId, RowType, Side, Type};
 use super::value::{List, Missing, RowRef, Rows, Truth, Value, Why};
 use super::world::{Constants, Recorder, World};
 
@@ -265,6 +265,11 @@ impl<'w, W: World, R: Recorder> Evaluator<'w, W, R> {
             return if is_one { Value::Unknown(why) } else { nothing(Some(why)) };
         }
         let mut found = self.world.related(row, relation, side);
+        if self.reading == Reading::Protection
+            && let Some(missing) = self.world.delivery(to.extract, to.side)
+        {
+            return self.protection_without(row, relation, to, missing, is_one);
+        }
         if self.reading == Reading::Protection {
             found.open = found.open.filter(|missing| speaks_of_protection(missing.why));
             // A household with a member who cannot be read is not tried at all, so that nothing is told of that member;
@@ -287,6 +292,29 @@ impl<'w, W: World, R: Recorder> Evaluator<'w, W, R> {
             (_, Some(why)) => Value::Unknown(why),
             (Some(row), None) => Value::Row(RowRef { extract: to.extract, side: to.side, row: *row }),
             (None, None) => Value::Null,
+        }
+    }
+
+    /// What speaks for protection where tonight's extract cannot be used: what there is of it, then what the night before
+    /// had, and where that is not there either, nobody can be said not to be protected.
+    fn protection_without(
+        &self,
+        row: RowRef,
+        relation: RelationId,
+        to: RowType,
+        missing: Missing,
+        is_one: bool,
+    ) -> Value<'w> {
+        for side in [to.side, Side::Previous] {
+            let found = self.world.related(row, relation, side);
+            if let (true, Some(found)) = (is_one, found.rows.first()) {
+                return Value::Row(RowRef { extract: to.extract, side, row: *found });
+            }
+        }
+        match (is_one, self.world.delivery(to.extract, Side::Previous)) {
+            (true, None) => Value::Null,
+            (true, Some(_)) => Value::Unknown(missing),
+            (false, _) => Value::Rows(Rows { open: Some(missing), ..Rows::none(to.extract, to.side) }),
         }
     }
 

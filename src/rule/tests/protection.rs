@@ -44,9 +44,11 @@ fn a_card_that_cannot_be_read_or_is_spoken_against_protects() {
 }
 
 #[test]
-fn an_extract_that_is_set_aside_protects_and_one_that_never_came_does_not() {
-    assert!(is_protected(|| LittleWorld::household().not_there(KORT, Side::Tonight, Why::SetAside)));
-    assert!(!is_protected(|| LittleWorld::household().not_there(KORT, Side::Tonight, Why::NotDelivered)));
+fn without_tonights_extract_nobody_can_be_said_not_to_be_protected() {
+    for why in [Why::SetAside, Why::NotDelivered] {
+        let nowhere = || LittleWorld::household().not_there(KORT, Side::Tonight, why);
+        assert!(is_protected(|| nowhere().not_there(KORT, Side::Previous, Why::NoPreviousNight)));
+    }
 }
 
 #[test]

@@ -407,7 +407,9 @@ impl World for LittleWorld {
     }
 
     fn related(&self, row: RowRef, relation: RelationId, side: Side) -> Related<'_> {
-        let (rows, open) = &self.joined[&(row, relation, side)];
+        let Some((rows, open)) = self.joined.get(&(row, relation, side)) else {
+            return Related { rows: &[], open: None, whole: false };
+        };
         let whole = self.catalog.extract(row.extract).relation(relation).whole;
         Related { rows, open: *open, whole }
     }
