@@ -37,5 +37,10 @@ fn start_log(loudness: Loudness, with_colours: bool) {
         Loudness::Warnings => Level::WARN,
         Loudness::Steps => Level::INFO,
     };
-    tracing_subscriber::fmt().with_max_level(level).with_writer(stderr).with_target(false).with_ansi(with_colours).init();
+    tracing_subscriber::fmt()
+        .with_max_level(level)
+        .with_writer(stderr)
+        .with_target(false)
+        .with_ansi(with_colours)
+        .init();
 }

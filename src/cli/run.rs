@@ -141,7 +141,7 @@ fn told(report: &NightReport, request: &NightRequest, context: &Context<'_>, jso
     } else if request.case.is_some() {
         data = of_case(report);
     } else if !context.quiet {
-        data = summary(&report.manifest, report.folder.as_deref());
+        data = summary(&report.manifest, report.folder.as_deref(), &report.kept);
     }
     Answer { data, talk, exit: report.exit.code() }
 }
@@ -151,7 +151,10 @@ fn of_case(report: &NightReport) -> String {
     let mut text = String::new();
     for row in &report.accounts {
         if let [robot, subject, _, outcome, checks] = row.as_slice() {
-            let _ = writeln!(text, "{robot} {subject}: {outcome} {checks}");
+            let _ = writeln!(text, "{}", format!("{robot} {subject}: {outcome} {checks}").trim_end());
+            for not_tried in report.untried.iter().filter(|one| one.robot == *robot && one.subject == *subject) {
+                let _ = writeln!(text, "  {} kunde inte prövas: {}", not_tried.check, not_tried.reason);
+            }
         }
     }
     for note in &report.notes {

@@ -57,6 +57,12 @@ fn shown(robot: &Robot, definitions: &Definitions, night: chrono::NaiveDate) -> 
         let _ = writeln!(text, "of the night before  {previous}");
     }
     let _ = writeln!(text, "for protection       {}", names(&needs.protection, Side::Tonight));
+    if !robot.facts.is_empty() {
+        text.push_str("\nfacts\n");
+    }
+    for ((name, _), fact) in robot.fact_names.iter().zip(&robot.fact_texts) {
+        let _ = writeln!(text, "  {name} = {}", fact.trim().replace('\n', "\n        "));
+    }
     for check in &robot.checks {
         let (when, says) = &check.written;
         let _ = writeln!(text, "\n{}\n  when  {}\n  says  {says}", check.id, when.replace('\n', "\n        "));

@@ -186,7 +186,12 @@ fn columns(section: &mut Section<'_>, formats: &Formats) -> (Vec<Field>, Vec<Fie
 
 const TYPES: [&str; 9] = ["text", "integer", "amount", "date", "month", "boolean", "person", "organisation", "party"];
 
-fn field_kind(section: &mut Section<'_>, name: &str, span: &std::ops::Range<usize>, formats: &Formats) -> Option<FieldKind> {
+fn field_kind(
+    section: &mut Section<'_>,
+    name: &str,
+    span: &std::ops::Range<usize>,
+    formats: &Formats,
+) -> Option<FieldKind> {
     let values = section.texts("values");
     let Some(ty) = section.text("type") else {
         let problem = section.error(format!("the field `{name}` has no type"), span.clone());

@@ -189,7 +189,9 @@ fn kind_of(ty: &Type) -> Option<FieldKind> {
         Type::Person => FieldKind::Person,
         Type::Organisation => FieldKind::Organisation,
         Type::Party => FieldKind::Party,
-        Type::Mistaken | Type::Null | Type::Months | Type::Days | Type::Row(_) | Type::Rows(_) | Type::List(_) => return None,
+        Type::Mistaken | Type::Null | Type::Months | Type::Days | Type::Row(_) | Type::Rows(_) | Type::List(_) => {
+            return None;
+        }
     })
 }
 

@@ -84,7 +84,8 @@ impl Body {
             }
             return None;
         };
-        let mut reader = Reader { catalog, extracts, bindings, fact_names: Vec::new(), fact_texts: Vec::new(), facts: Vec::new() };
+        let mut reader =
+            Reader { catalog, extracts, bindings, fact_names: Vec::new(), fact_texts: Vec::new(), facts: Vec::new() };
         reader.read_facts(section);
         let subject = reader.subject(&mut part, extract, members);
         part.finish();

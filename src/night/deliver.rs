@@ -45,6 +45,7 @@ pub fn open_ledger(request: &NightRequest) -> Result<Ledger, NightError> {
 pub struct Delivery {
     files: Vec<OutputFile>,
     manifest: Manifest,
+    kept: Vec<String>,
     record: Recorded,
 }
 
@@ -96,12 +97,19 @@ impl Delivery {
         manifest.exit = super::exit_of(&manifest, rounds).code();
         let extracts = extract_stats(request, definitions, intakes);
         files.push(OutputFile::usual(MANIFEST, manifest.to_file()));
-        Ok(Self { files, manifest, record: Recorded { robots, extracts } })
+        let kept =
+            rounds.iter().filter(|round| earlier.stands_for(round)).map(|round| round.robot.id.clone()).collect();
+        Ok(Self { files, manifest, kept, record: Recorded { robots, extracts } })
     }
 
     /// The account for machines.
     pub fn manifest(&self) -> &Manifest {
         &self.manifest
+    }
+
+    /// The robots that did not run now, of whom what they delivered before stands.
+    pub fn kept(&self) -> &[String] {
+        &self.kept
     }
 
     /// Writes beside, records, and puts in place in one move. Gives the night's folder.
@@ -191,10 +199,7 @@ pub fn manifest<'r>(
     rounds: impl Iterator<Item = &'r Round<'r>>,
     figures: &[(u64, u64)],
 ) -> Manifest {
-    let robots = rounds.enumerate().map(|(place, round)| {
-        let (notes, list_rows) = figures.get(place).copied().unwrap_or_default();
-        robot_entry(round, notes, list_rows)
-    });
+    let robots = rounds.enumerate().map(|(place, round)| robot_entry(round, figures.get(place).copied()));
     let extracts = intakes.iter().map(|((extract, night), intake)| {
         let declared = &definitions.extracts[usize::from(extract.0)];
         let table = intake.table.as_ref();
@@ -223,7 +228,7 @@ pub fn manifest<'r>(
     }
 }
 
-fn robot_entry(round: &Round<'_>, notes: u64, list_rows: u64) -> RobotEntry {
+fn robot_entry(round: &Round<'_>, figures: Option<(u64, u64)>) -> RobotEntry {
     let tally = round.result.tally;
     RobotEntry {
         id: round.robot.id.clone(),
@@ -244,8 +249,8 @@ fn robot_entry(round: &Round<'_>, notes: u64, list_rows: u64) -> RobotEntry {
         flagged: tally.flagged,
         undecided: tally.undecided,
         protected: tally.protected,
-        notes,
-        list_rows,
+        notes: figures.map(|(notes, _)| notes),
+        list_rows: figures.map(|(_, rows)| rows),
     }
 }
 

@@ -96,7 +96,7 @@ impl Gathering<'_> {
                 }
                 Err(error) => {
                     let failure = if error.is_not_found() {
-                        format!("`{}` is not there", error.path.display())
+                        format!("`{}` is not there", files.name(step.table).display())
                     } else {
                         error.to_string()
                     };

@@ -15,9 +15,10 @@ use tracing::{info, warn};
 
 use crate::definition::Definitions;
 use crate::definition::robot::Robot;
-use crate::evaluate::{Cases, RobotResult, go_round, isolated};
+use crate::evaluate::{Cases, RobotResult, go_round, isolated, reason};
 use crate::extract::{Source, SourceError, count_rows};
 use crate::ledger::{Ledger, LedgerError, LedgerKey, RobotStatus};
+use crate::outcome::Outcome;
 use crate::output::{FolderError, Halt, Manifest, Note, Noted, notes};
 use crate::plan::{Nights, Plan, TableKey, plan};
 use crate::rule::types::ExtractId;
@@ -80,10 +81,27 @@ pub struct NightReport {
     pub problems: Vec<String>,
     /// What is worth knowing though nothing was kept from running.
     pub remarks: Vec<String>,
+    /// The robots that did not run now, of whom what they delivered for this night before stands.
+    pub kept: Vec<String>,
     /// For a night that is only shown: each robot's notes.
     pub notes: Vec<Note>,
     /// For a night that is only shown: the rows of each robot in the accounts.
     pub accounts: Vec<Vec<String>>,
+    /// For a night that is only shown: what could not be tried, and why; nothing of protected households.
+    pub untried: Vec<NotTried>,
+}
+
+/// A check that could not be tried for a subject, and why.
+#[derive(Clone, Debug)]
+pub struct NotTried {
+    /// The robot.
+    pub robot: String,
+    /// The subject.
+    pub subject: String,
+    /// The check.
+    pub check: String,
+    /// Why, in Swedish.
+    pub reason: String,
 }
 
 /// The exit codes of a run.
@@ -125,7 +143,9 @@ pub enum NightError {
     #[error(transparent)]
     Folder(#[from] FolderError),
     /// A night that was recorded and not yet published is gone.
-    #[error("the night {night} was recorded, and its folder is gone before it was published\nhint: make it again first: `nattkoll run --night {night}`")]
+    #[error(
+        "the night {night} was recorded, and its folder is gone before it was published\nhint: make it again first: `nattkoll run --night {night}`"
+    )]
     Lost {
         /// The night.
         night: NaiveDate,
@@ -176,6 +196,7 @@ pub fn run(
     .and_then(|mut report| {
         let Some(delivery) = outcome else { return Ok(report) };
         report.manifest = delivery.manifest().clone();
+        report.kept = delivery.kept().to_vec();
         report.folder = Some(delivery.publish(request, &mut ledger)?);
         Ok(report)
     })
@@ -205,6 +226,7 @@ fn chosen<'d>(request: &NightRequest, definitions: &'d Definitions) -> Result<Ve
 struct Shown {
     notes: Vec<Note>,
     accounts: Vec<Vec<String>>,
+    untried: Vec<NotTried>,
 }
 
 fn shown(definitions: &Definitions, rounds: &[Round<'_>]) -> Shown {
@@ -213,8 +235,25 @@ fn shown(definitions: &Definitions, rounds: &[Round<'_>]) -> Shown {
         let all_new: Noted = said::all_new(&round.result);
         shown.notes.extend(notes(round.robot, &round.result, &all_new, definitions, round.nights));
         shown.accounts.extend(crate::output::accounts(round.robot, &round.result));
+        shown.untried.extend(not_tried(round, definitions));
     }
     shown
+}
+
+fn not_tried(round: &Round<'_>, definitions: &Definitions) -> Vec<NotTried> {
+    let shown = round.result.subjects.iter().filter(|subject| subject.outcome != Outcome::Protected);
+    shown
+        .flat_map(|subject| subject.undecided().map(move |untried| (subject, untried)))
+        .map(|(subject, untried)| {
+            let check = &round.robot.checks[untried.check];
+            NotTried {
+                robot: round.robot.id.clone(),
+                subject: subject.key.clone(),
+                check: check.id.clone(),
+                reason: reason(&untried.why, check, definitions),
+            }
+        })
+        .collect()
 }
 
 /// Reads, guards and evaluates, and hands what came of it to `then`.
@@ -236,15 +275,16 @@ fn evaluate_and(
     take_stock(&mut intakes, definitions, request.night, |extract| {
         previous_rows(extract, when.nearest?, &files, definitions, ledger)
     });
-    let mut problems = unused(&intakes, definitions, request);
     let rounds = go(request, definitions, &plan, &intakes, &when, robots);
-    problems.extend(rounds.iter().filter_map(|round| did_not_run(round, request)));
+    let problems = problems(request, definitions, &plan, &intakes, &rounds);
     let remarks = remarks(request, definitions, &plan, &intakes, &rounds);
     let mut manifest = deliver::manifest(request, definitions, &intakes, rounds.iter(), &[]);
     let exit = exit_of(&manifest, &rounds);
     manifest.exit = exit.code();
     let shown = then(&intakes, rounds)?;
-    Ok(NightReport { manifest, folder: None, exit, problems, remarks, notes: shown.notes, accounts: shown.accounts })
+    let Shown { notes, accounts, untried } = shown;
+    let kept = Vec::new();
+    Ok(NightReport { manifest, folder: None, exit, problems, remarks, kept, notes, accounts, untried })
 }
 
 /// A robot that was to run and did not shows in the exit code, also where what it delivered before stands; so does one of
@@ -310,26 +350,61 @@ fn why_not_used(extract: ExtractId, night: NaiveDate, intakes: &Intakes, definit
     }
 }
 
-/// Tonight's extracts that were not used, in words.
-fn unused(intakes: &Intakes, definitions: &Definitions, request: &NightRequest) -> Vec<String> {
-    intakes
+/// What kept robots from running, each reason once, and what they had to do without.
+fn problems(
+    request: &NightRequest,
+    definitions: &Definitions,
+    plan: &Plan,
+    intakes: &Intakes,
+    rounds: &[Round<'_>],
+) -> Vec<String> {
+    let night = request.night;
+    if !request.input.join(night.to_string()).is_dir() {
+        let folder = request.input.join(night.to_string());
+        return vec![format!(
+            "there is no folder `{}`: no robot ran\nhint: once it is delivered, `nattkoll run --night {night}`",
+            folder.display()
+        )];
+    }
+    let mut reasons: Vec<(&str, Vec<&str>)> = Vec::new();
+    for round in rounds {
+        let Some(reason) = round.status.reason() else { continue };
+        match reasons.iter_mut().find(|(known, _)| *known == reason) {
+            Some((_, robots)) => robots.push(&round.robot.id),
+            None => reasons.push((reason, vec![&round.robot.id])),
+        }
+    }
+    let mut problems: Vec<String> = reasons
         .iter()
-        .filter(|((_, night), intake)| *night == request.night && (intake.failure.is_some() || intake.stop.is_some()))
-        .map(|((extract, night), _)| why_not_used(*extract, *night, intakes, definitions))
-        .collect()
-}
-
-fn did_not_run(round: &Round<'_>, request: &NightRequest) -> Option<String> {
-    let reason = round.status.reason()?;
-    let id = &round.robot.id;
-    let again = format!(
-        "what it delivered for this night before, if anything, stands; once it is mended, `nattkoll run --night {} {id}`",
-        request.night
-    );
-    Some(match &round.status {
-        RobotStatus::SetAside { .. } => format!("robot `{id}` did not run: {reason}\nhint: {again}"),
-        _ => format!("robot `{id}` failed: {reason}\nhint: {again}"),
-    })
+        .map(|(reason, robots)| {
+            let named = robots.iter().map(|id| format!("`{id}`")).collect::<Vec<_>>().join(", ");
+            let word = if robots.len() == 1 { "robot" } else { "robots" };
+            let again = robots.join(" ");
+            format!(
+                "{word} {named} did not run: {reason}\nhint: what was delivered for this night before, if anything, stands; \
+once it is mended, `nattkoll run --night {night} {again}`"
+            )
+        })
+        .collect();
+    for ((extract, of_night), intake) in intakes {
+        if *of_night != night || (intake.failure.is_none() && intake.stop.is_none()) {
+            continue;
+        }
+        let why = why_not_used(*extract, night, intakes, definitions);
+        if !problems.iter().any(|problem| problem.contains(&why)) {
+            problems.push(why);
+        }
+        let file = &definitions.extracts[usize::from(extract.0)].file;
+        let without = rounds.iter().zip(&plan.robots).any(|(round, needs)| {
+            round.status.is_delivered() && needs.protection.contains(&(*extract, crate::rule::types::Side::Tonight))
+        });
+        if without {
+            problems.push(format!(
+                "who is protected was told by what there is of `{file}` and by that of the night before"
+            ));
+        }
+    }
+    problems
 }
 
 /// What is worth knowing though nothing was kept from running.

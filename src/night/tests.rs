@@ -85,7 +85,7 @@ fn a_robot_that_panics_fails_alone_and_the_others_deliver_as_if_it_were_not_ther
     assert_eq!(report.exit, Exit::SomeDidNotRun);
     let failed = report.manifest.robots.iter().find(|robot| robot.id == "brister").unwrap();
     assert_eq!(failed.status, "failed");
-    assert!(report.problems.iter().any(|problem| problem.contains("robot `brister` failed")));
+    assert!(report.problems.iter().any(|problem| problem.contains("robot `brister` did not run: it panicked")));
     let told = format!("{:?}", report.problems);
     assert!(!told.contains("9802"), "a panic's text is never told: {told}");
     for file in ["redovisning.csv", "folkbokforing/anteckningar.jsonl", "fordonsinnehav/kontrollista.csv"] {

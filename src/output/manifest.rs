@@ -54,10 +54,10 @@ pub struct RobotEntry {
     pub undecided: u64,
     /// Subjects: protected.
     pub protected: u64,
-    /// Notes written.
-    pub notes: u64,
-    /// Rows on the list.
-    pub list_rows: u64,
+    /// Notes written; none of a night that is only shown, for what is new is then not known.
+    pub notes: Option<u64>,
+    /// Rows on the list; none of a night that is only shown.
+    pub list_rows: Option<u64>,
 }
 
 /// What one extract was.

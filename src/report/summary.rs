@@ -7,15 +7,17 @@ use crate::output::Manifest;
 
 /// The lines that a run ends with: what ran, what did not, and what came of it.
 #[must_use]
-pub fn summary(manifest: &Manifest, folder: Option<&std::path::Path>) -> String {
+pub fn summary(manifest: &Manifest, folder: Option<&std::path::Path>, kept: &[String]) -> String {
     let place = folder.map_or_else(|| "nothing written".to_owned(), |folder| folder.display().to_string());
     let mut table =
         plain(&["robot", "status", "since", "clear", "flagged", "undecided", "protected", "notes", "list rows"]);
     for robot in &manifest.robots {
         let ran = robot.status == "ran" || robot.status == "held";
-        let figure = |number: u64| if ran { number.to_string() } else { "–".to_owned() };
-        let mut row = vec![Cell::new(&robot.id), Cell::new(&robot.status), Cell::new(robot.since)];
-        let figures = [robot.clear, robot.flagged, robot.undecided, robot.protected, robot.notes, robot.list_rows];
+        let figure = |number: Option<u64>| number.filter(|_| ran).map_or_else(|| "–".to_owned(), |n| n.to_string());
+        let status = if kept.contains(&robot.id) { "not run, earlier kept" } else { &robot.status };
+        let mut row = vec![Cell::new(&robot.id), Cell::new(status), Cell::new(robot.since)];
+        let tally = [robot.clear, robot.flagged, robot.undecided, robot.protected].map(Some);
+        let figures = tally.into_iter().chain([robot.notes, robot.list_rows]);
         row.extend(figures.map(|number| Cell::new(figure(number)).set_alignment(CellAlignment::Right)));
         table.add_row(row);
     }
