@@ -93,6 +93,7 @@ impl Delivery {
         let now = rounds.iter().filter(|round| !earlier.stands_for(round));
         let mut manifest = manifest(request, definitions, intakes, now, &figures);
         earlier.complete(&mut manifest);
+        recount(&mut manifest, &rejected, definitions);
         manifest.outputs = files.iter().map(OutputFile::entry).collect::<Vec<OutputEntry>>();
         manifest.exit = super::exit_of(&manifest, rounds).code();
         let extracts = extract_stats(request, definitions, intakes);
@@ -132,6 +133,24 @@ impl Delivery {
         publish(&publication, request.halt)?;
         ledger.clear_publication()?;
         Ok(publication.final_path)
+    }
+}
+
+/// Counts tonight's rejected rows and unreadable cells from the list of them, which also has what robots that are not run
+/// now have come upon: they asked for fields, and reached rows, that were not looked at now. A cell of a key that cannot be
+/// read rejects its row.
+fn recount(manifest: &mut Manifest, lines: &BTreeSet<RejectedLine>, definitions: &Definitions) {
+    let night = manifest.night;
+    for entry in manifest.extracts.iter_mut().filter(|entry| entry.night == night) {
+        let Some(extract) = definitions.extracts.iter().find(|extract| extract.name == entry.id) else { continue };
+        let key: Vec<String> = extract.key.iter().map(|field| extract.heading(*field)).collect();
+        let is_row = |line: &&RejectedLine| {
+            line.field.is_empty() || line.field == key.join(", ") || key.contains(&line.field)
+        };
+        let of_extract = || lines.iter().filter(|line| line.extract == entry.id);
+        let rejected = of_extract().filter(is_row).count() as u64;
+        let unreadable = of_extract().count() as u64 - rejected;
+        (entry.rejected, entry.unreadable) = (rejected, unreadable);
     }
 }
 
@@ -328,7 +347,7 @@ impl Earlier {
         for before in &earlier.extracts {
             match manifest.extracts.iter_mut().find(|now| now.id == before.id && now.night == before.night) {
                 None => manifest.extracts.push(before.clone()),
-                // The other robots asked for fields, and reached rows, that were not looked at now.
+                // Other robots may have asked for more of the night before's.
                 Some(now) if now.sha256 == before.sha256 => {
                     now.rejected = now.rejected.max(before.rejected);
                     now.unreadable = now.unreadable.max(before.unreadable);
