@@ -194,6 +194,13 @@ impl Walker<'_> {
         if let Some(protection) = &robot.protection {
             self.walk(protection);
         }
+        for rejected in &robot.rejected {
+            let members = self.reach((rejected.members, self.nights.night), Some((root, rejected.on.clone())));
+            let row = self.reach((rejected.register, self.nights.night), Some((members, vec![rejected.by])));
+            self.look_at(rejected.register, Side::Tonight);
+            self.bound.insert(SUBJECT, vec![row]);
+            self.walk(&rejected.protection);
+        }
     }
 
     fn look_at(&mut self, extract: ExtractId, side: Side) {
@@ -210,7 +217,7 @@ impl Walker<'_> {
         needed.fields.extend(&extract.key);
         needed.fields.extend(extract.answer.iter().map(|answer| answer.field));
         // What a row's place among its case's rows is counted by.
-        needed.fields.extend(person_field(extract));
+        needed.fields.extend(extract.person_field());
         let reached = ReachedBy { table, from };
         if let Some(known) = self.plan.reaches.iter().position(|known| *known == reached) {
             return ReachId(known);
@@ -332,16 +339,6 @@ impl Walker<'_> {
             needed.ways.push(key.clone());
         }
     }
-}
-
-/// The field that holds the person a row is about: the person in its key, else its only one.
-#[must_use]
-pub fn person_field(extract: &Extract) -> Option<FieldId> {
-    use crate::definition::extract::FieldKind;
-    let is_person = |id: &FieldId| extract.field(*id).kind == FieldKind::Person;
-    let in_key = extract.key.iter().copied().find(is_person);
-    let all = (0..extract.fields.len()).filter_map(|place| u16::try_from(place).ok().map(FieldId));
-    in_key.or_else(|| all.filter(is_person).min())
 }
 
 fn side_of(ty: &Type) -> Side {

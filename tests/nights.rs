@@ -185,7 +185,7 @@ fn a_since_that_the_ledger_knows_better_is_refused() {
         .types(&["run", "--night", NIGHT, "--since", "2026-11-01"])
         .exits_with(Exit::Refused)
         .says("--since 2026-11-01 differs from what the ledger knows")
-        .says("last gave outcomes on 2026-11-20")
+        .says("`arbetsformedlingen` counts 2026-11-21 from 2026-11-20")
         .says("hint: leave --since out");
     assert_same(&before, &little.left());
     little.types(&["run", "--night", NIGHT, "--since", EARLIER]).exits_with(Exit::Done);

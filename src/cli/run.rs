@@ -120,7 +120,11 @@ fn refusal(error: &NightError) -> Answer {
     let exit = match error {
         NightError::Refused(_) => 2,
         NightError::Locked { .. } => 5,
-        NightError::Ledger(_) | NightError::Folder(_) | NightError::Lock { .. } | NightError::Lost { .. } => 1,
+        NightError::Ledger(_)
+        | NightError::Folder(_)
+        | NightError::Lock { .. }
+        | NightError::Lost { .. }
+        | NightError::NotThere { .. } => 1,
     };
     Answer { talk: format!("error: {error}\n"), exit, ..Answer::default() }
 }

@@ -26,6 +26,12 @@ pub fn read_columns(source: &Arc<SourceFile>, id: ExtractId, problems: &Problems
         let name = identifier(section, source)?;
         let title = section.text("title").map_or_else(|| name.clone(), |title| title.value);
         let file = section.text("file").map_or_else(|| format!("{name}.csv"), |file| file.value);
+        if file.is_empty() || file.contains(['/', '\\']) || file.starts_with('.') {
+            let at = section.text("file").map_or(0..0, |text| text.span);
+            section.report(
+                section.error("a file of the night's folder has a plain name", at).hint("write `file = \"kir.csv\"`"),
+            );
+        }
         let dialect = dialect(section);
         let formats = formats(section);
         let (fields, schemas) = columns(section, &formats);

@@ -44,6 +44,15 @@ impl Extract {
         &self.fields[usize::from(id.0)]
     }
 
+    /// The field that holds the person a row is about: the person in its key, else its only one.
+    #[must_use]
+    pub fn person_field(&self) -> Option<FieldId> {
+        let is_person = |id: &FieldId| self.field(*id).kind == FieldKind::Person;
+        let in_key = self.key.iter().copied().find(is_person);
+        let all = (0..self.fields.len()).filter_map(|place| u16::try_from(place).ok().map(FieldId));
+        in_key.or_else(|| all.filter(is_person).min())
+    }
+
     /// The heading of a field's column; of a field that is worked out, the headings of what it is worked out from.
     #[must_use]
     pub fn heading(&self, id: FieldId) -> String {

@@ -8,7 +8,10 @@ use crate::diagnostic::SourceFile;
 /// The id, which is also the name of the file or folder that it stands in.
 pub(super) fn identifier(section: &mut Section<'_>, source: &Arc<SourceFile>) -> Option<String> {
     let id = section.needed_text("id", "\"…\"")?;
-    let is_name = id.value.chars().next().is_some_and(char::is_alphabetic)
+    // The night's folder has a folder for each robot, and one for what is held.
+    let is_taken = id.value == "held";
+    let is_name = !is_taken
+        && id.value.chars().next().is_some_and(char::is_alphabetic)
         && id.value.chars().all(|c| c.is_alphanumeric() || c == '_');
     if !is_name {
         let problem = section.error(format!("`{}` is not an id", id.value), id.span.clone());

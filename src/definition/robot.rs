@@ -7,7 +7,7 @@ use crate::diagnostic::SourceFile;
 use crate::rule::syntax::Span;
 use crate::rule::template::Template;
 use crate::rule::tree::{Expr, Slot};
-use crate::rule::types::{ExtractId, RowType, Type};
+use crate::rule::types::{ExtractId, FieldId, RowType, Type};
 
 /// The subject's row.
 pub const SUBJECT: Slot = Slot(0);
@@ -41,6 +41,8 @@ pub struct Robot {
     pub checks: Vec<Check>,
     /// When a subject's household is protected.
     pub protection: Option<Expr>,
+    /// Where it is looked up whether a member is protected whose row was rejected.
+    pub rejected: Vec<RejectedMember>,
     /// The journal note.
     pub note: Note,
     /// The list of what someone is to check by hand.
@@ -143,6 +145,21 @@ pub struct Requirement {
     pub that: Expr,
     /// The reason given where it does not hold.
     pub otherwise: String,
+}
+
+/// Where it is looked up whether one is protected whose row was rejected, when the person can be read in it.
+#[derive(Debug)]
+pub struct RejectedMember {
+    /// The extract whose row was rejected.
+    pub members: ExtractId,
+    /// How its rows are found from the row that the robot goes through: their fields and its.
+    pub on: Vec<(FieldId, FieldId)>,
+    /// The register that tells.
+    pub register: ExtractId,
+    /// How its row is found: its field, and the person in the rejected row.
+    pub by: (FieldId, FieldId),
+    /// When the register's row is about a protected person; the row is in the subject's slot.
+    pub protection: Expr,
 }
 
 /// The journal note.

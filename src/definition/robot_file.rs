@@ -6,11 +6,11 @@ use super::document::{Problems, Section, Share, Text, TextOrSection, with_docume
 use super::extract::{Extract, FieldKind};
 use super::identifier::identifier;
 use super::robot::{
-    Check, Column, Direction, Each, Expect, List, ListOrder, Note, OWNER, Order, Per, Requirement, Robot, SUBJECT,
-    Subject,
+    Check, Column, Direction, Each, Expect, List, ListOrder, Note, OWNER, Order, Per, RejectedMember, Requirement,
+    Robot, SUBJECT, Subject,
 };
 use crate::diagnostic::{SourceFile, nearest};
-use crate::rule::catalog::Catalog;
+use crate::rule::catalog::{Cardinality, Catalog, RelationNight};
 use crate::rule::check::{self, Binding, Scope};
 use crate::rule::kinds;
 use crate::rule::parse::parse;
@@ -34,6 +34,7 @@ pub fn read(source: &Arc<SourceFile>, catalog: &Catalog, extracts: &[Extract], p
         let optional = optional(section, catalog);
         let (id, body) = (id?, body?);
         tell_unprotected(section, &body, extracts);
+        let rejected = rejected_members(&body.subject, catalog, extracts);
         Some(Robot {
             id,
             title: title?.value,
@@ -46,6 +47,7 @@ pub fn read(source: &Arc<SourceFile>, catalog: &Catalog, extracts: &[Extract], p
             fact_texts: body.fact_texts,
             facts: body.facts,
             checks: body.checks,
+            rejected,
             protection: body.protection,
             note,
             list: body.list,
@@ -455,6 +457,35 @@ impl Reader<'_> {
         }
         self.order(part, text, &[]).map(ListOrder::By)
     }
+}
+
+/// The registers that tell whether a member is protected whose row was rejected: those that the rows of a whole relation
+/// lead to by their person.
+fn rejected_members(subject: &Subject, catalog: &Catalog, extracts: &[Extract]) -> Vec<RejectedMember> {
+    let mut found = Vec::new();
+    for whole in catalog.extract(subject.extract).relations.iter().filter(|relation| relation.whole) {
+        let Some(person) = extracts[usize::from(whole.to.0)].person_field() else { continue };
+        for relation in &catalog.extract(whole.to).relations {
+            let [by @ (_, mine)] = relation.on.as_slice() else { continue };
+            let schema = catalog.extract(relation.to);
+            let tells = *mine == person
+                && relation.cardinality == Cardinality::One
+                && relation.night == RelationNight::Same
+                && extracts[usize::from(relation.to.0)].person_field() == Some(by.0);
+            let Some(protection) = schema.protection.as_ref().filter(|_| tells) else { continue };
+            let row = RowType { extract: relation.to, side: Side::Tonight };
+            // Whatever is wrong with it is told where it is declared.
+            let Ok(protection) = check::condition(protection, &Scope::of_row(catalog, row)) else { continue };
+            let is_new = !found.iter().any(|known: &RejectedMember| {
+                known.members == whole.to && known.register == relation.to && known.on == whole.on
+            });
+            if is_new {
+                let (members, on) = (whole.to, whole.on.clone());
+                found.push(RejectedMember { members, on, register: relation.to, by: *by, protection });
+            }
+        }
+    }
+    found
 }
 
 /// `x descending`: the expression and the way.

@@ -5,11 +5,12 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use rayon::prelude::*;
 
 use crate::definition::Definitions;
-use crate::definition::robot::{Check, Direction, ListOrder, Order, Robot, SUBJECT};
-use crate::extract::View;
+use crate::definition::robot::{Check, Direction, ListOrder, Order, RejectedMember, Robot, SUBJECT};
+use crate::extract::{Key, Table, View};
 use crate::outcome::Outcome;
 use crate::rule::evaluate::Evaluator;
 use crate::rule::tree::Expr;
+use crate::rule::types::{FieldId, Side};
 use crate::rule::value::{Missing, RowRef, Truth, Value, Why};
 use crate::rule::world::{Constants, Silent, Sources, World};
 
@@ -185,14 +186,42 @@ impl<'r> Round<'r> {
         (columns, order.collect())
     }
 
-    /// Whether the subject's household is protected. Members who cannot be read are not looked at: their case is not tried,
-    /// so nothing is told of them.
+    /// Whether the subject's household is protected. Of a member whose row was rejected, the person is looked up where the
+    /// number can be read in it; where it cannot, the case is not tried and nothing is told of that member.
     fn is_protected(&self, subject: &Subject, evaluator: &mut Eval<'r>) -> bool {
         let Some(protection) = &self.robot.protection else { return false };
         if subject.row.is_err() {
             evaluator.bind(SUBJECT, Value::Null);
         }
-        evaluator.speaks_for_protection(protection)
+        evaluator.speaks_for_protection(protection) || self.has_protected_rejected_member(subject)
+    }
+
+    fn has_protected_rejected_member(&self, subject: &Subject) -> bool {
+        let Some(root) = subject.owner.or(subject.row.ok()) else { return false };
+        self.robot.rejected.iter().any(|rejected| {
+            let (Some(own), Some(members), Some(register)) = (
+                self.view.table(root.extract, root.side),
+                self.view.table(rejected.members, Side::Tonight),
+                self.view.table(rejected.register, Side::Tonight),
+            ) else {
+                return false;
+            };
+            let mine: Vec<FieldId> = rejected.on.iter().map(|(_, mine)| *mine).collect();
+            let Some(key) = own.key(root.row as usize, &mine) else { return false };
+            let of_case = members.rejected.iter().filter(|row| row.keys.contains(&Some(key.clone())));
+            let mut persons = of_case.filter_map(|row| row.person.as_ref());
+            persons.any(|person| self.is_protected_person(person, register, rejected))
+        })
+    }
+
+    fn is_protected_person(&self, person: &Key, register: &Table, rejected: &'r RejectedMember) -> bool {
+        let by = [rejected.by.0];
+        let rows = (0..register.len()).filter(|row| register.key(*row, &by).as_ref() == Some(person));
+        rows.filter_map(|row| u32::try_from(row).ok()).any(|row| {
+            let mut evaluator = Evaluator::new(self.view, self.constants, &[], Silent);
+            evaluator.turn_to(&[Value::Row(RowRef { extract: rejected.register, side: Side::Tonight, row })]);
+            evaluator.speaks_for_protection(&rejected.protection)
+        })
     }
 
     fn check(&self, place: usize, check: &'r Check, subject: &Subject, evaluator: &mut Eval<'r>) -> Tried {

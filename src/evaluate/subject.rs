@@ -3,7 +3,6 @@
 use crate::definition::Definitions;
 use crate::definition::robot::{OWNER, Robot, SUBJECT};
 use crate::extract::View;
-use crate::plan::person_field;
 use crate::rule::evaluate::Evaluator;
 use crate::rule::types::{ExtractId, Side};
 use crate::rule::value::{Missing, RowRef, Value};
@@ -87,7 +86,7 @@ fn numbers(
     definitions: &Definitions,
     view: &View<'_>,
 ) -> Vec<Number> {
-    let field = person_field(&definitions.extracts[usize::from(extract.0)]);
+    let field = definitions.extracts[usize::from(extract.0)].person_field();
     let person = |row: &RowRef| match field.map(|field| view.cell(*row, field)) {
         Some(Value::Person(person)) => Some(person),
         _ => None,
@@ -105,7 +104,7 @@ fn numbers(
 pub fn identity(row: RowRef, definitions: &Definitions, view: &View<'_>) -> Vec<String> {
     let extract = &definitions.extracts[usize::from(row.extract.0)];
     let written = |field| view.cell(row, field).written().unwrap_or_default();
-    match person_field(extract).filter(|field| extract.key.contains(field)) {
+    match extract.person_field().filter(|field| extract.key.contains(field)) {
         Some(person) => vec![written(person)],
         None => extract.key.iter().map(|field| written(*field)).collect(),
     }

@@ -93,7 +93,8 @@ fn quoted_end(rest: &[u8], delimiter: u8) -> Quoted {
         if rest.get(place) == Some(&b'"') {
             place += 1;
             loop {
-                let Some(found) = memchr(b'"', &rest[place..limit]) else { return Quoted::Broken };
+                let within = rest.get(place..limit).unwrap_or_default();
+                let Some(found) = memchr(b'"', within) else { return Quoted::Broken };
                 lines += memchr::memchr_iter(b'\n', &rest[place..place + found]).count() as u64;
                 place += found + 1;
                 if rest.get(place) == Some(&b'"') {
@@ -112,7 +113,8 @@ fn quoted_end(rest: &[u8], delimiter: u8) -> Quoted {
             }
             continue;
         }
-        match rest[place..].iter().position(|&byte| byte == delimiter || byte == b'\n') {
+        let left = rest.get(place..).unwrap_or_default();
+        match left.iter().position(|&byte| byte == delimiter || byte == b'\n') {
             None => return Quoted::EndsAt { end: rest.len(), lines },
             Some(found) if rest[place + found] == b'\n' => return Quoted::EndsAt { end: place + found, lines },
             Some(found) => place += found + 1,
@@ -208,6 +210,18 @@ mod tests {
         assert_eq!(found[0].2, State::BrokenQuote);
         assert_eq!(found[1], (fields(&["c", "d"]), 1, State::Plain));
         assert_eq!(records("\"a\"x;b\nc;d\n")[0].2, State::BrokenQuote);
+    }
+
+    #[test]
+    fn a_quote_at_the_very_limit_of_a_record_breaks_its_row_and_nothing_else() {
+        for before in LONGEST_RECORD - 4..LONGEST_RECORD + 4 {
+            for tail in [";\"a\";b\nc;d\n", ";\"a\"\"b\";c\nc;d\n", ";\"a\"\nc;d\n", ";\"\nc;d\n"] {
+                let found = records(&format!("{}{tail}", "x".repeat(before)));
+                assert_eq!(found.last().unwrap().0, fields(&["c", "d"]));
+                let found = records(&format!("\"{}{tail}", "x".repeat(before)));
+                assert!(!found.is_empty());
+            }
+        }
     }
 
     #[test]

@@ -123,6 +123,7 @@ impl<'r> RowReader<'r> {
             }),
         };
         let lost = !extract.guard.must_read.is_empty() && !is_known(&keys);
+        let person = row.person();
         Fate::Rejected(Box::new(Rejected {
             offset: place.offset,
             line: place.line,
@@ -130,6 +131,7 @@ impl<'r> RowReader<'r> {
             reason,
             kind,
             keys,
+            person,
             earlier: None,
             lost,
         }))
@@ -238,6 +240,12 @@ impl<'a> Row<'a, '_, '_> {
             .collect()
     }
 
+    /// The person that the row is about, where that can be read.
+    fn person(&mut self) -> Option<Key> {
+        let field = self.reader.request.extract.person_field()?;
+        self.fetch(field).ok().and_then(|value| Key::of(&value))
+    }
+
     /// The rejection of a row whose key cannot be read.
     fn without_key(&mut self, place: Place) -> Option<Rejected> {
         let extract = self.reader.request.extract;
@@ -248,6 +256,7 @@ impl<'a> Row<'a, '_, '_> {
             .find(|(problem, _)| *problem == field)
             .map_or(Cow::Borrowed("is empty"), |(_, problem)| problem.0.clone());
         let keys = self.keys();
+        let person = self.person();
         let lost = extract.guard.must_read.iter().any(|must| self.fetch(*must).is_err());
         Some(Rejected {
             offset: place.offset,
@@ -256,6 +265,7 @@ impl<'a> Row<'a, '_, '_> {
             reason: reason.into_owned(),
             kind: Rejection::Key,
             keys,
+            person,
             earlier: None,
             lost,
         })

@@ -48,6 +48,8 @@ pub struct Rejected {
     pub kind: Rejection,
     /// The keys that could be read in it, one for each way of finding rows of the extract.
     pub keys: Vec<Option<Key>>,
+    /// The person that the row is about, where that can be read.
+    pub person: Option<Key>,
     /// For a later row with the same key: where the row that stands begins.
     pub earlier: Option<u64>,
     /// Whether a field that must be readable even so cannot be read.
@@ -244,6 +246,7 @@ impl Table {
             reason: format!("the same key as line {} and other content", self.lines[earlier]),
             kind: Rejection::Duplicate,
             keys: ways.iter().map(|fields| self.key(row, fields)).collect(),
+            person: None,
             earlier: Some(self.offsets[earlier]),
             lost: false,
         }

@@ -68,6 +68,7 @@ impl Delivery {
         ledger: &Ledger,
     ) -> Result<Self, NightError> {
         let earlier = Earlier::read(request, definitions, rounds)?;
+        earlier.refuse_to_lose(request, definitions, rounds, ledger)?;
         let mut files = earlier.files();
         let mut robots = Vec::with_capacity(rounds.len());
         let mut figures = Vec::with_capacity(rounds.len());
@@ -144,9 +145,8 @@ fn recount(manifest: &mut Manifest, lines: &BTreeSet<RejectedLine>, definitions:
     for entry in manifest.extracts.iter_mut().filter(|entry| entry.night == night) {
         let Some(extract) = definitions.extracts.iter().find(|extract| extract.name == entry.id) else { continue };
         let key: Vec<String> = extract.key.iter().map(|field| extract.heading(*field)).collect();
-        let is_row = |line: &&RejectedLine| {
-            line.field.is_empty() || line.field == key.join(", ") || key.contains(&line.field)
-        };
+        let is_row =
+            |line: &&RejectedLine| line.field.is_empty() || line.field == key.join(", ") || key.contains(&line.field);
         let of_extract = || lines.iter().filter(|line| line.extract == entry.id);
         let rejected = of_extract().filter(is_row).count() as u64;
         let unreadable = of_extract().count() as u64 - rejected;
@@ -195,7 +195,8 @@ fn robot_record(round: &Round<'_>, standing: Vec<Standing>) -> RobotRecord {
 fn extract_stats(request: &NightRequest, definitions: &Definitions, intakes: &Intakes) -> Vec<ExtractStats> {
     intakes
         .iter()
-        .filter(|((_, night), _)| *night == request.night)
+        // What a guard has stopped is no measure for the nights to come.
+        .filter(|((_, night), intake)| *night == request.night && intake.stop.is_none())
         .filter_map(|((extract, _), intake)| {
             let table = intake.table.as_ref()?;
             Some(ExtractStats {
@@ -296,6 +297,26 @@ impl Earlier {
             .map(|robot| robot.id.clone())
             .collect();
         Ok(Self { delivered, manifest, carried })
+    }
+
+    /// Refuses a run of some robots when the ledger says that others have delivered the night and their files are not there
+    /// to be carried over: what they said would not be said again.
+    fn refuse_to_lose(
+        &self,
+        request: &NightRequest,
+        definitions: &Definitions,
+        rounds: &[Round<'_>],
+        ledger: &Ledger,
+    ) -> Result<(), NightError> {
+        for record in ledger.robots_of_night(request.night)? {
+            let id = &record.robot;
+            let is_to_run = rounds.iter().any(|round| round.robot.id == *id);
+            let is_defined = definitions.robot(id).is_some();
+            if record.status.is_delivered() && is_defined && !is_to_run && !self.carried.contains(id) {
+                return Err(NightError::NotThere { robot: id.clone(), night: request.night });
+            }
+        }
+        Ok(())
     }
 
     /// Whether what a robot delivered before stands for this round of it.

@@ -181,6 +181,13 @@ impl Gathering<'_> {
                 keys.insert(key);
             }
         }
+        // A rejected row's person is looked up all the same: whether they are protected must be known.
+        let person = self.definitions.extracts[usize::from(self.plan.reaches[source.0].table.0.0)].person_field();
+        if let (Some(table), Some(person)) = (table, person)
+            && mine == [person]
+        {
+            keys.extend(table.rejected.iter().filter_map(|row| row.person.clone()));
+        }
         (theirs, keys)
     }
 }

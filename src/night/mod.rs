@@ -150,6 +150,16 @@ pub enum NightError {
         /// The night.
         night: NaiveDate,
     },
+    /// What a robot has delivered is gone from the night's folder, and this run would not make it again.
+    #[error(
+        "`{robot}` has delivered the night {night}, and its files are not there to be kept\nhint: run the whole night: `nattkoll run --night {night}`"
+    )]
+    NotThere {
+        /// The robot.
+        robot: String,
+        /// The night.
+        night: NaiveDate,
+    },
     /// The lock cannot be made.
     #[error("the lock `{}` cannot be made: {error}", path.display())]
     Lock {
@@ -273,7 +283,7 @@ fn evaluate_and(
     info!(night = %request.night, robots = robots.len(), readings = plan.steps.len(), "planned");
     let mut intakes = gather(&plan, definitions, &files, &|step| watch(&files.name(step.table).display().to_string()));
     take_stock(&mut intakes, definitions, request.night, |extract| {
-        previous_rows(extract, when.nearest?, &files, definitions, ledger)
+        when.earlier.iter().find_map(|night| previous_rows(extract, *night, &files, definitions, ledger))
     });
     let rounds = go(request, definitions, &plan, &intakes, &when, robots);
     let problems = problems(request, definitions, &plan, &intakes, &rounds);
@@ -443,7 +453,8 @@ fn remarks(
     remarks
 }
 
-/// How many rows an extract had the night before: as read for a robot, as the ledger remembers, or counted now.
+/// How many rows an extract had on an earlier night: as the ledger remembers, or counted now. On a night that the ledger
+/// knows and remembers none of, the extract was stopped: two truncated nights in a row are not compared with each other.
 fn previous_rows(
     extract: ExtractId,
     night: NaiveDate,
@@ -454,6 +465,10 @@ fn previous_rows(
     let declared = &definitions.extracts[usize::from(extract.0)];
     if let Some(Ok(Some(stats))) = ledger.map(|ledger| ledger.extract_stats(&declared.name, night)) {
         return Some(stats.rows);
+    }
+    let knows_the_night = ledger.is_some_and(|ledger| ledger.manifest(night).is_ok_and(|manifest| manifest.is_some()));
+    if knows_the_night {
+        return None;
     }
     let source = files.open((extract, night)).ok()?;
     count_rows(&source, declared.dialect.delimiter).ok()

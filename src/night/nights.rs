@@ -18,8 +18,8 @@ const LONGEST_GAP_DAYS: i64 = 7;
 pub struct NightsOf {
     /// Each robot's nights, and the night of its last run that gave outcomes.
     pub robots: Vec<(Nights, NaiveDate)>,
-    /// The nearest earlier night with a folder, at most seven days back.
-    pub nearest: Option<NaiveDate>,
+    /// The earlier nights with a folder, at most seven days back, the nearest first.
+    pub earlier: Vec<NaiveDate>,
 }
 
 impl NightsOf {
@@ -30,14 +30,22 @@ impl NightsOf {
     pub fn find(request: &NightRequest, robots: &[&Robot], ledger: Option<&Ledger>) -> Result<Self, NightError> {
         let night = request.night;
         let folders = night_folders(&request.input);
-        let nearest = folders.iter().copied().filter(|folder| *folder < night).max();
-        let nearest = nearest.filter(|nearest| (night - *nearest).num_days() <= LONGEST_GAP_DAYS);
+        let is_near = |folder: &NaiveDate| *folder < night && (night - *folder).num_days() <= LONGEST_GAP_DAYS;
+        let earlier: Vec<NaiveDate> = folders.iter().rev().copied().filter(is_near).collect();
+        let nearest = earlier.first().copied();
         let mut found = Vec::with_capacity(robots.len());
         for robot in robots {
             // A night that is run again counts from the same nights as it did the first time.
             if let Some((nights, since)) = recorded(ledger, robot, night)? {
                 refuse_another_since(request, robot, since)?;
-                found.push((nights, since));
+                // A night to compare with that has come since is taken.
+                let is_there = nights.previous.is_some_and(|previous| folders.contains(&previous));
+                if is_there {
+                    found.push((nights, since));
+                    continue;
+                }
+                let last = ledger.map(|ledger| ledger.last_delivered(&robot.id, night)).transpose()?.flatten();
+                found.push((Nights { night, previous: previous(nearest, last, since, &folders) }, since));
                 continue;
             }
             let last = match ledger {
@@ -48,7 +56,7 @@ impl NightsOf {
             let previous = previous(nearest, last, since, &folders);
             found.push((Nights { night, previous }, since));
         }
-        Ok(Self { robots: found, nearest })
+        Ok(Self { robots: found, earlier })
     }
 }
 

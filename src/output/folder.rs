@@ -126,8 +126,14 @@ impl Folder {
     pub fn stage(output: &Path, night: NaiveDate) -> Result<Self, FolderError> {
         make_folder(output)?;
         let output = fs::canonicalize(output).map_err(failed(output, "found"))?;
+        // Whatever was to be published has been by now: what else lies here was cut off before it was recorded.
+        for entry in fs::read_dir(&output).map_err(failed(&output, "read"))?.filter_map(Result::ok) {
+            let name = entry.file_name().to_string_lossy().into_owned();
+            if name.starts_with(".staging-") || name.starts_with(".replaced-") {
+                remove_folder(&entry.path())?;
+            }
+        }
         let staging = output.join(format!(".staging-{night}"));
-        remove_folder(&staging)?;
         make_folder(&staging)?;
         Ok(Self { final_path: output.join(night.to_string()), staging, night })
     }

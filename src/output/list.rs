@@ -62,7 +62,8 @@ pub fn list(robot: &Robot, result: &RobotResult, noted: &Noted, definitions: &De
 /// What a whole missing extract kept from being tried: told once, at the top.
 fn whole_extracts(robot: &Robot, result: &RobotResult, definitions: &Definitions, width: usize) -> Option<Vec<String>> {
     let mut reasons: Vec<(String, Vec<usize>)> = Vec::new();
-    for untried in result.subjects.iter().flat_map(SubjectResult::undecided) {
+    let open = result.subjects.iter().filter(|subject| subject.outcome != Outcome::Protected);
+    for untried in open.flat_map(SubjectResult::undecided) {
         if untried.why.why.is_whole_extract() {
             add(&mut reasons, reason(&untried.why, &robot.checks[untried.check], definitions), untried.check);
         }

@@ -27,10 +27,16 @@ fn inert(cell: &str) -> String {
 pub fn rows_of(bytes: &[u8]) -> Vec<Vec<String>> {
     let body = bytes.strip_prefix("\u{feff}".as_bytes()).unwrap_or(bytes);
     let mut reader = csv::ReaderBuilder::new().delimiter(b';').flexible(true).from_reader(body);
-    let as_text = |record: csv::StringRecord| {
-        record.iter().map(|cell| cell.strip_prefix('\'').unwrap_or(cell).to_owned()).collect()
-    };
+    let as_text = |record: csv::StringRecord| record.iter().map(plain).collect();
     reader.records().filter_map(Result::ok).map(as_text).collect()
+}
+
+/// A cell as it was before [`inert`] made it so.
+fn plain(cell: &str) -> String {
+    match cell.strip_prefix('\'') {
+        Some(rest) if inert(rest) == cell => rest.to_owned(),
+        _ => cell.to_owned(),
+    }
 }
 
 #[cfg(test)]
@@ -49,5 +55,6 @@ mod tests {
         let text = String::from_utf8(bytes.clone()).unwrap();
         assert_eq!(text, "\u{feff}a\r\n'=1+1\r\n-5\r\n-1 250,50\r\n'@x\r\n+46\r\n");
         assert_eq!(rows_of(&bytes)[0], ["=1+1"]);
+        assert_eq!(rows_of(&sheet(&["a"], [vec!["'x"]]))[0], ["'x"], "an apostrophe of its own stays");
     }
 }
