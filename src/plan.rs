@@ -196,10 +196,22 @@ impl Walker<'_> {
         }
         for rejected in &robot.rejected {
             let members = self.reach((rejected.members, self.nights.night), Some((root, rejected.on.clone())));
-            let row = self.reach((rejected.register, self.nights.night), Some((members, vec![rejected.by])));
+            self.reach((rejected.register, self.nights.night), Some((members, vec![rejected.by])));
             self.look_at(rejected.register, Side::Tonight);
-            self.bound.insert(SUBJECT, vec![row]);
-            self.walk(&rejected.protection);
+            // Each register speaks with its own fields; where they lead to one another, that is asked by the other.
+            self.want_own_fields(&rejected.protection, rejected.register);
+        }
+    }
+
+    /// The fields of the row itself that an expression reads.
+    fn want_own_fields(&mut self, expr: &Expr, extract: ExtractId) {
+        if let Kind::Field { row, field, .. } = &expr.kind
+            && matches!(row.kind, Kind::Local(SUBJECT))
+        {
+            self.want(extract, Side::Tonight, *field);
+        }
+        for part in expr.parts() {
+            self.want_own_fields(part, extract);
         }
     }
 

@@ -396,8 +396,19 @@ once it is mended, `nattkoll run --night {night} {again}`"
             )
         })
         .collect();
-    for ((extract, of_night), intake) in intakes {
-        if *of_night != night || (intake.failure.is_none() && intake.stop.is_none()) {
+    for ((extract, _), intake) in intakes.iter().filter(|((_, of_night), _)| *of_night == night) {
+        let is_gone_through = rounds.iter().any(|round| round.robot.subject.extract == *extract);
+        let rejected = intake.table.iter().flat_map(|table| &table.rejected).filter(|row| row.earlier.is_none());
+        let lines: Vec<String> = rejected.map(|row| row.line.to_string()).collect();
+        if is_gone_through && !lines.is_empty() {
+            let file = &definitions.extracts[usize::from(extract.0)].file;
+            let lines = lines.join(", ");
+            problems.push(format!(
+                "`{file}` has rows that cannot be read, and what they are about is in no robot's accounts: line {lines}\n\
+hint: see avvisade_rader.csv; have them mended and run the night again"
+            ));
+        }
+        if intake.failure.is_none() && intake.stop.is_none() {
             continue;
         }
         let why = why_not_used(*extract, night, intakes, definitions);

@@ -26,8 +26,12 @@ pub fn row_extract_of(ty: &Type) -> Option<ExtractId> {
 pub fn same_kind(left: &Type, right: &Type) -> bool {
     use Type::{List, Organisation, Party, Person, Row, Rows, Text};
     match (left, right) {
-        (Type::Mistaken, _) | (_, Type::Mistaken) => true,
-        (Text(_), Text(_)) | (Person | Organisation, Party) | (Party, Person | Organisation) => true,
+        // What is mistaken goes with everything.
+        (Type::Mistaken, _)
+        | (_, Type::Mistaken)
+        | (Text(_), Text(_))
+        | (Person | Organisation, Party)
+        | (Party, Person | Organisation) => true,
         (Row(_) | Rows(_) | List(_), _) | (_, Row(_) | Rows(_) | List(_)) => false,
         _ => left == right,
     }

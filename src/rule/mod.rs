@@ -1,7 +1,7 @@
 //! The rule language: a typed subset of FEEL, the expression language of the DMN standard.
 //!
 //! Pure: text in, typed tree, value out. It knows the declared extracts only through its [`catalog`], and the night's
-//! tables only through [`evaluate::World`].
+//! tables only through [`world::World`].
 
 mod apply;
 mod call;
