@@ -25,7 +25,7 @@ fn a_missing_extract_sets_its_robot_aside_and_the_others_deliver_what_they_would
     little
         .runs(NIGHT)
         .exits_with(Exit::SomeRobotsDidNotRun)
-        .says("`fordon.csv` was not used: `…/nights/2026-11-21/fordon.csv` is not there")
+        .says("`fordon.csv` was not used: `2026-11-21/fordon.csv` is not there")
         .says("once it is mended, `nattkoll run --night 2026-11-21 fordonsinnehav`\n")
         .set_aside("fordonsinnehav")
         .ran("folkbokforing")
@@ -56,7 +56,7 @@ fn what_a_robot_has_delivered_stands_when_it_is_set_aside_on_a_later_run() {
     little
         .runs(NIGHT)
         .exits_with(Exit::SomeRobotsDidNotRun)
-        .says("what it delivered for this night before, if anything, stands");
+        .says("what was delivered for this night before, if anything, stands");
     for robot in ROBOTS {
         assert_same(&part(undisturbed(), robot), &part(&little.delivered(NIGHT), robot));
     }
@@ -99,15 +99,20 @@ fn a_truncated_extract_sets_its_robot_aside_and_no_other() {
 }
 
 #[test]
-#[ignore = "whoever only af protects is told of when af is set aside or not there"]
-fn a_household_that_only_af_protects_is_not_told_of_when_af_cannot_be_used() {
+fn whom_last_nights_af_or_kir_protects_is_not_told_of_when_af_cannot_be_used() {
+    // Whose mark, or whose contradicting row, is new tonight cannot be known without tonight's extract.
+    let new_tonight = ["EB23-1549", "EB21-0276"];
     let cut = LittleNight::of_the_fixtures().with_changed(AF, |bytes| cut(&bytes, |_| true));
     for little in [cut, LittleNight::of_the_fixtures().without(AF)] {
         little.runs(NIGHT).exits_with(Exit::SomeRobotsDidNotRun);
         for robot in ["folkbokforing", "fordonsinnehav"] {
             let protected = cases(&undisturbed()["redovisning.csv"], robot, "protected");
             let list = rows(&little.delivered(NIGHT)[&format!("{robot}/kontrollista.csv")], b';');
-            let told: Vec<&String> = list.iter().map(|row| &row[2]).filter(|case| protected.contains(case)).collect();
+            let told: Vec<&String> = list
+                .iter()
+                .map(|row| &row[2])
+                .filter(|case| protected.contains(case) && !new_tonight.contains(&case.as_str()))
+                .collect();
             assert!(told.is_empty(), "{robot} tells of {told:?}");
         }
     }
@@ -147,7 +152,7 @@ fn a_night_without_a_folder_sets_every_robot_aside_and_falls_back_to_no_older_ni
     let before = little.delivered(NIGHT);
     let told = little.runs("2026-11-22").exits_with(Exit::SomeRobotsDidNotRun);
     let told = ROBOTS.iter().fold(told, |told, robot| told.set_aside(robot));
-    told.says("`…/nights/2026-11-22/arenden.csv` is not there");
+    told.says("there is no folder `…/nights/2026-11-22`: no robot ran\nhint: once it is delivered, ");
     assert_eq!(rows(&little.delivered("2026-11-22")["redovisning.csv"], b';').len(), 0);
     assert_same(&before, &little.delivered(NIGHT));
     // The night that gave nothing is not what the next one counts from.
@@ -199,21 +204,18 @@ fn an_extract_in_windows_1252_declared_as_utf_8_is_told_with_what_it_looks_like(
 }
 
 #[test]
-#[ignore = "hushall's row with four fields is called lost when nothing of arenden was read"]
 fn one_extract_that_cannot_be_read_is_not_blamed_on_another() {
     let little = LittleNight::of_the_fixtures().with_changed(ARENDEN, |bytes| to_windows_1252(&bytes));
     little.runs(NIGHT).exits_with(Exit::SomeRobotsDidNotRun).does_not_say("`hushall.csv` was not used");
 }
 
 #[test]
-#[ignore = "only the columns that are read are looked for, and those of kir are all ASCII"]
 fn an_extract_in_utf_8_declared_as_windows_1252_is_told_with_what_it_looks_like() {
     let little = LittleNight::of_the_fixtures().with_changed(KIR, |bytes| from_windows_1252(&bytes));
-    let told = little
-        .runs(NIGHT)
-        .exits_with(Exit::SomeRobotsDidNotRun)
-        .says("it reads as utf-8\n")
-        .says("hint: have it delivered as declared (windows-1252, `;`), or declare in robots/extracts/kir.toml");
+    let told =
+        little.runs(NIGHT).exits_with(Exit::SomeRobotsDidNotRun).says("it reads as utf-8\n").says(
+            "hint: have it delivered as declared, or declare `encoding = \"utf-8\"` in robots/extracts/kir.toml\n",
+        );
     ROBOTS.iter().fold(told, |told, robot| told.set_aside(robot));
 }
 

@@ -307,6 +307,9 @@ impl<'w, W: World, R: Recorder> Evaluator<'w, W, R> {
     ) -> Value<'w> {
         for side in [to.side, Side::Previous] {
             let found = self.world.related(row, relation, side);
+            if let Some(why) = found.open.filter(|missing| is_one && speaks_of_protection(missing.why)) {
+                return Value::Unknown(why);
+            }
             if let (true, Some(found)) = (is_one, found.rows.first()) {
                 return Value::Row(RowRef { extract: to.extract, side, row: *found });
             }

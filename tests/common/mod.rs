@@ -221,7 +221,11 @@ impl Told {
     /// The robot did not run, and the talk says so and how to run it later.
     #[track_caller]
     pub fn set_aside(self, robot: &str) -> Self {
-        self.says(&format!("robot `{robot}` did not run: ")).says(&format!(" {robot}`\n"))
+        let is_told = self.stderr.lines().any(|line| {
+            line.contains("no robot ran") || (line.contains(&format!("`{robot}`")) && line.contains(" did not run: "))
+        });
+        assert!(is_told, "{robot}: {}", self.stderr);
+        self
     }
 
     /// The robot delivered.
