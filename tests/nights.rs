@@ -127,7 +127,6 @@ fn the_robots_run_one_by_one_make_the_night_that_they_make_together() {
 }
 
 #[test]
-#[ignore = "the manifest counts the cells that one of the robots could not read, not those that any could"]
 fn the_robots_run_one_by_one_make_the_manifest_that_they_make_together() {
     let little = LittleNight::of_the_fixtures();
     for robot in ROBOTS {

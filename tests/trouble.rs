@@ -452,7 +452,6 @@ fn a_file_that_is_not_toml_is_told_and_the_other_files_too() {
 }
 
 #[test]
-#[ignore = "a check with a mistake is then missed by each of its examples, and a fact by all that use it"]
 fn one_wrong_word_is_one_mistake() {
     for (robot, from, to) in [
         ("fordonsinnehav", "raknade > arenden.kanda_fordon", "raknade > arenden.kanda_fordom"),
