@@ -39,6 +39,7 @@ pub fn go_round(
     let round = Round { robot, definitions, view, constants };
     let mut subjects: Vec<SubjectResult> =
         roots(robot, view).par_iter().with_min_len(64).flat_map_iter(|row| round.at(*row, cases)).collect();
+    subjects.shrink_to_fit();
     subjects.sort_by(|a, b| (&a.case, subject_order(&a.key)).cmp(&(&b.case, subject_order(&b.key))));
     let mut result = RobotResult { subjects, ..RobotResult::default() };
     for subject in &result.subjects {

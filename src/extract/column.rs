@@ -39,8 +39,9 @@ pub enum Column {
 #[derive(Clone, Default)]
 pub struct Texts {
     bytes: String,
-    ends: Vec<Result<usize, Lack>>,
-    starts: Vec<usize>,
+    /// Where each text ends; it begins where the one before it ends.
+    ends: Vec<usize>,
+    lacks: Vec<Option<Lack>>,
 }
 
 /// Never the texts: they are names and addresses.
@@ -52,18 +53,20 @@ impl fmt::Debug for Texts {
 
 impl Texts {
     fn push(&mut self, text: Result<&str, Lack>) {
-        self.starts.push(self.bytes.len());
-        match text {
-            Ok(text) => {
-                self.bytes.push_str(text);
-                self.ends.push(Ok(self.bytes.len()));
-            }
-            Err(lack) => self.ends.push(Err(lack)),
-        }
+        self.bytes.push_str(text.unwrap_or_default());
+        self.ends.push(self.bytes.len());
+        self.lacks.push(text.err());
     }
 
     fn get(&self, row: usize) -> Result<&str, Lack> {
-        self.ends[row].map(|end| &self.bytes[self.starts[row]..end])
+        let start = if row == 0 { 0 } else { self.ends[row - 1] };
+        self.lacks[row].map_or_else(|| Ok(&self.bytes[start..self.ends[row]]), Err)
+    }
+
+    fn shrink(&mut self) {
+        self.bytes.shrink_to_fit();
+        self.ends.shrink_to_fit();
+        self.lacks.shrink_to_fit();
     }
 }
 
@@ -131,6 +134,22 @@ impl Column {
             Self::Person(column) => column[row].map(Value::Person),
             Self::Organisation(column) => column[row].map(Value::Organisation),
             Self::Party(column) => column[row].map(Value::Party),
+        }
+    }
+
+    /// Gives back the memory that it does not need.
+    pub fn shrink(&mut self) {
+        match self {
+            Self::Text(texts) => texts.shrink(),
+            Self::Integer(column) => column.shrink_to_fit(),
+            Self::Amount(column) => column.shrink_to_fit(),
+            Self::Decimal(column) => column.shrink_to_fit(),
+            Self::Date(column) => column.shrink_to_fit(),
+            Self::Month(column) => column.shrink_to_fit(),
+            Self::Boolean(column) => column.shrink_to_fit(),
+            Self::Person(column) => column.shrink_to_fit(),
+            Self::Organisation(column) => column.shrink_to_fit(),
+            Self::Party(column) => column.shrink_to_fit(),
         }
     }
 

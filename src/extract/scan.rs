@@ -56,6 +56,7 @@ pub fn scan(source: &Source, request: &Request<'_>) -> Result<Table, ScanError> 
         append(&mut table, piece, line);
         line += lines;
     }
+    table.shrink();
     Ok(table)
 }
 

@@ -117,6 +117,14 @@ impl Table {
         self.offsets.is_empty()
     }
 
+    /// Gives back the memory that it does not need: a table is read once and kept for the whole night.
+    pub fn shrink(&mut self) {
+        self.columns.iter_mut().flatten().for_each(Column::shrink);
+        self.offsets.shrink_to_fit();
+        self.lines.shrink_to_fit();
+        self.hashes.shrink_to_fit();
+    }
+
     /// A row's cell. A field that nobody asked for has none.
     #[expect(clippy::missing_errors_doc, reason = "a cell that lacks its value is no error")]
     pub fn cell(&self, row: usize, field: FieldId) -> Cell<'_> {

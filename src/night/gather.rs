@@ -60,6 +60,9 @@ pub fn gather(
         let extract = &definitions.extracts[usize::from(key.0.0)];
         let ways = &plan.tables[key].ways;
         intake.table = intake.table.take().map(|table| table.without_duplicates(extract, ways));
+        if let Some(table) = &mut intake.table {
+            table.shrink();
+        }
     }
     let digests: Vec<(TableKey, Option<[u8; 32]>)> =
         sources.par_iter().map(|(key, source)| (*key, source.digest().ok())).collect();
