@@ -10,8 +10,9 @@ use crate::definition::Definitions;
 use crate::definition::robot::Robot;
 use crate::plan::{Nights, plan};
 use crate::rule::parameter::Content;
+use crate::rule::table::{Edition, Rule};
 use crate::rule::tree::{Expr, Kind};
-use crate::rule::types::Side;
+use crate::rule::types::{Literal, Side};
 
 /// Shows what a robot goes through, asks and says, which extracts and parameters it uses, and from where.
 #[derive(Debug, Args)]
@@ -90,11 +91,10 @@ fn parameters(text: &mut String, robot: &Robot, definitions: &Definitions, night
             Content::Codes { names, source, .. } => {
                 writeln!(text, "  {}  {} codes; {source}", parameter.id, names.len())
             }
-            Content::Dated { .. } => match parameter.valid_on(night) {
-                Some(valid) => {
-                    let value = literal(&valid.value);
-                    let derived = if valid.derived { " (derived)" } else { "" };
-                    writeln!(text, "  {}  {value}{derived} from {}; {}", parameter.id, valid.from, valid.source)
+            Content::Table(table) => match table.edition_on(night) {
+                Some(edition) => {
+                    let rules: String = edition.rules.iter().map(|rule| said_rule(rule, edition)).collect();
+                    write!(text, "  {}{rules}", parameter.id)
                 }
                 None => writeln!(text, "  {}  no value on {night}", parameter.id),
             },
@@ -102,17 +102,15 @@ fn parameters(text: &mut String, robot: &Robot, definitions: &Definitions, night
     }
 }
 
-fn literal(value: &crate::rule::types::Literal) -> String {
-    use crate::rule::types::Literal;
-    match value {
+fn said_rule(rule: &Rule, edition: &Edition) -> String {
+    let tests: Vec<String> = rule.tests.iter().map(ToString::to_string).collect();
+    let when = if tests.is_empty() { String::new() } else { format!("\n    {}:", tests.join(" | ")) };
+    let value = match &rule.value {
         Literal::Number(number) => crate::value::swedish_number(*number),
-        Literal::Text(text) => text.to_string(),
-        Literal::Date(day) => day.to_string(),
-        Literal::Boolean(holds) => holds.to_string(),
-        Literal::Null => "null".to_owned(),
-        Literal::Months(months) => months.to_string(),
-        Literal::Days(days) => days.to_string(),
-    }
+        other => other.to_string(),
+    };
+    let derived = if rule.derived { " (derived)" } else { "" };
+    format!("{when}  {value}{derived} from {}; {}\n", edition.from, rule.source)
 }
 
 fn collect(expr: &Expr, used: &mut BTreeSet<u16>) {

@@ -269,6 +269,43 @@ impl<'d> Section<'d> {
         Raw::of(value, self.source)
     }
 
+    /// Values in brackets as they stand; none when the key is not there.
+    pub fn raws(&mut self, key: &str) -> Vec<Raw> {
+        let Some(value) = self.value(key) else { return Vec::new() };
+        match value.get_ref().as_array() {
+            Some(items) => items.iter().filter_map(|item| Raw::of(item, self.source)).collect(),
+            None => {
+                self.wrong_type(key, value, "a list in brackets");
+                Vec::new()
+            }
+        }
+    }
+
+    /// Rows, each of them cells in brackets or a table.
+    pub fn rows_of_cells(&mut self, key: &str) -> Vec<Row<'d>> {
+        let Some(value) = self.value(key) else {
+            self.missing(key, "[[\"…\", 1]]");
+            return Vec::new();
+        };
+        let Some(items) = value.get_ref().as_array() else {
+            self.wrong_type(key, value, "a list of rows in brackets");
+            return Vec::new();
+        };
+        let mut rows = Vec::new();
+        for item in items {
+            if let Some(cells) = item.get_ref().as_array() {
+                let cells = cells.iter().filter_map(|cell| Raw::of(cell, self.source)).collect();
+                rows.push(Row::Cells(cells, item.span()));
+            } else if let Some(table) = item.get_ref().as_table() {
+                let what = format!("a row of `{key}`");
+                rows.push(Row::Section(Section::new(self.source, table, item.span(), &what, self.problems)));
+            } else {
+                self.wrong_type(key, item, "cells in brackets, or a table");
+            }
+        }
+        rows
+    }
+
     /// A table under this one.
     pub fn section(&mut self, key: &str) -> Option<Section<'d>> {
         let value = self.value(key)?;
@@ -329,13 +366,34 @@ pub enum TextOrSection<'d> {
     Section(Section<'d>),
 }
 
-/// A value as it stands in a test.
+/// A row of a decision table as it stands.
+pub enum Row<'d> {
+    /// Cells in brackets.
+    Cells(Vec<Raw>, Range<usize>),
+    /// A table with keys.
+    Section(Section<'d>),
+}
+
+impl Row<'_> {
+    /// Where it stands.
+    #[must_use]
+    pub fn span(&self) -> Range<usize> {
+        match self {
+            Self::Cells(_, span) => span.clone(),
+            Self::Section(section) => section.span(),
+        }
+    }
+}
+
+/// A value as it stands in a test or in a decision table.
 #[derive(Clone, Debug)]
 pub struct Raw {
     /// What it is.
     pub kind: RawKind,
     /// Where it stands.
     pub span: Range<usize>,
+    /// The value as a text that an expression can be read from.
+    text: Text,
 }
 
 /// The kinds of values in a test.
@@ -360,7 +418,18 @@ impl Raw {
             DeValue::Datetime(_) => RawKind::Date(as_date(value.get_ref())?),
             _ => RawKind::Text(as_text(value, source)?.value),
         };
-        Some(Self { kind, span: value.span() })
+        let span = value.span();
+        let text = as_text(value, source).unwrap_or_else(|| {
+            let written = source.text.get(span.clone()).unwrap_or("").to_owned();
+            Text { value: written, span: span.clone(), verbatim: true }
+        });
+        Some(Self { kind, span, text })
+    }
+
+    /// The value as a text that an expression can be read from: a cell `3` is the test `3`.
+    #[must_use]
+    pub fn text(&self) -> Text {
+        self.text.clone()
     }
 }
 

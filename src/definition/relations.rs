@@ -6,11 +6,10 @@ use std::sync::Arc;
 use super::document::{Problems, Section, Text, with_part};
 use super::extract::{Empty, Extract, FieldKind, Origin};
 use crate::diagnostic::SourceFile;
-use crate::rule::catalog::{Cardinality, Catalog, RelationNight, RelationSchema};
+use crate::rule::catalog::{Cardinality, Catalog, RelationNight, RelationSchema, Written};
 use crate::rule::check::{self, Scope};
 use crate::rule::kinds;
 use crate::rule::parse::parse;
-use crate::rule::syntax::Syntax;
 use crate::rule::tree::{Expr, Kind};
 use crate::rule::types::{ExtractId, FieldId, RowType, Side, Type};
 use crate::value::AmountFormat;
@@ -21,7 +20,7 @@ pub fn read_relations(source: &Arc<SourceFile>, id: ExtractId, catalog: &mut Cat
     with_part(source, problems, |section| {
         let computed = computed_syntax(section);
         let relations = section.section("relations").map(|mut all| relations(&mut all, id, catalog));
-        let protection = section.text("protection").and_then(|text| parse(&text.value).ok());
+        let protection = section.text("protection").and_then(|text| Written::read(&text.value).ok());
         let schema = &mut catalog.extracts[usize::from(id.0)];
         schema.relations = relations.unwrap_or_default();
         schema.protection = protection;
@@ -33,13 +32,13 @@ pub fn read_relations(source: &Arc<SourceFile>, id: ExtractId, catalog: &mut Cat
     });
 }
 
-fn computed_syntax(section: &mut Section<'_>) -> Vec<(String, Syntax)> {
+fn computed_syntax(section: &mut Section<'_>) -> Vec<(String, Written)> {
     let Some(mut all) = section.section("fields") else { return Vec::new() };
     let mut found = Vec::new();
     for (name, _) in all.keys() {
         let text = all.section(&name).and_then(|mut one| one.text("is"));
-        if let Some(syntax) = text.and_then(|text| parse(&text.value).ok()) {
-            found.push((name, syntax));
+        if let Some(written) = text.and_then(|text| Written::read(&text.value).ok()) {
+            found.push((name, written));
         }
     }
     found
@@ -94,8 +93,8 @@ fn relation(all: &mut Section<'_>, name: String, id: ExtractId, catalog: &Catalo
         );
         return None;
     }
-    let condition = section.text("where").and_then(|text| match parse(&text.value) {
-        Ok(syntax) => Some(syntax),
+    let condition = section.text("where").and_then(|text| match Written::read(&text.value) {
+        Ok(written) => Some(written),
         Err(error) => {
             section.report_rule(&text, vec![error]);
             None
@@ -225,8 +224,9 @@ fn check_relations(section: &mut Section<'_>, extract: &Extract, catalog: &Catal
             }
         }
         let text = all.section(&relation.id).and_then(|mut one| one.text("where"));
-        if let (Some(syntax), Some(text)) = (&relation.condition, text)
-            && let Err(errors) = check::condition(syntax, &Scope::of_row(catalog, to))
+        let from = RowType { extract: extract.id, side: Side::Tonight };
+        if let (Some(written), Some(text)) = (&relation.condition, text)
+            && let Err(errors) = check::condition(&written.syntax, &Scope::of_relation(catalog, from, to))
         {
             all.report_rule(&text, errors);
         }

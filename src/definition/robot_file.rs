@@ -475,7 +475,7 @@ fn rejected_members(subject: &Subject, catalog: &Catalog, extracts: &[Extract]) 
             let Some(protection) = schema.protection.as_ref().filter(|_| tells) else { continue };
             let row = RowType { extract: relation.to, side: Side::Tonight };
             // Whatever is wrong with it is told where it is declared.
-            let Ok(protection) = check::condition(protection, &Scope::of_row(catalog, row)) else { continue };
+            let Ok(protection) = check::condition(&protection.syntax, &Scope::of_row(catalog, row)) else { continue };
             let is_new = !found.iter().any(|known: &RejectedMember| {
                 known.members == whole.to && known.register == relation.to && known.on == whole.on
             });

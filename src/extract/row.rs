@@ -322,6 +322,10 @@ impl World for Row<'_, '_, '_> {
         Related { rows: &[], open: None, whole: false }
     }
 
+    fn extent(&self, _: crate::rule::types::ExtractId, _: Side) -> (u32, Option<Missing>) {
+        (0, None)
+    }
+
     fn line(&self, _: RowRef) -> u64 {
         0
     }

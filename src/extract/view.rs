@@ -100,6 +100,17 @@ impl World for View<'_> {
         }
     }
 
+    fn extent(&self, extract: ExtractId, side: Side) -> (u32, Option<Missing>) {
+        let rows = self.table(extract, side).map_or(0, |table| u32::try_from(table.len()).unwrap_or(u32::MAX));
+        let rejected = self.table(extract, side).and_then(|table| table.rejected.first()).map(|rejected| Missing {
+            why: Why::Rejected,
+            extract: Some((extract, side)),
+            line: Some(rejected.line),
+            field: None,
+        });
+        (rows, self.delivery(extract, side).or(rejected))
+    }
+
     fn line(&self, row: RowRef) -> u64 {
         self.table(row.extract, row.side).map_or(0, |table| table.lines[row.row as usize])
     }

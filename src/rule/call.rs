@@ -15,8 +15,10 @@ pub(super) fn wrong_count(function: Function, found: usize, span: &Span) -> Opti
     }
     let expected = match least {
         0 => "no value".to_owned(),
-        1 => "one value".to_owned(),
-        _ => format!("{least} values"),
+        1 if most == 1 => "one value".to_owned(),
+        _ if most == least => format!("{least} values"),
+        _ if most == usize::MAX => format!("{least} values or more"),
+        _ => format!("{least} to {most} values"),
     };
     let found = match found {
         0 => "here is none".to_owned(),
@@ -40,7 +42,7 @@ pub(super) fn foreign_function(name: &str) -> Option<&'static str> {
     }
 }
 
-/// The duration that a text gives, `P12M` or `P30D`.
+/// The duration that an argument gives, `P12M` or `P30D`.
 ///
 /// # Errors
 /// When it is no duration.
@@ -49,23 +51,29 @@ pub(super) fn duration(argument: &Syntax) -> Result<(Literal, Type), RuleError> 
         Node::Text(text) => text.as_str(),
         _ => "",
     };
-    let months =
-        |years: &str, months: &str| years.parse::<i32>().ok()?.checked_mul(12)?.checked_add(months.parse().ok()?);
-    let body = text.strip_prefix('P').unwrap_or("");
-    let parsed = if let Some(days) = body.strip_suffix('D') {
-        days.parse().ok().map(|days| (Literal::Days(days), Type::Days))
-    } else if let Some(rest) = body.strip_suffix('M') {
-        let (years, rest) = rest.split_once('Y').unwrap_or(("0", rest));
-        months(years, rest).map(|months| (Literal::Months(months), Type::Months))
-    } else {
-        body.strip_suffix('Y')
-            .and_then(|years| months(years, "0"))
-            .map(|months| (Literal::Months(months), Type::Months))
-    };
-    parsed.ok_or_else(|| {
+    duration_of(text).ok_or_else(|| {
         RuleError::new("not a duration", argument.span.clone())
             .hint("write `duration(\"P12M\")` for twelve months, `duration(\"P30D\")` for thirty days")
     })
+}
+
+/// The duration of ISO 8601 that a text is: years and months, or days, with a sign before it.
+pub(super) fn duration_of(text: &str) -> Option<(Literal, Type)> {
+    let (sign, text) = text.strip_prefix('-').map_or((1, text), |rest| (-1, rest));
+    let body = text.strip_prefix('P')?;
+    let is_number = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    let number = |text: &str| is_number(text).then(|| text.parse::<i32>().ok()).flatten();
+    if let Some(days) = body.strip_suffix('D').filter(|days| is_number(days)) {
+        return Some((Literal::Days(days.parse::<i64>().ok()?.checked_mul(i64::from(sign))?), Type::Days));
+    }
+    let (years, rest) = body.split_once('Y').map_or((Some(0), body), |(years, rest)| (number(years), rest));
+    let months = match rest.strip_suffix('M') {
+        Some(months) => number(months)?,
+        None if rest.is_empty() && body.ends_with('Y') => 0,
+        None => return None,
+    };
+    let months = years?.checked_mul(12)?.checked_add(months)?;
+    Some((Literal::Months(months.checked_mul(sign)?), Type::Months))
 }
 
 /// The type of what a function gives for these values.
@@ -102,7 +110,57 @@ pub(super) fn signature(
             Type::List(Box::new(of))
         }
         F::Not => call.fixed(arguments, &[Type::Boolean], Type::Boolean)?,
-        F::Abs => call.fixed(arguments, &[Type::Number], Type::Number)?,
+        F::Abs
+        | F::Floor
+        | F::Ceiling
+        | F::Modulo
+        | F::Decimal
+        | F::RoundUp
+        | F::RoundDown
+        | F::RoundHalfUp
+        | F::RoundHalfDown => call.fixed(arguments, &[Type::Number, Type::Number], Type::Number)?,
+        F::Number => call.fixed(arguments, &[Type::Text(None)], Type::Number)?,
+        F::HasCheckDigit => call.fixed(arguments, &[Type::Text(None)], Type::Boolean)?,
+        F::PersonNumber => call.fixed(arguments, &[Type::Text(None)], Type::Person)?,
+        F::OrganisationNumber => call.fixed(arguments, &[Type::Text(None)], Type::Organisation)?,
+        F::EditDistance => call.fixed(arguments, &[Type::Text(None), Type::Text(None)], Type::Number)?,
+        F::Substring => call.fixed(arguments, &[Type::Text(None), Type::Number, Type::Number], Type::Text(None))?,
+        F::SubstringBefore | F::SubstringAfter => {
+            call.fixed(arguments, &[Type::Text(None), Type::Text(None)], Type::Text(None))?
+        }
+        F::StringJoin => {
+            let texts = Type::List(Box::new(Type::Text(None)));
+            if !same_kind(&call.of_list(&arguments[0])?, &Type::Text(None)) {
+                return Err(call.wrong(&arguments[0], &article(&texts, scope.catalog)));
+            }
+            call.fixed(&arguments[1..], &[Type::Text(None)], Type::Text(None))?
+        }
+        F::All | F::Any => {
+            let of = call.of_list(&arguments[0])?;
+            if of != Type::Boolean && of != Type::Mistaken {
+                return Err(call.wrong(&arguments[0], "conditions"));
+            }
+            Type::Boolean
+        }
+        F::Concatenate | F::Union | F::Append => call.joined(arguments)?,
+        F::Reverse | F::Sublist => {
+            call.of_list(&arguments[0])?;
+            call.fixed(&arguments[1..], &[Type::Number, Type::Number], arguments[0].ty.clone())?
+        }
+        F::IndexOf => {
+            let of = call.of_list(&arguments[0])?;
+            call.fixed(&arguments[1..], &[of], Type::List(Box::new(Type::Number)))?
+        }
+        F::Date => match arguments {
+            [one] if one.ty == Type::Date => Type::Date,
+            [_] => call.fixed(arguments, &[Type::Text(None)], Type::Date)?,
+            [_, _, _] => call.fixed(arguments, &[Type::Number, Type::Number, Type::Number], Type::Date)?,
+            _ => {
+                let title = "`date` takes a text, or a year, a month and a day";
+                return Err(RuleError::new(title, span.clone()).hint("write `date(2026, 1, 31)`"));
+            }
+        },
+        F::PeriodStart => call.period_start(arguments)?,
         F::Text => {
             if row_type_of(&arguments[0].ty).is_some() || matches!(arguments[0].ty, Type::List(_)) {
                 return Err(call.wrong(&arguments[0], "one value"));
@@ -122,7 +180,8 @@ pub(super) fn signature(
         F::MonthOf => call.fixed(arguments, &[Type::Date], Type::Month)?,
         F::FirstDay | F::LastDay => call.fixed(arguments, &[Type::Month], Type::Date)?,
         // Their values are taken as what they are, not for what they come to: see `check`.
-        F::Delivered | F::Protected => Type::Boolean,
+        F::Delivered | F::Protected | F::IsListed | F::ListContains | F::Matches => Type::Boolean,
+        F::SortBy | F::Reaching | F::AllRows | F::Replace | F::Split => Type::Mistaken,
         F::GetOrElse => call.stand_in(arguments, span)?,
         F::AtLeast => {
             call.only_written(span)?;
@@ -168,6 +227,37 @@ impl Call<'_> {
             Type::List(of) => Ok((**of).clone()),
             Type::Mistaken => Ok(Type::Mistaken),
             _ => Err(self.wrong(argument, "rows or a list")),
+        }
+    }
+
+    /// Lists of one kind end to end; for `append`, a list and values of its kind.
+    fn joined(&self, arguments: &[Expr]) -> Result<Type, RuleError> {
+        let of = self.of_list(&arguments[0])?;
+        for argument in &arguments[1..] {
+            let other = if self.function == Function::Append { argument.ty.clone() } else { self.of_list(argument)? };
+            let fits = match (&of, &other) {
+                (Type::Row(one), Type::Row(other)) => one == other && self.function != Function::Append,
+                (one, other) => same_kind(one, other),
+            };
+            if !fits {
+                return Err(self.wrong(argument, &article(&arguments[0].ty, self.scope.catalog)));
+            }
+        }
+        match (self.function, of) {
+            (Function::Union, Type::Row(_)) => Err(self.wrong(&arguments[0], "single values, such as a field of rows")),
+            _ if matches!(arguments[0].ty, Type::Rows(_) | Type::Mistaken) => Ok(arguments[0].ty.clone()),
+            (_, of) => Ok(Type::List(Box::new(super::kinds::plain(&of)))),
+        }
+    }
+
+    fn period_start(&self, arguments: &[Expr]) -> Result<Type, RuleError> {
+        if !same_kind(&self.of_list(&arguments[0])?, &Type::Date) {
+            return Err(self.wrong(&arguments[0], "dates, such as a field of rows"));
+        }
+        self.fixed(&arguments[1..], &[Type::Date], Type::Date)?;
+        match arguments[2].ty {
+            Type::Months | Type::Days | Type::Mistaken => Ok(Type::Date),
+            _ => Err(self.wrong(&arguments[2], "a duration")),
         }
     }
 

@@ -3,7 +3,9 @@
 //! The catalog is the declarations as the rule language sees them, without files or dialects.
 
 use super::parameter::Parameter;
-use super::syntax::Syntax;
+use super::parse::parse;
+use super::syntax::{RuleError, Syntax};
+use super::tree::Declared;
 use super::types::{ExtractId, FieldId, ParameterId, RelationId, Side, Type};
 
 /// All that expressions can speak of.
@@ -28,10 +30,39 @@ impl Catalog {
         place(self.extracts.iter().position(|extract| extract.id == id)).map(ExtractId)
     }
 
+    /// The text that an expression of a declaration was put in place from.
+    #[must_use]
+    pub fn written(&self, by: Declared) -> Option<&Written> {
+        match by {
+            Declared::Field(extract, field) => self.extract(extract).field(field).computed.as_ref(),
+            Declared::Relation(extract, relation) => self.extract(extract).relation(relation).condition.as_ref(),
+            Declared::Protection(extract) => self.extract(extract).protection.as_ref(),
+        }
+    }
+
     /// The parameter of this id.
     #[must_use]
     pub fn parameter_named(&self, id: &str) -> Option<ParameterId> {
         place(self.parameters.iter().position(|parameter| parameter.id == id)).map(ParameterId)
+    }
+}
+
+/// An expression of a declaration, as it is written and as it is read.
+#[derive(Clone, Debug)]
+pub struct Written {
+    /// Its text, which its spans are places in.
+    pub text: String,
+    /// What it was read into.
+    pub syntax: Syntax,
+}
+
+impl Written {
+    /// Reads an expression.
+    ///
+    /// # Errors
+    /// When it is none.
+    pub fn read(text: &str) -> Result<Self, RuleError> {
+        Ok(Self { text: text.to_owned(), syntax: parse(text)? })
     }
 }
 
@@ -45,7 +76,7 @@ pub struct ExtractSchema {
     /// Its relations.
     pub relations: Vec<RelationSchema>,
     /// When one of its rows is about a protected person.
-    pub protection: Option<Syntax>,
+    pub protection: Option<Written>,
 }
 
 impl ExtractSchema {
@@ -87,7 +118,7 @@ pub struct FieldSchema {
     pub ty: Type,
     /// For a field computed from what its row relates to: the expression. A field of the row's own cells alone is a
     /// column like any other and has none.
-    pub computed: Option<Syntax>,
+    pub computed: Option<Written>,
 }
 
 /// A relation as the rule language sees it.
@@ -104,7 +135,7 @@ pub struct RelationSchema {
     /// The fields that must be equal: of the extract it leads to, and of its own.
     pub on: Vec<(FieldId, FieldId)>,
     /// What must hold for the rows it leads to.
-    pub condition: Option<Syntax>,
+    pub condition: Option<Written>,
     /// Of several rows with these fields equal, only the first is one.
     pub distinct: Vec<FieldId>,
     /// Whether it counts only as a whole: when a row that belongs to it was rejected, none of it is known.

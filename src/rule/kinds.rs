@@ -37,6 +37,11 @@ pub fn same_kind(left: &Type, right: &Type) -> bool {
     }
 }
 
+/// Whether values of a type are less or greater than one another.
+pub(super) fn has_order(ty: &Type) -> bool {
+    matches!(ty, Type::Number | Type::Text(_) | Type::Date | Type::Month | Type::Months | Type::Days)
+}
+
 /// What to write where values of two kinds are compared.
 pub(super) fn how_to_compare(one: &Type, other: &Type) -> Option<&'static str> {
     match (one, other) {

@@ -1,6 +1,7 @@
 //! Reckoning with values: comparison and arithmetic in which null and unknown stay what they are.
 
 use std::borrow::Cow;
+use std::cmp::Ordering;
 
 use chrono::NaiveDate;
 use rust_decimal::Decimal;
@@ -40,14 +41,16 @@ pub(super) fn of_literal(literal: &Literal) -> Value<'_> {
         Literal::Months(months) => Value::Months(*months),
         Literal::Days(days) => Value::Days(*days),
         Literal::Boolean(holds) => Value::Boolean(*holds),
+        // A pattern is taken where it stands, never for a value.
+        Literal::Pattern(_) => Value::Null,
     }
 }
 
 /// Compares two values; with null or unknown it is unknown, with a number known between limits it is known where the
 /// limits decide it.
 pub(super) fn compare(operator: Operator, left: &Value<'_>, right: &Value<'_>) -> Truth {
-    if let (Value::Between(_), Value::Number(_) | Value::Between(_)) | (Value::Number(_), Value::Between(_)) =
-        (left, right)
+    if let (Value::Between(_), other) | (other, Value::Between(_)) = (left, right)
+        && !matches!(other, Value::Null | Value::Unknown(_))
     {
         return compare_limits(operator, left, right);
     }
@@ -64,21 +67,24 @@ pub(super) fn compare(operator: Operator, left: &Value<'_>, right: &Value<'_>) -
     }
 }
 
-fn limits(value: &Value<'_>) -> (Decimal, Option<Decimal>) {
+/// The least and the most that a value can be.
+fn limits<'v, 'w>(value: &'v Value<'w>) -> (Option<&'v Value<'w>>, Option<&'v Value<'w>>) {
     match value {
-        Value::Number(number) => (*number, Some(*number)),
-        Value::Between(bounds) => (bounds.low, bounds.high),
-        _ => (Decimal::MIN, None),
+        Value::Between(bounds) => (bounds.low.as_ref(), bounds.high.as_ref()),
+        known => (Some(known), Some(known)),
     }
 }
 
 fn compare_limits(operator: Operator, left: &Value<'_>, right: &Value<'_>) -> Truth {
     let (left_low, left_high) = limits(left);
     let (right_low, right_high) = limits(right);
-    let surely_less = left_high.is_some_and(|high| high < right_low);
-    let surely_not_greater = left_high.is_some_and(|high| high <= right_low);
-    let surely_greater = right_high.is_some_and(|high| left_low > high);
-    let surely_not_less = right_high.is_some_and(|high| left_low >= high);
+    let order = |one: Option<&Value<'_>>, other: Option<&Value<'_>>| one?.order(other?);
+    let highest_to_lowest = order(left_high, right_low);
+    let lowest_to_highest = order(left_low, right_high);
+    let surely_less = highest_to_lowest.is_some_and(Ordering::is_lt);
+    let surely_not_greater = highest_to_lowest.is_some_and(Ordering::is_le);
+    let surely_greater = lowest_to_highest.is_some_and(Ordering::is_gt);
+    let surely_not_less = lowest_to_highest.is_some_and(Ordering::is_ge);
     let decided = match operator {
         Operator::Less => (surely_less, surely_not_less),
         Operator::LessOrEqual => (surely_not_greater, surely_greater),
@@ -110,7 +116,7 @@ fn no_number<'w>() -> Value<'w> {
 pub(super) fn arithmetic<'w>(operator: Operator, left: Value<'w>, right: Value<'w>) -> Value<'w> {
     use Operator::{Add, Divide, Multiply, Subtract};
     if let Some(why) = left.missing().or(right.missing()) {
-        return Value::Unknown(why);
+        return shifted(operator, &left, &right, why).unwrap_or(Value::Unknown(why));
     }
     let why = if let Value::Date(_) | Value::Month(_) = left { Why::NoDate } else { Why::NoNumber };
     let result = match (left, operator, right) {
@@ -137,6 +143,28 @@ pub(super) fn arithmetic<'w>(operator: Operator, left: Value<'w>, right: Value<'
     result.unwrap_or(Value::Unknown(Missing::because(why)))
 }
 
+/// The sum or difference of numbers of which one or both are known between limits.
+fn shifted<'w>(operator: Operator, left: &Value<'w>, right: &Value<'w>, why: Missing) -> Option<Value<'w>> {
+    let is_limited = |value: &Value<'_>| matches!(value, Value::Number(_) | Value::Between(_));
+    if !is_limited(left) || !is_limited(right) {
+        return None;
+    }
+    let ((left_low, left_high), (right_low, right_high)) = (limits(left), limits(right));
+    let (low, high) = match operator {
+        Operator::Add => ((left_low, right_low), (left_high, right_high)),
+        Operator::Subtract => ((left_low, right_high), (left_high, right_low)),
+        _ => return None,
+    };
+    let reckoned = |(one, other): (Option<&Value<'w>>, Option<&Value<'w>>)| match (one, other) {
+        (Some(Value::Number(one)), Some(Value::Number(other))) => match operator {
+            Operator::Add => one.checked_add(*other).map(Value::Number),
+            _ => one.checked_sub(*other).map(Value::Number),
+        },
+        _ => None,
+    };
+    Some(Value::Between(Box::new(Bounds { low: reckoned(low), high: reckoned(high), why })))
+}
+
 fn month_of<'w>(day: NaiveDate) -> Value<'w> {
     Value::Month(crate::value::Month::of(day))
 }
@@ -151,8 +179,9 @@ pub(super) fn counted<'w>(surely: usize, perhaps: usize, open: Option<Missing>, 
     match open.or(doubt) {
         None => Value::Number(Decimal::from(surely)),
         Some(why) => {
-            let high = if open.is_some() { None } else { Some(Decimal::from(surely + perhaps)) };
-            Value::Between(Box::new(Bounds { low: Decimal::from(surely), high, why }))
+            let number = |count: usize| Value::Number(Decimal::from(count));
+            let high = if open.is_some() { None } else { Some(number(surely + perhaps)) };
+            Value::Between(Box::new(Bounds { low: Some(number(surely)), high, why }))
         }
     }
 }

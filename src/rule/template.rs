@@ -71,7 +71,7 @@ impl Template {
     }
 
     /// Fills in the values.
-    pub fn fill<'w, W: World, R: Recorder>(
+    pub fn fill<'w, W: World, R: Recorder<'w>>(
         &'w self,
         evaluator: &mut Evaluator<'w, W, R>,
         constants: &Constants<'_>,

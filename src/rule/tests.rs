@@ -1,6 +1,7 @@
 //! The language as a whole, over a little world: what expressions come to, and what is said of those that are wrong.
 
 mod facts;
+mod functions;
 mod missing;
 mod mistakes;
 mod monotone;

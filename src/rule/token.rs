@@ -80,7 +80,8 @@ fn token_at(text: &str, place: usize, first: char) -> Result<(TokenKind, usize),
         let length = rest.find(|c: char| !(c.is_alphanumeric() || c == '_')).unwrap_or(rest.len());
         return Ok((TokenKind::Word(rest[..length].to_owned()), length));
     }
-    if first.is_ascii_digit() {
+    let begins_with_point = first == '.' && rest[1..].starts_with(|c: char| c.is_ascii_digit());
+    if first.is_ascii_digit() || begins_with_point {
         return Ok(number(rest));
     }
     if first == '"' {
@@ -119,10 +120,24 @@ fn quoted(rest: &str, place: usize) -> Result<(TokenKind, usize), RuleError> {
                 Some((_, '"')) => value.push('"'),
                 Some((_, '\\')) => value.push('\\'),
                 Some((_, 'n')) => value.push('\n'),
-                _ => {
-                    return Err(RuleError::new("an escape that does not exist", place + at..place + at + 1)
-                        .hint("the escapes are `\\\"`, `\\\\` and `\\n`"));
+                Some((_, 'r')) => value.push('\r'),
+                Some((_, 't')) => value.push('\t'),
+                Some((_, escape @ ('u' | 'U'))) => {
+                    let digits = if escape == 'u' { 4 } else { 6 };
+                    let code: String = characters.by_ref().take(digits).map(|(_, digit)| digit).collect();
+                    let known = u32::from_str_radix(&code, 16).ok().filter(|_| code.len() == digits);
+                    match known.and_then(char::from_u32) {
+                        Some(character) => value.push(character),
+                        None => {
+                            let span = place + at..place + at + 2;
+                            return Err(RuleError::new("an escape that is no character", span)
+                                .hint("write `\\u` and the four hexadecimal digits of a code point"));
+                        }
+                    }
                 }
+                // As FEEL has it: `"\d"` is a regular expression's, and no escape of the text.
+                Some((_, other)) => value.extend(['\\', other]),
+                None => return Err(RuleError::new("a text without its closing quote", place..place + rest.len())),
             },
             other => value.push(other),
         }

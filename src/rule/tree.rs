@@ -36,6 +36,28 @@ pub enum Builtin {
     Municipality,
 }
 
+/// A part of a date or a month, `inkom.year`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Property {
+    /// The year.
+    Year,
+    /// The month of the year, 1 to 12.
+    Month,
+    /// The day of the month.
+    Day,
+}
+
+/// Which declaration an expression was put in place from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Declared {
+    /// A computed field.
+    Field(ExtractId, FieldId),
+    /// A relation's condition.
+    Relation(ExtractId, RelationId),
+    /// When a row is about a protected person.
+    Protection(ExtractId),
+}
+
 /// The end of an interval.
 #[derive(Clone, Debug)]
 pub struct Bound {
@@ -61,6 +83,16 @@ pub enum Kind {
     Field { row: Box<Expr>, extract: ExtractId, field: FieldId },
     /// What a row is related to.
     Related { row: Box<Expr>, extract: ExtractId, relation: RelationId, side: Side },
+    /// Every row of an extract.
+    All(RowType),
+    /// A part of a date or a month.
+    Property(Property, Box<Expr>),
+    /// An expression that stands in an extract's declaration.
+    Declared { by: Declared, body: Box<Expr> },
+    /// The rows in the order of these values, smallest first; rows that are equal in them keep their order.
+    SortBy { list: Box<Expr>, slot: Slot, keys: Vec<Expr> },
+    /// Those of the rows at which the sum of `amount`, of the row and those before it, is at least `limit`.
+    Reaching { list: Box<Expr>, slot: Slot, amount: Box<Expr>, limit: Box<Expr> },
     /// `body` for each of `list`, its value in `slot`; lists of rows are joined end to end.
     Map { list: Box<Expr>, slot: Slot, body: Box<Expr> },
     /// Those of `list` for which `condition` holds.
@@ -95,6 +127,8 @@ pub enum Kind {
     OneOf(Box<Expr>, Vec<Expr>),
     /// Whether a value is in a list.
     InList(Box<Expr>, Box<Expr>),
+    /// Whether a code list has a code.
+    Listed(ParameterId, Box<Expr>),
     /// Whether the extract that a relation leads to was delivered.
     Delivered(RowType),
     /// Values of one type.
@@ -111,8 +145,16 @@ impl Expr {
     /// Every expression directly inside this one.
     pub fn parts(&self) -> Vec<&Self> {
         match &self.kind {
-            Kind::Literal(_) | Kind::Builtin(_) | Kind::Local(_) | Kind::Fact(_) | Kind::Delivered(_) => Vec::new(),
+            Kind::Literal(_)
+            | Kind::Builtin(_)
+            | Kind::Local(_)
+            | Kind::Fact(_)
+            | Kind::All(_)
+            | Kind::Delivered(_) => Vec::new(),
             Kind::Field { row: part, .. }
+            | Kind::Property(_, part)
+            | Kind::Listed(_, part)
+            | Kind::Declared { body: part, .. }
             | Kind::Related { row: part, .. }
             | Kind::DistinctRows { rows: part, .. }
             | Kind::IsNull { value: part, .. }
@@ -124,7 +166,10 @@ impl Expr {
             | Kind::Compare(_, first, second)
             | Kind::Arithmetic(_, first, second)
             | Kind::InList(first, second) => vec![first, second],
-            Kind::If(condition, yes, no) => vec![condition, yes, no],
+            Kind::If(first, second, third) | Kind::Reaching { list: first, amount: second, limit: third, .. } => {
+                vec![first, second, third]
+            }
+            Kind::SortBy { list, keys, .. } => std::iter::once(&**list).chain(keys).collect(),
             Kind::Within { value, low, high } => vec![value, &low.value, &high.value],
             Kind::OneOf(value, options) => std::iter::once(&**value).chain(options).collect(),
             Kind::Call(_, parts) | Kind::Lookup(_, parts) | Kind::And(parts) | Kind::Or(parts) | Kind::List(parts) => {

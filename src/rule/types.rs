@@ -1,8 +1,10 @@
 //! The types of values, the places of declared things, and the values that stand in a definition itself.
 
+use std::fmt;
 use std::sync::Arc;
 
 use chrono::NaiveDate;
+use regex::Regex;
 use rust_decimal::Decimal;
 
 /// An extract's place in the catalog.
@@ -91,6 +93,34 @@ pub enum Literal {
     Days(i64),
     /// True or false.
     Boolean(bool),
+    /// A pattern that texts are matched against.
+    Pattern(Pattern),
+}
+
+/// As an expression writes it.
+impl fmt::Display for Literal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Null => f.write_str("null"),
+            Self::Number(number) => write!(f, "{}", number.normalize()),
+            Self::Text(text) => write!(f, "\"{text}\""),
+            Self::Date(day) => write!(f, "@\"{day}\""),
+            Self::Months(months) => write!(f, "duration(\"P{months}M\")"),
+            Self::Days(days) => write!(f, "duration(\"P{days}D\")"),
+            Self::Boolean(holds) => write!(f, "{holds}"),
+            Self::Pattern(Pattern(regex)) => write!(f, "\"{regex}\""),
+        }
+    }
+}
+
+/// A regular expression that has been read. Two are equal when they are written alike.
+#[derive(Clone, Debug)]
+pub struct Pattern(pub Regex);
+
+impl PartialEq for Pattern {
+    fn eq(&self, other: &Self) -> bool {
+        self.0.as_str() == other.0.as_str()
+    }
 }
 
 /// Whether an expression decides something or is only written.

@@ -96,8 +96,8 @@ pub enum Value<'w> {
     Unknown(Missing),
     /// An exact number.
     Number(Decimal),
-    /// A number of which only the least and the most are known.
-    Between(Box<Bounds>),
+    /// A number or a day of which only the least and the most are known.
+    Between(Box<Bounds<'w>>),
     /// A text.
     Text(Cow<'w, str>),
     /// A day.
@@ -146,18 +146,18 @@ impl fmt::Debug for Value<'_> {
     }
 }
 
-/// The least and the most that a number can be; none where there is no limit.
+/// The least and the most that a value can be; none where there is no limit.
 #[derive(Clone, Debug)]
-pub struct Bounds {
+pub struct Bounds<'w> {
     /// The least.
-    pub low: Decimal,
+    pub low: Option<Value<'w>>,
     /// The most.
-    pub high: Option<Decimal>,
+    pub high: Option<Value<'w>>,
     /// Why it is not known exactly.
     pub why: Missing,
 }
 
-/// Rows of one table, in the file's order.
+/// Rows of one table, in the file's order where nothing else was asked for.
 #[derive(Clone, Debug)]
 pub struct Rows<'w> {
     /// The extract they are from.
@@ -170,13 +170,15 @@ pub struct Rows<'w> {
     pub doubts: Vec<(usize, Missing)>,
     /// Why there may be more rows than these.
     pub open: Option<Missing>,
+    /// Why it is not known which comes first.
+    pub disordered: Option<Missing>,
 }
 
 impl Rows<'_> {
     /// No rows, and none that may be missing.
     #[must_use]
     pub fn none(extract: ExtractId, side: Side) -> Self {
-        Self { extract, side, rows: Cow::Borrowed(&[]), doubts: Vec::new(), open: None }
+        Self { extract, side, rows: Cow::Borrowed(&[]), doubts: Vec::new(), open: None, disordered: None }
     }
 
     /// The row at a place among these.

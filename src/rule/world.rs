@@ -3,6 +3,8 @@
 use chrono::NaiveDate;
 
 use super::parameter::Parameter;
+use super::table::{Edition, Rule};
+use super::tree::Expr;
 use super::types::{ExtractId, FieldId, RelationId, Side};
 use super::value::{Missing, RowRef, Value};
 
@@ -12,6 +14,8 @@ pub trait World {
     fn cell(&self, row: RowRef, field: FieldId) -> Value<'_>;
     /// What a row is related to.
     fn related(&self, row: RowRef, relation: RelationId, side: Side) -> Related<'_>;
+    /// How many rows an extract has, and why there may be more.
+    fn extent(&self, extract: ExtractId, side: Side) -> (u32, Option<Missing>);
     /// The line of the file that a row begins on, counted from 1 with the header.
     fn line(&self, row: RowRef) -> u64;
     /// Whether a later row with the same key says something else, so that this one stands but is spoken against.
@@ -32,18 +36,24 @@ pub struct Related<'w> {
 }
 
 /// What is told while an expression is worked out.
-pub trait Recorder {
+pub trait Recorder<'w> {
     /// A row was looked at.
-    fn row(&mut self, row: RowRef);
+    fn row(&mut self, _row: RowRef) {}
+    /// An expression is about to be worked out.
+    fn enter(&mut self, _expr: &'w Expr) {}
+    /// An expression has come to a value.
+    fn leave(&mut self, _expr: &'w Expr, _value: &Value<'w>) {}
+    /// One of several rows or values is taken up.
+    fn item(&mut self, _item: &Value<'w>) {}
+    /// A rule of a decision table applied.
+    fn rule(&mut self, _edition: &'w Edition, _rule: &'w Rule) {}
 }
 
 /// Records nothing.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Silent;
 
-impl Recorder for Silent {
-    fn row(&mut self, _: RowRef) {}
-}
+impl Recorder<'_> for Silent {}
 
 /// Records which rows were looked at.
 #[derive(Clone, Debug, Default)]
@@ -52,7 +62,7 @@ pub struct Sources {
     pub rows: std::collections::BTreeSet<RowRef>,
 }
 
-impl Recorder for Sources {
+impl Recorder<'_> for Sources {
     fn row(&mut self, row: RowRef) {
         self.rows.insert(row);
     }

@@ -16,7 +16,8 @@ pub use personnummer::{Personnummer, PersonnummerError};
 
 /// The check digit that ends a number of digits (the Luhn algorithm, ISO/IEC 7812-1 annex B): doubled every second
 /// digit from the right, digit sums added, and the whole divisible by ten.
-fn has_valid_check_digit(digits: &[u8]) -> bool {
+#[must_use]
+pub fn has_valid_check_digit(digits: &[u8]) -> bool {
     let sum: u32 = digits
         .iter()
         .rev()

@@ -86,6 +86,9 @@ impl World for Counting<'_> {
     fn related(&self, row: RowRef, relation: RelationId, side: Side) -> Related<'_> {
         self.world.related(row, relation, side)
     }
+    fn extent(&self, extract: ExtractId, side: Side) -> (u32, Option<Missing>) {
+        self.world.extent(extract, side)
+    }
     fn line(&self, row: RowRef) -> u64 {
         self.world.line(row)
     }

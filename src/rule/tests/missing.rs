@@ -151,7 +151,7 @@ fn a_count_is_known_between_limits_and_decides_what_they_decide() {
         ("count(grannar[inkomst > 500]) between 1 and 3", "true"),
         ("count(grannar[inkomst > 500]) in [4..9]", "false"),
         ("count(grannar[inkomst > 500]) = null", "false"),
-        ("count(grannar[inkomst > 500]) + 1", "unknown: Empty"),
+        ("count(grannar[inkomst > 500]) + 1", "between 2 and 4"),
     ]);
     let more = || LittleWorld::household().open(0, "fordon", Why::Rejected);
     assert_eq!(more().eval("count(fordon)"), "at least 2");
@@ -193,12 +193,12 @@ fn a_sum_is_known_between_limits_when_only_belonging_is_in_doubt() {
         ("sum(for g in grannar[arbetar] return -10)", "between -20 and -10"),
         ("sum(for g in grannar[arbetar] return 0)", "0"),
         ("mean(for g in grannar[arbetar] return 10)", "unknown: SourceFailed"),
-        ("max(for g in grannar[arbetar] return 10)", "unknown: SourceFailed"),
+        ("max(for g in grannar[arbetar] return 10)", "10"),
         ("min(grannar.inkomst)", "unknown: Empty"),
         ("max(grannar.flyttdatum)", "unknown: Null"),
     ]);
     let more = || LittleWorld::household().open(0, "fordon", Why::Rejected);
-    for expression in ["sum(fordon.arsmodell)", "max(fordon.arsmodell)", "mean(fordon.arsmodell)", "first(fordon)"] {
+    for expression in ["sum(fordon.arsmodell)", "mean(fordon.arsmodell)", "first(fordon)"] {
         assert_eq!(more().eval(expression), "unknown: Rejected", "{expression}");
     }
 }

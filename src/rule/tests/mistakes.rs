@@ -1,7 +1,7 @@
 //! What is said of an expression that is wrong: the title, the words that the caret marks, and what stands beside it.
 
 use super::world::{catalog, checked, scope};
-use crate::rule::catalog::Catalog;
+use crate::rule::catalog::{Catalog, Written};
 use crate::rule::check::{self};
 use crate::rule::parse::parse;
 use crate::rule::syntax::RuleError;
@@ -246,9 +246,24 @@ fn arithmetic_of_two_kinds_is_a_mistake() {
             "namn",
             "write `duration(\"P12M\")` for twelve months, `duration(\"P30D\")` for thirty days",
         ),
-        ("@\"2026-02-29\"", "`2026-02-29` is not a date", "@\"2026-02-29\"", "write `@\"2026-01-31\"`"),
-        ("@\"2026 -1-31\"", "`2026 -1-31` is not a date", "@\"2026 -1-31\"", "write `@\"2026-01-31\"`"),
-        ("@\"+2026-1-31\"", "`+2026-1-31` is not a date", "@\"+2026-1-31\"", "write `@\"2026-01-31\"`"),
+        (
+            "@\"2026-02-29\"",
+            "`2026-02-29` is neither a date nor a duration",
+            "@\"2026-02-29\"",
+            "write `@\"2026-01-31\"` for a day, `@\"P12M\"` for twelve months",
+        ),
+        (
+            "@\"2026 -1-31\"",
+            "`2026 -1-31` is neither a date nor a duration",
+            "@\"2026 -1-31\"",
+            "write `@\"2026-01-31\"` for a day, `@\"P12M\"` for twelve months",
+        ),
+        (
+            "@\"+2026-1-31\"",
+            "`+2026-1-31` is neither a date nor a duration",
+            "@\"+2026-1-31\"",
+            "write `@\"2026-01-31\"` for a day, `@\"P12M\"` for twelve months",
+        ),
         ("0.00000000000000000000000000001", "a number of more than 28 digits", "0.00000000000000000000000000001", ""),
     ]);
 }
@@ -450,7 +465,8 @@ fn every_mistake_in_an_expression_is_told_at_once() {
 #[test]
 fn a_mistake_in_a_declaration_is_left_to_where_the_declaration_is_checked() {
     let mut catalog = catalog();
-    catalog.extracts[0].relations[2].condition = Some(parse("en_mycket_lang_felaktig_text = \"I trafik\"").unwrap());
+    catalog.extracts[0].relations[2].condition =
+        Some(Written::read("en_mycket_lang_felaktig_text = \"I trafik\"").unwrap());
     assert_eq!(mistakes_in(&catalog, "count(i_trafik)"), []);
 }
 
@@ -458,7 +474,7 @@ fn a_mistake_in_a_declaration_is_left_to_where_the_declaration_is_checked() {
 fn declarations_that_lead_round_in_a_circle_are_told_once_and_soon() {
     let mut catalog = catalog();
     let circle = ["antal_fordon = 1"; 12].join(" or ");
-    catalog.extracts[0].fields[10].computed = Some(parse(&circle).unwrap());
+    catalog.extracts[0].fields[10].computed = Some(Written::read(&circle).unwrap());
     let expression = "1 < 2 and antal_fordon";
     let errors = mistakes_in(&catalog, expression);
     assert_eq!(errors.len(), 1, "{errors:?}");

@@ -84,6 +84,12 @@ fn condition(tape: &mut Tape<'_>, of: &Spoken) -> String {
             let parts: Vec<_> = (0..2 + tape.below(2)).map(|_| condition(tape, &further)).collect();
             format!("({})", parts.join(joint))
         }
+        8 if tape.once_in(3) => {
+            let (rows, extract) = rows(tape, &further);
+            let name = further.variable();
+            let inside = condition(tape, &further.inside(extract, &format!("{name}.")));
+            format!("{}(for {name} in {rows} return {inside})", tape.one(&["all", "any"]))
+        }
         8 => format!("not({})", condition(tape, &further)),
         9 | 10 => {
             let quantifier = tape.one(&["some", "every"]);
@@ -212,7 +218,17 @@ fn texts(tape: &mut Tape<'_>, of: &Spoken) -> String {
 }
 
 fn dated(tape: &mut Tape<'_>, of: &Spoken) -> String {
-    match tape.below(3) {
+    match tape.below(if of.depth >= DEEPEST { 3 } else { 5 }) {
+        3 => {
+            let (rows, extract) = rows(tape, &of.deeper());
+            let field = if extract == PERSONER { "flyttdatum" } else { "kopt" };
+            format!("{}({rows}.{field})", tape.one(&["min", "max", "first"]))
+        }
+        4 => {
+            let (rows, extract) = rows(tape, &of.deeper());
+            let field = if extract == PERSONER { "flyttdatum" } else { "kopt" };
+            format!("period start({rows}.{field}, {}, @\"P12M\")", field_of_date(tape, of))
+        }
         0 => tape.one(&["night", "@\"2026-11-20\"", "@\"2026-02-28\""]).to_owned(),
         1 => format!("({} + duration(\"{}\"))", field_of_date(tape, of), tape.one(&["P1M", "P1D"])),
         _ => field_of_date(tape, of),
@@ -248,6 +264,17 @@ fn rows(tape: &mut Tape<'_>, of: &Spoken) -> (String, ExtractId) {
         return (base, extract);
     }
     let inside = further.inside(extract, "");
+    match tape.below(8) {
+        0 => return (format!("sort by({base}, {})", numeric(tape, &inside)), extract),
+        1 => {
+            let sorted = format!("sort by({base}, {})", dated(tape, &inside));
+            return (format!("reaching({sorted}, {}, {})", numeric(tape, &inside), numeric(tape, &inside)), extract);
+        }
+        2 => return (format!("reaching({base}, {}, {})", numeric(tape, &inside), numeric(tape, &inside)), extract),
+        3 => return (format!("reverse({base})"), extract),
+        4 if extract == FORDON => return (format!("concatenate({base}, {base})"), extract),
+        _ => {}
+    }
     let condition = condition(tape, &inside);
     if tape.once_in(4) {
         let name = further.variable();

@@ -6,12 +6,13 @@ use std::collections::BTreeMap;
 use chrono::NaiveDate;
 use rust_decimal::Decimal;
 
-use crate::rule::catalog::{Cardinality, Catalog, ExtractSchema, FieldSchema, RelationNight, RelationSchema};
+use crate::rule::catalog::{Cardinality, Catalog, ExtractSchema, FieldSchema, RelationNight, RelationSchema, Written};
 use crate::rule::check::{self, Binding, Scope};
 use crate::rule::evaluate::Evaluator;
-use crate::rule::parameter::{Content, DatedValue, Parameter};
+use crate::rule::parameter::{Content, Parameter};
 use crate::rule::parse::parse;
 use crate::rule::syntax::RuleError;
+use crate::rule::table::{DecisionTable, Edition, Rule};
 use crate::rule::tree::{Expr, Slot};
 use crate::rule::types::Literal;
 use crate::rule::types::Use;
@@ -78,24 +79,24 @@ pub fn catalog() -> Catalog {
             many("fordon", FORDON, (1, 0)),
             RelationSchema { night: RelationNight::Previous, ..many("fordon_igar", FORDON, (1, 0)) },
             RelationSchema {
-                condition: Some(parse("status = \"I trafik\"").unwrap()),
+                condition: Some(Written::read("status = \"I trafik\"").unwrap()),
                 ..many("i_trafik", FORDON, (1, 0))
             },
             RelationSchema { distinct: vec![FieldId(0)], ..many("olika", FORDON, (1, 0)) },
             RelationSchema { cardinality: Cardinality::One, ..many("kort", KORT, (0, 0)) },
             RelationSchema {
                 cardinality: Cardinality::One,
-                condition: Some(parse("giltigt_till = null or giltigt_till >= night").unwrap()),
+                condition: Some(Written::read("giltigt_till = null or giltigt_till >= night").unwrap()),
                 ..many("giltigt_kort", KORT, (0, 0))
             },
             many("grannar", PERSONER, (7, 7)),
             RelationSchema {
-                condition: Some(parse("status = \"I trafik\"").unwrap()),
+                condition: Some(Written::read("status = \"I trafik\"").unwrap()),
                 distinct: vec![FieldId(0)],
                 ..many("olika_i_trafik", FORDON, (1, 0))
             },
         ],
-        protection: Some(parse("kort.skydd != null or kort.sekretess").unwrap()),
+        protection: Some(Written::read("kort.skydd != null or kort.sekretess").unwrap()),
     };
     let fordon = ExtractSchema {
         id: "fordon".to_owned(),
@@ -118,7 +119,7 @@ pub fn catalog() -> Catalog {
             field("giltigt_till", Type::Date),
         ],
         relations: Vec::new(),
-        protection: Some(parse("sekretess").unwrap()),
+        protection: Some(Written::read("sekretess").unwrap()),
     };
     Catalog { extracts: vec![personer, fordon, kort], parameters: parameters() }
 }
@@ -128,7 +129,7 @@ fn field(id: &str, ty: Type) -> FieldSchema {
 }
 
 fn computed(id: &str, ty: Type, expression: &str) -> FieldSchema {
-    FieldSchema { id: id.to_owned(), ty, computed: Some(parse(expression).unwrap()) }
+    FieldSchema { id: id.to_owned(), ty, computed: Some(Written::read(expression).unwrap()) }
 }
 
 fn many(id: &str, to: ExtractId, (target, own): (u16, u16)) -> RelationSchema {
@@ -145,12 +146,18 @@ fn many(id: &str, to: ExtractId, (target, own): (u16, u16)) -> RelationSchema {
 }
 
 fn parameters() -> Vec<Parameter> {
-    let dated = |from: &str, to: Option<&str>, number: i64| DatedValue {
+    let edition = |from: &str, to: Option<&str>, number: i64| Edition {
         from: day(from),
         to: to.map(day),
-        value: Literal::Number(number.into()),
-        source: "PDD".to_owned(),
-        derived: false,
+        rules: vec![Rule {
+            tests: Vec::new(),
+            value: Literal::Number(number.into()),
+            source: "PDD".to_owned(),
+            derived: false,
+            span: 0..0,
+        }],
+        gaps: Vec::new(),
+        after: None,
         span: 0..0,
     };
     let codes = |id: &str, unlisted: Option<&str>| Parameter {
@@ -166,10 +173,11 @@ fn parameters() -> Vec<Parameter> {
     let limit = Parameter {
         id: "grans".to_owned(),
         title: String::new(),
-        content: Content::Dated {
+        content: Content::Table(DecisionTable {
+            inputs: Vec::new(),
             ty: Type::Number,
-            values: vec![dated("2020-01-01", Some("2025-06-30"), 3), dated("2026-01-01", None, 4)],
-        },
+            editions: vec![edition("2020-01-01", Some("2025-06-30"), 3), edition("2026-01-01", None, 4)],
+        }),
     };
     vec![limit, codes("kommun", Some("okänd kommun ({code})")), codes("lan", None)]
 }
@@ -414,6 +422,12 @@ impl World for LittleWorld {
         Related { rows, open: *open, whole }
     }
 
+    fn extent(&self, extract: ExtractId, side: Side) -> (u32, Option<Missing>) {
+        let rows = self.tables.get(&(extract, side)).map_or(0, |rows| u32::try_from(rows.len()).unwrap());
+        let cut_off = self.cut_off.get(&extract).copied().filter(|_| side == Side::Tonight);
+        (rows, self.delivery(extract, side).or(cut_off))
+    }
+
     fn line(&self, row: RowRef) -> u64 {
         u64::from(row.row) + 2
     }
@@ -457,9 +471,11 @@ pub fn told(value: &Value<'_>) -> String {
     match value {
         Value::Null => "null".to_owned(),
         Value::Unknown(why) => format!("unknown: {:?}", why.why),
-        Value::Between(bounds) => match bounds.high {
-            Some(high) => format!("between {} and {high}", bounds.low),
-            None => format!("at least {}", bounds.low),
+        Value::Between(bounds) => match (&bounds.low, &bounds.high) {
+            (Some(low), Some(high)) => format!("between {} and {}", told(low), told(high)),
+            (Some(low), None) => format!("at least {}", told(low)),
+            (None, Some(high)) => format!("at most {}", told(high)),
+            (None, None) => "anything".to_owned(),
         },
         Value::Boolean(holds) => holds.to_string(),
         Value::Number(number) => number.normalize().to_string(),

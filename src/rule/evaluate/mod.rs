@@ -1,0 +1,410 @@
+//! Works out what a typed expression comes to over the night's tables.
+//!
+//! There is one evaluation. It is generic over a [`Recorder`] that is told of every row and value, so that what is
+//! explained is what was computed; at night the recorder does nothing and costs nothing.
+
+mod rows;
+
+use std::borrow::Cow;
+
+use chrono::Datelike;
+use rust_decimal::Decimal;
+
+use super::apply;
+use super::function::Function;
+use super::parameter::Content;
+use super::reckon::{arithmetic, compare, negate, of_literal, truth_of};
+use super::syntax::Operator;
+use super::table::Found;
+use super::tree::{Bound, Builtin, Expr, FactId, Kind, Property, Slot};
+use super::types::{ExtractId, FieldId, ParameterId, Side, Type};
+use super::value::{List, Missing, Truth, Value, Why};
+use super::world::{Constants, Recorder, World};
+
+/// The slots below this one are the subject's rows; a fact's own variables come after them.
+pub(super) const FIRST_FREE_SLOT: u16 = 2;
+
+/// How to take what speaks for protection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reading {
+    /// As rules are read: a row that is not there leaves what it would say unknown.
+    Rules,
+    /// As protection is read: nobody is protected by a row that is not there, and a row that is spoken against is unknown.
+    Protection,
+}
+
+/// Works out expressions for one subject after the other.
+pub struct Evaluator<'w, W, R> {
+    world: &'w W,
+    constants: &'w Constants<'w>,
+    facts: &'w [Expr],
+    known_facts: Vec<Option<Value<'w>>>,
+    /// The facts that are the same for every subject, where they have been worked out.
+    standing: Vec<Option<Value<'w>>>,
+    subject: Vec<Value<'w>>,
+    slots: Vec<Value<'w>>,
+    reading: Reading,
+    /// What is told while expressions are worked out.
+    pub recorder: R,
+}
+
+impl<'w, W: World, R: Recorder<'w>> Evaluator<'w, W, R> {
+    /// An evaluator over these tables, with a robot's facts.
+    pub fn new(world: &'w W, constants: &'w Constants<'w>, facts: &'w [Expr], recorder: R) -> Self {
+        Self {
+            world,
+            constants,
+            facts,
+            known_facts: vec![None; facts.len()],
+            standing: Vec::new(),
+            subject: Vec::new(),
+            slots: Vec::new(),
+            reading: Reading::Rules,
+            recorder,
+        }
+    }
+
+    /// The robot's facts, in order.
+    pub(super) fn facts(&self) -> &'w [Expr] {
+        self.facts
+    }
+
+    /// The facts that rest on no subject, worked out once for all of them.
+    pub fn standing_facts(&mut self) -> Vec<Option<Value<'w>>> {
+        let facts = self.facts;
+        let rests_on_subject = |expr: &Expr| {
+            expr.any(&|part| match part.kind {
+                Kind::Local(slot) => slot.0 < FIRST_FREE_SLOT,
+                // A fact may rest on the subject in its turn; one that does not is rarely built on.
+                Kind::Fact(_) => true,
+                _ => false,
+            })
+        };
+        self.turn_to(&[]);
+        facts.iter().map(|fact| (!rests_on_subject(fact)).then(|| self.value(fact))).collect()
+    }
+
+    /// With facts that are the same for every subject.
+    #[must_use]
+    pub fn with_standing(mut self, facts: Vec<Option<Value<'w>>>) -> Self {
+        self.standing = facts;
+        self
+    }
+
+    /// Turns to another subject: its rows go in the first slots, and no fact is known yet.
+    pub fn turn_to(&mut self, subject: &[Value<'w>]) {
+        if self.standing.is_empty() {
+            self.known_facts.fill(None);
+        } else {
+            self.known_facts.clone_from(&self.standing);
+        }
+        self.subject.clear();
+        self.subject.extend_from_slice(subject);
+        self.slots.clone_from(&self.subject);
+    }
+
+    /// Puts a value in a slot, as the head of `each = 'f in fordon'` does for each row.
+    pub fn bind(&mut self, slot: Slot, value: Value<'w>) {
+        let place = usize::from(slot.0);
+        if self.slots.len() <= place {
+            self.slots.resize(place + 1, Value::Null);
+        }
+        self.slots[place] = value;
+    }
+
+    /// Whether a condition holds.
+    pub fn truth(&mut self, condition: &'w Expr) -> Truth {
+        if !is_decided_here(&condition.kind) {
+            return truth_of(&self.value(condition));
+        }
+        self.recorder.enter(condition);
+        let truth = self.decide(condition);
+        self.recorder.leave(condition, &truth.into());
+        truth
+    }
+
+    fn decide(&mut self, condition: &'w Expr) -> Truth {
+        match &condition.kind {
+            Kind::And(parts) => self.all(parts),
+            Kind::Or(parts) => self.any(parts),
+            Kind::Compare(operator, left, right) => {
+                let (left, right) = (self.value(left), self.value(right));
+                compare(*operator, &left, &right)
+            }
+            Kind::IsNull { value, negated } => {
+                let truth = match self.value(value) {
+                    Value::Unknown(why) => Truth::Unknown(why),
+                    value => Truth::from(matches!(value, Value::Null)),
+                };
+                if *negated { truth.negated() } else { truth }
+            }
+            Kind::Quantified { quantifier, list, slot, condition } => {
+                self.quantified(*quantifier, list, *slot, condition)
+            }
+            Kind::Within { value, low, high } => self.within(value, low, high),
+            Kind::OneOf(value, options) => self.one_of(value, options),
+            Kind::InList(value, list) => self.in_list(value, list),
+            _ => Truth::Unknown(Missing::because(Why::Null)),
+        }
+    }
+
+    /// What an expression comes to.
+    pub fn value(&mut self, expr: &'w Expr) -> Value<'w> {
+        if is_decided_here(&expr.kind) {
+            return self.truth(expr).into();
+        }
+        self.recorder.enter(expr);
+        let value = self.work_out(expr);
+        self.recorder.leave(expr, &value);
+        value
+    }
+
+    fn work_out(&mut self, expr: &'w Expr) -> Value<'w> {
+        match &expr.kind {
+            Kind::Literal(literal) => of_literal(literal),
+            Kind::Builtin(builtin) => self.builtin(*builtin),
+            Kind::Local(slot) => self.slots[usize::from(slot.0)].clone(),
+            Kind::Fact(id) => self.fact(*id),
+            Kind::All(row) => self.all_rows(*row),
+            Kind::Field { row, extract, field } => self.field(row, *extract, *field),
+            Kind::Property(property, value) => {
+                let value = self.value(value);
+                property_of(*property, &value)
+            }
+            Kind::Declared { body, .. } => self.value(body),
+            Kind::Related { row, relation, side, .. } => self.related(row, *relation, *side, &expr.ty),
+            Kind::Map { list, slot, body } => self.map(list, *slot, body, &expr.ty),
+            Kind::Filter { list, slot, condition } => self.filter(list, *slot, condition),
+            Kind::SortBy { list, slot, keys } => self.sort_by(list, *slot, keys),
+            Kind::Reaching { list, slot, amount, limit } => self.reaching(list, *slot, amount, limit),
+            Kind::DistinctRows { rows, fields } => self.distinct_rows(rows, fields),
+            Kind::With { value, slot, body } => {
+                let value = self.value(value);
+                self.bind(*slot, value);
+                self.value(body)
+            }
+            Kind::Call(function, arguments) => self.call(*function, arguments),
+            Kind::Lookup(parameter, arguments) => self.look_up(*parameter, arguments),
+            Kind::Listed(parameter, code) => match self.value(code) {
+                Value::Text(code) => Value::Boolean(self.constants.parameters[usize::from(parameter.0)].lists(&code)),
+                other => Value::Unknown(other.missing().unwrap_or(Missing::because(Why::Null))),
+            },
+            Kind::Arithmetic(operator, left, right) => {
+                let (left, right) = (self.value(left), self.value(right));
+                arithmetic(*operator, left, right)
+            }
+            Kind::Negate(value) => negate(self.value(value)),
+            Kind::If(condition, yes, no) => match self.truth(condition) {
+                Truth::True => self.value(yes),
+                Truth::False => self.value(no),
+                Truth::Unknown(why) => Value::Unknown(why),
+            },
+            Kind::Delivered(row) => Value::Boolean(self.world.delivery(row.extract, row.side).is_none()),
+            Kind::List(items) => {
+                let items = items.iter().map(|item| self.value(item)).collect();
+                Value::List(Box::new(List { items, ..List::default() }))
+            }
+            // Conditions are decided, not worked out.
+            _ => self.decide(expr).into(),
+        }
+    }
+
+    /// Whether a row, rows, or a condition speak for protection. What cannot be read counts as protection.
+    pub fn speaks_for_protection(&mut self, condition: &'w Expr) -> bool {
+        self.reading = Reading::Protection;
+        let known_facts = std::mem::take(&mut self.known_facts);
+        self.known_facts = vec![None; self.facts.len()];
+        let truth = self.holds(condition);
+        self.known_facts = known_facts;
+        self.reading = Reading::Rules;
+        truth != Truth::False
+    }
+
+    fn all(&mut self, parts: &'w [Expr]) -> Truth {
+        let mut unknown = None;
+        for part in parts {
+            match self.holds(part) {
+                Truth::False => return Truth::False,
+                Truth::True => {}
+                Truth::Unknown(why) => unknown = unknown.or(Some(why)),
+            }
+        }
+        unknown.map_or(Truth::True, Truth::Unknown)
+    }
+
+    fn any(&mut self, parts: &'w [Expr]) -> Truth {
+        let mut unknown = None;
+        for part in parts {
+            match self.holds(part) {
+                Truth::True => return Truth::True,
+                Truth::False => {}
+                Truth::Unknown(why) => unknown = unknown.or(Some(why)),
+            }
+        }
+        unknown.map_or(Truth::False, Truth::Unknown)
+    }
+
+    /// Whether a part of a condition holds. In protection's reading, what a row that is not there would say is no.
+    fn holds(&mut self, part: &'w Expr) -> Truth {
+        if self.reading == Reading::Rules {
+            return self.truth(part);
+        }
+        match self.value(part) {
+            Value::Null | Value::Unknown(Missing { why: Why::NoRow, .. }) => Truth::False,
+            other => truth_of(&other),
+        }
+    }
+
+    fn builtin(&self, builtin: Builtin) -> Value<'w> {
+        match builtin {
+            Builtin::Night => Value::Date(self.constants.night),
+            Builtin::PreviousNight => self.constants.previous_night.map_or(Value::Null, Value::Date),
+            Builtin::Since => Value::Date(self.constants.since),
+            Builtin::Municipality => Value::Text(Cow::Borrowed(self.constants.municipality)),
+        }
+    }
+
+    fn fact(&mut self, id: FactId) -> Value<'w> {
+        let place = usize::from(id.0);
+        if let Some(known) = &self.known_facts[place] {
+            return known.clone();
+        }
+        // A fact sees the subject alone: what the asking expression has bound is put aside meanwhile.
+        let bound = std::mem::replace(&mut self.slots, self.subject.clone());
+        let facts = self.facts;
+        let value = self.value(&facts[place]);
+        self.slots = bound;
+        self.known_facts[place] = Some(value.clone());
+        value
+    }
+
+    fn field(&mut self, row: &'w Expr, extract: ExtractId, field: FieldId) -> Value<'w> {
+        match self.value(row) {
+            Value::Row(row) => {
+                self.recorder.row(row);
+                if self.reading == Reading::Protection
+                    && let Some(why) = self.world.contested(row)
+                {
+                    return Value::Unknown(why);
+                }
+                self.world.cell(row, field)
+            }
+            Value::Unknown(why) => Value::Unknown(why),
+            _ => Value::Unknown(Missing {
+                why: Why::NoRow,
+                extract: Some((extract, side_of(&row.ty))),
+                line: None,
+                field: None,
+            }),
+        }
+    }
+
+    fn within(&mut self, value: &'w Expr, low: &'w Bound, high: &'w Bound) -> Truth {
+        let value = self.value(value);
+        let least = self.value(&low.value);
+        let most = self.value(&high.value);
+        let above = compare(if low.is_in { Operator::GreaterOrEqual } else { Operator::Greater }, &value, &least);
+        let below = compare(if high.is_in { Operator::LessOrEqual } else { Operator::Less }, &value, &most);
+        match (above, below) {
+            (Truth::False, _) | (_, Truth::False) => Truth::False,
+            (Truth::Unknown(why), _) | (_, Truth::Unknown(why)) => Truth::Unknown(why),
+            (Truth::True, Truth::True) => Truth::True,
+        }
+    }
+
+    fn one_of(&mut self, value: &'w Expr, options: &'w [Expr]) -> Truth {
+        let value = self.value(value);
+        let mut unknown = None;
+        for option in options {
+            let option = self.value(option);
+            match compare(Operator::Equal, &value, &option) {
+                Truth::True => return Truth::True,
+                Truth::False => {}
+                Truth::Unknown(why) => unknown = unknown.or(Some(why)),
+            }
+        }
+        unknown.map_or(Truth::False, Truth::Unknown)
+    }
+
+    fn call(&mut self, function: Function, arguments: &'w [Expr]) -> Value<'w> {
+        if let Function::Matches | Function::Replace | Function::Split = function {
+            return self.pattern(function, arguments);
+        }
+        let values: Vec<Value<'w>> = arguments.iter().map(|argument| self.value(argument)).collect();
+        for value in &values {
+            if let Value::Rows(rows) = value {
+                for place in 0..rows.rows.len() {
+                    self.recorder.row(rows.at(place));
+                }
+            }
+        }
+        apply::apply(function, values, self.constants.night)
+    }
+
+    /// A function with a regular expression as its second argument.
+    fn pattern(&mut self, function: Function, arguments: &'w [Expr]) -> Value<'w> {
+        let Kind::Literal(pattern) = &arguments[1].kind else { return Value::Null };
+        let text = self.value(&arguments[0]);
+        let replacement = arguments.get(2).map(|argument| self.value(argument));
+        match (&text, &replacement) {
+            (Value::Text(text), None) => apply::of_pattern(function, text, pattern, None),
+            (Value::Text(text), Some(Value::Text(with))) => apply::of_pattern(function, text, pattern, Some(with)),
+            (Value::Text(_), Some(other)) | (other, _) => {
+                Value::Unknown(other.missing().unwrap_or(Missing::because(Why::Null)))
+            }
+        }
+    }
+
+    fn look_up(&mut self, id: ParameterId, arguments: &'w [Expr]) -> Value<'w> {
+        let values: Vec<Value<'w>> = arguments.iter().map(|argument| self.value(argument)).collect();
+        let parameter = &self.constants.parameters[usize::from(id.0)];
+        let nothing = Value::Unknown(Missing::because(Why::NoParameter(id)));
+        match (&parameter.content, values.as_slice()) {
+            (Content::Table(table), [Value::Date(day), inputs @ ..]) => match table.look_up(*day, inputs) {
+                Found::Rule(edition, rule) => {
+                    self.recorder.rule(edition, rule);
+                    of_literal(&rule.value)
+                }
+                Found::Nothing => nothing,
+                Found::Unknown(why) => Value::Unknown(why),
+            },
+            (Content::Codes { .. }, [Value::Text(code)]) => {
+                parameter.name_of(code).map_or(nothing, |name| Value::Text(Cow::Owned(name)))
+            }
+            (_, [first, ..]) => first.missing().map_or(nothing, Value::Unknown),
+            _ => nothing,
+        }
+    }
+}
+
+/// Whether it is a condition that [`Evaluator::truth`] decides, rather than a value that it reads the truth of.
+fn is_decided_here(kind: &Kind) -> bool {
+    matches!(
+        kind,
+        Kind::And(_)
+            | Kind::Or(_)
+            | Kind::Compare(..)
+            | Kind::IsNull { .. }
+            | Kind::Quantified { .. }
+            | Kind::Within { .. }
+            | Kind::OneOf(..)
+            | Kind::InList(..)
+    )
+}
+
+fn property_of<'w>(property: Property, value: &Value<'_>) -> Value<'w> {
+    let day = match value {
+        Value::Date(day) => *day,
+        Value::Month(month) => month.first_day(),
+        other => return Value::Unknown(other.missing().unwrap_or(Missing::because(Why::Null))),
+    };
+    Value::Number(match property {
+        Property::Year => Decimal::from(day.year()),
+        Property::Month => Decimal::from(day.month()),
+        Property::Day => Decimal::from(day.day()),
+    })
+}
+
+fn side_of(ty: &Type) -> Side {
+    super::kinds::row_type_of(ty).map_or(Side::Tonight, |row| row.side)
+}
