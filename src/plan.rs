@@ -180,6 +180,11 @@ impl Walker<'_> {
                 self.walk(expr);
             }
         }
+        for line in &robot.note.lines {
+            for expr in line.says.expressions().chain([&line.when]) {
+                self.walk(expr);
+            }
+        }
         for column in &robot.list.columns {
             if let Some(is) = &column.is {
                 self.walk(is);

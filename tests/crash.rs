@@ -107,7 +107,7 @@ fn is_whole(little: &LittleNight, what: &str) {
 struct Undisturbed {
     files: Tree,
     /// How many findings each robot's notes say.
-    noted: [usize; 3],
+    noted: [usize; ROBOTS.len()],
 }
 
 fn undisturbed() -> &'static Undisturbed {

@@ -109,7 +109,7 @@ pub struct Check {
     pub id: String,
     /// For a check over rows: the rows, and where each is bound.
     pub each: Option<Each>,
-    /// When it can be tried at all.
+    /// When it can be tried at all, and when it can be clear.
     pub requires: Vec<Requirement>,
     /// When it is a deviation.
     pub when: Expr,
@@ -121,6 +121,8 @@ pub struct Check {
     pub order_by: Vec<Order>,
     /// What it puts in the list's columns, by heading.
     pub columns: Vec<(String, Expr)>,
+    /// Whether it only informs: a sentence in the note, and no deviation.
+    pub informs: bool,
     /// The condition and the sentence as they are written, for people.
     pub written: (String, String),
     /// Where it stands in its file.
@@ -138,9 +140,12 @@ pub struct Each {
     pub slot: Slot,
 }
 
-/// What must hold for a check to be tried at all.
+/// What must hold for a check to be tried.
 #[derive(Debug)]
 pub struct Requirement {
+    /// Whether it is asked only where the check's condition does not hold: what has been seen is enough for a deviation,
+    /// but not for saying that there is none.
+    pub only_to_clear: bool,
     /// The condition.
     pub that: Expr,
     /// The reason given where it does not hold.
@@ -169,6 +174,17 @@ pub struct Note {
     pub title: String,
     /// What it ends with, after an empty line.
     pub closing: Option<String>,
+    /// What comes last of all, each on a line of its own, where it holds for a subject of the case.
+    pub lines: Vec<NoteLine>,
+}
+
+/// A line that a note can end with.
+#[derive(Debug)]
+pub struct NoteLine {
+    /// When it does; where this is not known it does not.
+    pub when: Expr,
+    /// What it says.
+    pub says: Template,
 }
 
 /// The list of what someone is to check by hand.

@@ -6,8 +6,8 @@ use super::document::{Problems, Section, Share, Text, TextOrSection, with_docume
 use super::extract::{Extract, FieldKind};
 use super::identifier::identifier;
 use super::robot::{
-    Check, Column, Direction, Each, Expect, List, ListOrder, Note, OWNER, Order, Per, RejectedMember, Requirement,
-    Robot, SUBJECT, Subject,
+    Check, Column, Direction, Each, Expect, List, ListOrder, Note, NoteLine, OWNER, Order, Per, RejectedMember,
+    Requirement, Robot, SUBJECT, Subject,
 };
 use crate::diagnostic::{SourceFile, nearest};
 use crate::rule::catalog::{Cardinality, Catalog, RelationNight};
@@ -29,7 +29,6 @@ pub fn read(source: &Arc<SourceFile>, catalog: &Catalog, extracts: &[Extract], p
         let owner = section.needed_text("owner", "\"…\"");
         let legal_basis = section.texts("legal_basis").into_iter().map(|text| text.value).collect();
         let body = Body::read(section, catalog, extracts);
-        let note = note(section);
         let expect = section.section("expect").map(expect).unwrap_or_default();
         let optional = optional(section, catalog);
         let (id, body) = (id?, body?);
@@ -49,7 +48,7 @@ pub fn read(source: &Arc<SourceFile>, catalog: &Catalog, extracts: &[Extract], p
             checks: body.checks,
             rejected,
             protection: body.protection,
-            note,
+            note: body.note,
             list: body.list,
             expect,
             optional,
@@ -66,6 +65,7 @@ struct Body {
     facts: Vec<Expr>,
     checks: Vec<Check>,
     protection: Option<Expr>,
+    note: Note,
     list: List,
 }
 
@@ -74,14 +74,14 @@ impl Body {
         let Some(mut part) = section.section("subject") else {
             section.missing("[subject]", "…");
             // Without a subject no name means anything; the other parts are still read for their keys.
-            for key in ["facts", "check", "protection", "list"] {
+            for key in ["facts", "check", "protection", "note", "list"] {
                 section.has(key);
             }
             return None;
         };
         let found = bindings(&mut part, catalog);
         let Some((bindings, extract, members)) = found else {
-            for key in ["facts", "check", "protection", "list"] {
+            for key in ["facts", "check", "protection", "note", "list"] {
                 section.has(key);
             }
             return None;
@@ -93,9 +93,10 @@ impl Body {
         part.finish();
         let checks = reader.checks(section);
         let protection = reader.protection(section);
+        let note = reader.note(section);
         let list = section.section("list").map(|part| reader.list(part, &checks)).unwrap_or_default();
         let (fact_names, fact_texts, facts) = (reader.fact_names, reader.fact_texts, reader.facts);
-        Some(Self { subject: subject?, fact_names, fact_texts, facts, checks, protection, list })
+        Some(Self { subject: subject?, fact_names, fact_texts, facts, checks, protection, note, list })
     }
 
     fn expressions(&self) -> Vec<&Expr> {
@@ -171,7 +172,11 @@ impl Reader<'_> {
     }
 
     fn condition(&self, section: &Section<'_>, text: &Text, more: &[Binding]) -> Option<Expr> {
-        let scope = self.scope(Use::Decides, more);
+        self.condition_for(Use::Decides, section, text, more)
+    }
+
+    fn condition_for(&self, purpose: Use, section: &Section<'_>, text: &Text, more: &[Binding]) -> Option<Expr> {
+        let scope = self.scope(purpose, more);
         let checked =
             parse(&text.value).map_err(|error| vec![error]).and_then(|syntax| check::condition(&syntax, &scope));
         checked.map_err(|errors| section.report_rule(text, errors)).ok()
@@ -273,7 +278,9 @@ impl Reader<'_> {
                 Some(each) => Some(each),
                 // Without its rows no name in the check means anything; its keys are its own all the same.
                 None => {
-                    for key in ["requires", "when", "says", "identity", "order_by", "columns"] {
+                    for key in
+                        ["requires", "clear_requires", "when", "says", "identity", "order_by", "columns", "informs"]
+                    {
                         part.has(key);
                     }
                     return None;
@@ -281,7 +288,9 @@ impl Reader<'_> {
             },
         };
         let bound: Vec<Binding> = each.iter().map(|(_, binding)| binding.clone()).collect();
-        let requires = self.requirements(part, &bound);
+        let mut requires = self.requirements(part, "requires", &bound);
+        requires.extend(self.requirements(part, "clear_requires", &bound));
+        let informs = part.boolean("informs").unwrap_or(false);
         let when_text = part.needed_text("when", "'…'");
         let says_text = part.needed_text("says", "\"…\"");
         let when = when_text.as_ref().and_then(|text| self.condition(part, text, &bound));
@@ -292,7 +301,19 @@ impl Reader<'_> {
         let columns = self.check_columns(part, &bound);
         let each = each.map(|(each, _)| each);
         let written = (when_text?.value.trim().to_owned(), says_text?.value);
-        Some(Check { id, each, requires, when: when?, says: says?, identity, order_by, columns, written, span })
+        Some(Check {
+            id,
+            each,
+            requires,
+            when: when?,
+            says: says?,
+            identity,
+            order_by,
+            columns,
+            informs,
+            written,
+            span,
+        })
     }
 
     /// `each = 'f in fordon'`
@@ -324,20 +345,20 @@ impl Reader<'_> {
         Template::read(&text.value, &scope).map_err(|errors| part.report_rule(text, errors)).ok()
     }
 
-    fn requirements(&self, part: &mut Section<'_>, bound: &[Binding]) -> Vec<Requirement> {
+    fn requirements(&self, part: &mut Section<'_>, key: &str, bound: &[Binding]) -> Vec<Requirement> {
+        let only_to_clear = key == "clear_requires";
         let mut requirements = Vec::new();
-        for item in part.texts_and_sections("requires") {
+        for item in part.texts_and_sections(key) {
             match item {
-                TextOrSection::Text(text) => requirements.extend(
-                    self.condition(part, &text, bound)
-                        .map(|that| Requirement { that, otherwise: "förutsättningen är inte uppfylld".to_owned() }),
-                ),
+                TextOrSection::Text(text) => requirements.extend(self.condition(part, &text, bound).map(|that| {
+                    Requirement { only_to_clear, that, otherwise: "förutsättningen är inte uppfylld".to_owned() }
+                })),
                 TextOrSection::Section(mut section) => {
                     let that =
                         section.needed_text("that", "'…'").and_then(|text| self.condition(&section, &text, bound));
                     let otherwise = section.needed_text("otherwise", "\"…\"");
                     if let (Some(that), Some(otherwise)) = (that, otherwise) {
-                        requirements.push(Requirement { that, otherwise: otherwise.value });
+                        requirements.push(Requirement { only_to_clear, that, otherwise: otherwise.value });
                     }
                     section.finish();
                 }
@@ -396,6 +417,27 @@ impl Reader<'_> {
                 None
             }
         }
+    }
+
+    fn note(&self, section: &mut Section<'_>) -> Note {
+        let Some(mut part) = section.section("note") else {
+            section.missing("[note]", "…");
+            return Note::default();
+        };
+        let title = part.needed_text("title", "\"…\"").map(|text| text.value).unwrap_or_default();
+        let closing = part.text("closing").map(|text| text.value.trim().to_owned()).filter(|text| !text.is_empty());
+        let mut lines = Vec::new();
+        for mut line in part.sections("line") {
+            let when =
+                line.needed_text("when", "'…'").and_then(|text| self.condition_for(Use::Written, &line, &text, &[]));
+            let says = line.needed_text("says", "\"…\"").and_then(|text| self.template(&line, &text, &[]));
+            if let (Some(when), Some(says)) = (when, says) {
+                lines.push(NoteLine { when, says });
+            }
+            line.finish();
+        }
+        part.finish();
+        Note { title, closing, lines }
     }
 
     fn list(&self, mut part: Section<'_>, checks: &[Check]) -> List {
@@ -494,17 +536,6 @@ fn direction(text: &str) -> (&str, Direction) {
         Some(by) => (by.trim_end(), Direction::Descending),
         None => (text, Direction::Ascending),
     }
-}
-
-fn note(section: &mut Section<'_>) -> Note {
-    let Some(mut part) = section.section("note") else {
-        section.missing("[note]", "…");
-        return Note::default();
-    };
-    let title = part.needed_text("title", "\"…\"").map(|text| text.value).unwrap_or_default();
-    let closing = part.text("closing").map(|text| text.value.trim().to_owned()).filter(|text| !text.is_empty());
-    part.finish();
-    Note { title, closing }
 }
 
 fn expect(mut part: Section<'_>) -> Expect {

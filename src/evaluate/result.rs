@@ -49,13 +49,15 @@ pub struct SubjectResult {
     pub order: Vec<SortKey>,
     /// What it came to.
     pub outcome: Outcome,
-    /// The deviations, in the robot's order of checks.
+    /// The deviations, and what checks that only inform have to say, in the robot's order of checks.
     pub findings: Vec<Finding>,
     /// What could not be tried, in the robot's order of checks; also in a check that deviates all the same, for what was
     /// seen in it before stands until it can be tried.
     pub untried: Vec<Untried>,
     /// The robot's own columns in the list, and what they are sorted by.
     pub columns: Vec<Cell>,
+    /// The lines that a note of its case ends with because of it.
+    pub lines: Vec<String>,
     /// What the list is sorted by beyond its columns, by the place in the list's order.
     pub list_order: Vec<(usize, SortKey)>,
 }
@@ -81,6 +83,8 @@ impl fmt::Debug for Cell {
 pub struct Finding {
     /// The check's place in the robot.
     pub check: usize,
+    /// Whether the check only informs.
+    pub informs: bool,
     /// What the note says.
     pub sentence: Sentence,
     /// What tells it from other findings of the same check and subject: the keys of its rows and what the check adds.
@@ -109,20 +113,28 @@ pub struct Source {
 pub struct Untried {
     /// The check's place in the robot.
     pub check: usize,
+    /// Whether the check only informs.
+    pub informs: bool,
     /// Why.
     pub why: Missing,
 }
 
 impl SubjectResult {
-    /// The checks whose verdict is undecided: a deviation goes before what else the check could not try.
+    /// The deviations, in the robot's order of checks.
+    pub fn deviations(&self) -> impl Iterator<Item = &Finding> {
+        self.findings.iter().filter(|finding| !finding.informs)
+    }
+
+    /// The checks whose verdict is undecided: a deviation goes before what else the check could not try. One that only
+    /// informs has no verdict.
     pub fn undecided(&self) -> impl Iterator<Item = &Untried> {
         let deviates = |check: usize| self.findings.iter().any(|finding| finding.check == check);
-        self.untried.iter().filter(move |untried| !deviates(untried.check))
+        self.untried.iter().filter(move |untried| !untried.informs && !deviates(untried.check))
     }
 
     /// Whether nothing but a whole missing extract kept its checks from being tried, and nothing deviates.
     #[must_use]
     pub fn only_lacks_whole_extracts(&self) -> bool {
-        self.findings.is_empty() && self.untried.iter().all(|untried| untried.why.why.is_whole_extract())
+        self.deviations().next().is_none() && self.untried.iter().all(|untried| untried.why.why.is_whole_extract())
     }
 }

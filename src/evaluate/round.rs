@@ -1,6 +1,7 @@
 //! One robot's round of its subjects.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
 
 use rayon::prelude::*;
 
@@ -8,7 +9,7 @@ use crate::definition::Definitions;
 use crate::definition::robot::{Check, Direction, ListOrder, Order, RejectedMember, Robot, SUBJECT};
 use crate::extract::{Key, Table, View};
 use crate::outcome::Outcome;
-use crate::rule::evaluate::Evaluator;
+use crate::rule::evaluate::{Evaluator, Standing};
 use crate::rule::tree::Expr;
 use crate::rule::types::{FieldId, Side};
 use crate::rule::value::{Missing, RowRef, Truth, Value, Why};
@@ -36,16 +37,31 @@ pub fn go_round(
     constants: &Constants<'_>,
     cases: Cases<'_>,
 ) -> RobotResult {
-    let round = Round { robot, definitions, view, constants };
+    let standing = Arc::default();
+    let round = Round { robot, definitions, view, constants, standing };
     let mut subjects: Vec<SubjectResult> =
         roots(robot, view).par_iter().with_min_len(64).flat_map_iter(|row| round.at(*row, cases)).collect();
     subjects.shrink_to_fit();
     subjects.sort_by(|a, b| (&a.case, subject_order(&a.key)).cmp(&(&b.case, subject_order(&b.key))));
+    subjects.chunk_by_mut(|a, b| a.case == b.case).for_each(protect_together);
     let mut result = RobotResult { subjects, ..RobotResult::default() };
     for subject in &result.subjects {
         result.tally.add(subject.outcome);
     }
     result
+}
+
+/// Where one subject of a case is found to be protected, so is the case: no other of its subjects is told of openly.
+fn protect_together(case: &mut [SubjectResult]) {
+    if case.iter().all(|subject| subject.outcome != Outcome::Protected) {
+        return;
+    }
+    for subject in case {
+        subject.findings.retain(|finding| !finding.informs);
+        let deviates = subject.deviations().next().is_some();
+        let is_undecided = subject.undecided().next().is_some();
+        subject.outcome = Outcome::of(deviates, is_undecided, true);
+    }
 }
 
 /// `A1/2` before `A1/10`.
@@ -67,6 +83,8 @@ struct Round<'r> {
     definitions: &'r Definitions,
     view: &'r View<'r>,
     constants: &'r Constants<'r>,
+    /// What is the same for every subject.
+    standing: Arc<Standing<'r>>,
 }
 
 type Eval<'r> = Evaluator<'r, View<'r>, Silent>;
@@ -80,7 +98,7 @@ struct Tried {
 
 impl<'r> Round<'r> {
     fn evaluator(&self) -> Eval<'r> {
-        Evaluator::new(self.view, self.constants, &self.robot.facts, Silent)
+        Evaluator::new(self.view, self.constants, &self.robot.facts, Silent).with_standing(Arc::clone(&self.standing))
     }
 
     /// The subjects at a row of the extract that the robot goes through.
@@ -111,12 +129,18 @@ impl<'r> Round<'r> {
                 Some(why) => Tried { findings: Vec::new(), untried: Some(why) },
                 None => self.check(place, check, subject, evaluator),
             };
-            untried.extend(tried.untried.map(|why| Untried { check: place, why }));
+            untried.extend(tried.untried.map(|why| Untried { check: place, informs: check.informs, why }));
             findings.extend(tried.findings);
         }
         let has_news = !findings.is_empty() || !untried.is_empty();
         let is_protected = has_news && self.is_protected(subject, evaluator);
-        let outcome = Outcome::of(!findings.is_empty(), !untried.is_empty(), is_protected);
+        if is_protected {
+            // PDD 00, "Personuppgifter": information is not written about a protected household.
+            findings.retain(|finding| !finding.informs);
+        }
+        let deviates = findings.iter().any(|finding| !finding.informs);
+        let is_undecided = untried.iter().any(|untried| !untried.informs);
+        let outcome = Outcome::of(deviates, is_undecided, is_protected);
         Some(self.result(subject, case, outcome, findings, untried, evaluator))
     }
 
@@ -136,7 +160,7 @@ impl<'r> Round<'r> {
             (Number::None, Ok(row)) => identity(row, self.definitions, self.view).join("/"),
         };
         // Most subjects are clear, and nothing is asked of them but their row in the accounts.
-        let is_shown = outcome != Outcome::Clear;
+        let is_shown = outcome != Outcome::Clear || !findings.is_empty();
         let mut who = Vec::new();
         if is_shown {
             who.push(case.clone());
@@ -154,6 +178,7 @@ impl<'r> Round<'r> {
         let shown_order: &[Order] = if is_shown { &own.order_by } else { &[] };
         let order = shown_order.iter().map(|order| sort_key(order, evaluator)).collect();
         let (columns, list_order) = if is_shown { self.list_cells(evaluator) } else { (Vec::new(), Vec::new()) };
+        let lines = self.lines(evaluator);
         SubjectResult {
             key,
             case,
@@ -166,8 +191,21 @@ impl<'r> Round<'r> {
             findings,
             untried,
             columns,
+            lines,
             list_order,
         }
+    }
+
+    /// The lines that a note of the case ends with because of the subject.
+    fn lines(&self, evaluator: &mut Eval<'r>) -> Vec<String> {
+        let lines = self.robot.note.lines.iter();
+        let mut said = Vec::new();
+        for line in lines {
+            if evaluator.truth(&line.when) == Truth::True {
+                said.push(line.says.fill(evaluator, self.constants).text);
+            }
+        }
+        said
     }
 
     fn list_cells(&self, evaluator: &mut Eval<'r>) -> (Vec<Cell>, Vec<(usize, SortKey)>) {
@@ -216,6 +254,10 @@ impl<'r> Round<'r> {
     }
 
     fn is_protected_person(&self, person: &Key, register: &Table, rejected: &'r RejectedMember) -> bool {
+        // A row of the register that cannot be read, but says whom it is about, may say that they are protected.
+        if register.rejected.iter().any(|row| row.person.as_ref() == Some(person)) {
+            return true;
+        }
         let by = [rejected.by.0];
         let rows = (0..register.len()).filter(|row| register.key(*row, &by).as_ref() == Some(person));
         rows.filter_map(|row| u32::try_from(row).ok()).any(|row| {
@@ -265,18 +307,11 @@ impl<'r> Round<'r> {
         evaluator: &mut Eval<'r>,
     ) -> Tried {
         let untried = |why| Tried { findings: Vec::new(), untried: Some(why) };
-        for (number, requirement) in check.requires.iter().enumerate() {
-            match evaluator.truth(&requirement.that) {
-                Truth::True => {}
-                Truth::False => {
-                    let number = u16::try_from(number).unwrap_or(u16::MAX);
-                    return untried(Missing::because(Why::Requirement(number)));
-                }
-                Truth::Unknown(why) => return untried(why),
-            }
+        if let Some(why) = unmet(check, false, evaluator) {
+            return untried(why);
         }
         match evaluator.truth(&check.when) {
-            Truth::False => Tried::default(),
+            Truth::False => unmet(check, true, evaluator).map_or_else(Tried::default, untried),
             Truth::Unknown(why) => untried(why),
             Truth::True => Tried { findings: vec![self.finding(place, check, subject, row, evaluator)], untried: None },
         }
@@ -294,6 +329,7 @@ impl<'r> Round<'r> {
         who.extend(check.identity.iter().map(|expr| evaluator.value(expr).written().unwrap_or_default()));
         Finding {
             check: place,
+            informs: check.informs,
             sentence: check.says.fill(evaluator, self.constants),
             identity: Identity(who),
             order: check.order_by.iter().map(|order| sort_key(order, evaluator)).collect(),
@@ -304,7 +340,8 @@ impl<'r> Round<'r> {
 
     /// The rows that a deviation rests on: the same evaluation once more, with a recorder that notes every row.
     fn sources(&self, check: &'r Check, subject: &Subject, row: Option<RowRef>) -> Vec<Source> {
-        let mut evaluator = Evaluator::new(self.view, self.constants, &self.robot.facts, Sources::default());
+        let mut evaluator = Evaluator::new(self.view, self.constants, &self.robot.facts, Sources::default())
+            .with_standing(Arc::clone(&self.standing));
         evaluator.turn_to(&subject.slots());
         if let (Some(each), Some(row)) = (&check.each, row) {
             evaluator.bind(each.slot, Value::Row(row));
@@ -319,6 +356,21 @@ impl<'r> Round<'r> {
             .map(|row| Source { extract: row.extract, side: row.side, line: self.view.line(*row) })
             .collect()
     }
+}
+
+/// What keeps a check from being tried, or, once its condition does not hold, from being clear.
+fn unmet<'r>(check: &'r Check, to_clear: bool, evaluator: &mut Eval<'r>) -> Option<Missing> {
+    for (number, requirement) in check.requires.iter().enumerate() {
+        if requirement.only_to_clear != to_clear {
+            continue;
+        }
+        match evaluator.truth(&requirement.that) {
+            Truth::True => {}
+            Truth::False => return Some(Missing::because(Why::Requirement(u16::try_from(number).unwrap_or(u16::MAX)))),
+            Truth::Unknown(why) => return Some(why),
+        }
+    }
+    None
 }
 
 fn sort_key<'r>(order: &'r Order, evaluator: &mut Eval<'r>) -> SortKey {

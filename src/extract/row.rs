@@ -276,7 +276,14 @@ impl<'a> Row<'a, '_, '_> {
         for field in request.fields {
             let _cached = self.fetch(*field);
         }
-        self.problems.retain(|(field, _)| request.fields.contains(field));
+        // A cell that only a computed field reads is told of like one that is asked for.
+        let is_read = |field: &FieldId| {
+            request.fields.iter().any(|asked| match &request.extract.field(*asked).origin {
+                Origin::Row { reads, .. } => reads.contains(field),
+                Origin::Column { .. } | Origin::Related => asked == field,
+            })
+        };
+        self.problems.retain(|(field, _)| is_read(field));
         if let Some(answer) = &request.extract.answer {
             let could_answer = match self.fetch(answer.field) {
                 Ok(Value::Text(text)) => Some(*text == answer.ok),

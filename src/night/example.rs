@@ -119,7 +119,7 @@ fn compare_subject(
 }
 
 fn deviations(robot: &Robot, subject: &SubjectResult) -> Vec<String> {
-    let mut checks: Vec<usize> = subject.findings.iter().map(|finding| finding.check).collect();
+    let mut checks: Vec<usize> = subject.deviations().map(|finding| finding.check).collect();
     checks.dedup();
     checks.into_iter().map(|check| robot.checks[check].id.clone()).collect()
 }

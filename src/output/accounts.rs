@@ -31,8 +31,8 @@ pub struct RejectedLine {
 pub fn accounts(robot: &Robot, result: &RobotResult) -> Account {
     let row = |subject: &crate::evaluate::SubjectResult| {
         let mut checks: Vec<usize> = match subject.outcome {
-            Outcome::Flagged => subject.findings.iter().map(|finding| finding.check).collect(),
-            Outcome::Undecided => subject.untried.iter().map(|untried| untried.check).collect(),
+            Outcome::Flagged => subject.deviations().map(|finding| finding.check).collect(),
+            Outcome::Undecided => subject.undecided().map(|untried| untried.check).collect(),
             Outcome::Clear | Outcome::Protected => Vec::new(),
         };
         checks.dedup();

@@ -123,7 +123,7 @@ fn deviations<'f>(robot: &Robot, findings: impl Iterator<Item = (&'f Finding, No
 }
 
 fn findings<'r>(told: &Told<'r>) -> impl Iterator<Item = (&'r Finding, Novelty)> + use<'r> {
-    told.0.findings.iter().zip(told.1.iter().copied())
+    told.0.findings.iter().zip(told.1.iter().copied()).filter(|(finding, _)| !finding.informs)
 }
 
 fn row_of_case<'r>(robot: &Robot, subjects: &[Told<'r>], definitions: &Definitions) -> Row<'r> {

@@ -138,6 +138,13 @@ fn note(
         note.text.push_str("\n\n");
         note.text.push_str(closing);
     }
+    let mut lines: Vec<&str> = subjects.iter().flat_map(|subject| &subject.lines).map(String::as_str).collect();
+    lines.sort_unstable();
+    lines.dedup();
+    for line in lines {
+        note.text.push('\n');
+        note.text.push_str(line);
+    }
     note.sources = sources.iter().filter_map(|source| note_source(source, definitions, nights)).collect();
     Some(note)
 }

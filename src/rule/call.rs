@@ -89,26 +89,24 @@ pub(super) fn signature(
     use Function as F;
     let call = Call { function, scope };
     Ok(match function {
-        F::Count => call.of_list(&arguments[0]).map(|_| Type::Number)?,
-        F::Sum | F::Mean => {
-            let of = call.of_list(&arguments[0])?;
-            if of != Type::Number && of != Type::Mistaken {
-                return Err(call.wrong(&arguments[0], "numbers"));
-            }
-            Type::Number
-        }
-        F::Min | F::Max => {
-            let of = call.of_list(&arguments[0])?;
-            call.ordered(of, &arguments[0])?
-        }
-        F::First | F::Last => call.of_list(&arguments[0])?,
-        F::DistinctValues => {
-            let of = call.of_list(&arguments[0])?;
-            if let Type::Row(_) | Type::List(_) = of {
-                return Err(call.wrong(&arguments[0], "single values, such as a field of rows"));
-            }
-            Type::List(Box::new(of))
-        }
+        F::Count
+        | F::Sum
+        | F::Mean
+        | F::Min
+        | F::Max
+        | F::First
+        | F::Last
+        | F::DistinctValues
+        | F::StringJoin
+        | F::All
+        | F::Any
+        | F::Concatenate
+        | F::Union
+        | F::Append
+        | F::Reverse
+        | F::Sublist
+        | F::IndexOf
+        | F::PeriodStart => call.of_lists(arguments)?,
         F::Not => call.fixed(arguments, &[Type::Boolean], Type::Boolean)?,
         F::Abs
         | F::Floor
@@ -128,29 +126,6 @@ pub(super) fn signature(
         F::SubstringBefore | F::SubstringAfter => {
             call.fixed(arguments, &[Type::Text(None), Type::Text(None)], Type::Text(None))?
         }
-        F::StringJoin => {
-            let texts = Type::List(Box::new(Type::Text(None)));
-            if !same_kind(&call.of_list(&arguments[0])?, &Type::Text(None)) {
-                return Err(call.wrong(&arguments[0], &article(&texts, scope.catalog)));
-            }
-            call.fixed(&arguments[1..], &[Type::Text(None)], Type::Text(None))?
-        }
-        F::All | F::Any => {
-            let of = call.of_list(&arguments[0])?;
-            if of != Type::Boolean && of != Type::Mistaken {
-                return Err(call.wrong(&arguments[0], "conditions"));
-            }
-            Type::Boolean
-        }
-        F::Concatenate | F::Union | F::Append => call.joined(arguments)?,
-        F::Reverse | F::Sublist => {
-            call.of_list(&arguments[0])?;
-            call.fixed(&arguments[1..], &[Type::Number, Type::Number], arguments[0].ty.clone())?
-        }
-        F::IndexOf => {
-            let of = call.of_list(&arguments[0])?;
-            call.fixed(&arguments[1..], &[of], Type::List(Box::new(Type::Number)))?
-        }
         F::Date => match arguments {
             [one] if one.ty == Type::Date => Type::Date,
             [_] => call.fixed(arguments, &[Type::Text(None)], Type::Date)?,
@@ -160,7 +135,6 @@ pub(super) fn signature(
                 return Err(RuleError::new(title, span.clone()).hint("write `date(2026, 1, 31)`"));
             }
         },
-        F::PeriodStart => call.period_start(arguments)?,
         F::Text => {
             if row_type_of(&arguments[0].ty).is_some() || matches!(arguments[0].ty, Type::List(_)) {
                 return Err(call.wrong(&arguments[0], "one value"));
@@ -185,7 +159,10 @@ pub(super) fn signature(
         F::GetOrElse => call.stand_in(arguments, span)?,
         F::AtLeast => {
             call.only_written(span)?;
-            call.fixed(arguments, &[Type::Number], Type::Number)?
+            match &arguments[0].ty {
+                rows @ Type::Rows(_) => rows.clone(),
+                _ => call.fixed(arguments, &[Type::Number], Type::Number)?,
+            }
         }
         #[cfg(test)]
         F::ProvokePanic => Type::Boolean,
@@ -218,6 +195,57 @@ impl Call<'_> {
             }
         }
         Ok(result)
+    }
+
+    /// The type of what a function of lists gives.
+    fn of_lists(&self, arguments: &[Expr]) -> Result<Type, RuleError> {
+        Ok(match self.function {
+            Function::Count => self.of_list(&arguments[0]).map(|_| Type::Number)?,
+            Function::Sum | Function::Mean => {
+                let of = self.of_list(&arguments[0])?;
+                if of != Type::Number && of != Type::Mistaken {
+                    return Err(self.wrong(&arguments[0], "numbers"));
+                }
+                Type::Number
+            }
+            Function::Min | Function::Max => {
+                let of = self.of_list(&arguments[0])?;
+                self.ordered(of, &arguments[0])?
+            }
+            Function::First | Function::Last => self.of_list(&arguments[0])?,
+            Function::DistinctValues => {
+                let of = self.of_list(&arguments[0])?;
+                if let Type::Row(_) | Type::List(_) = of {
+                    return Err(self.wrong(&arguments[0], "single values, such as a field of rows"));
+                }
+                Type::List(Box::new(of))
+            }
+            Function::StringJoin => {
+                let texts = Type::List(Box::new(Type::Text(None)));
+                if !same_kind(&self.of_list(&arguments[0])?, &Type::Text(None)) {
+                    return Err(self.wrong(&arguments[0], &article(&texts, self.scope.catalog)));
+                }
+                self.fixed(&arguments[1..], &[Type::Text(None)], Type::Text(None))?
+            }
+            Function::All | Function::Any => {
+                let of = self.of_list(&arguments[0])?;
+                if of != Type::Boolean && of != Type::Mistaken {
+                    return Err(self.wrong(&arguments[0], "conditions"));
+                }
+                Type::Boolean
+            }
+            Function::Concatenate | Function::Union | Function::Append => self.joined(arguments)?,
+            Function::Reverse | Function::Sublist => {
+                self.of_list(&arguments[0])?;
+                self.fixed(&arguments[1..], &[Type::Number, Type::Number], arguments[0].ty.clone())?
+            }
+            Function::IndexOf => {
+                let of = self.of_list(&arguments[0])?;
+                self.fixed(&arguments[1..], &[of], Type::List(Box::new(Type::Number)))?
+            }
+            Function::PeriodStart => self.period_start(arguments)?,
+            _ => Type::Mistaken,
+        })
     }
 
     /// The type of what is in a list.

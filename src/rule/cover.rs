@@ -112,7 +112,7 @@ fn pieces(table: &DecisionTable, edition: &Edition, place: usize) -> Vec<Piece> 
         _ => {
             let mut pieces: Vec<Piece> = mentioned
                 .iter()
-                .map(|value| Piece { said: format!("{name} = {}", value), example: value.clone() })
+                .map(|value| Piece { said: format!("{name} = {value}"), example: value.clone() })
                 .collect();
             // A text that no test mentions: none of the texts is empty.
             pieces.push(Piece { example: Literal::Text("".into()), said: format!("{name} is something else") });
@@ -127,15 +127,15 @@ fn intervals(name: &str, mentioned: &[Literal], is_whole: bool) -> Vec<Piece> {
     let Some((first, last)) = mentioned.first().zip(mentioned.last()) else {
         return vec![Piece { example: Literal::Number(Decimal::ZERO), said: format!("any {name}") }];
     };
-    let mut found = vec![piece(beside(first, -1), format!("{name} < {}", first))];
+    let mut found = vec![piece(beside(first, -1), format!("{name} < {first}"))];
     for (place, value) in mentioned.iter().enumerate() {
-        found.push(piece(Some(value.clone()), format!("{name} = {}", value)));
+        found.push(piece(Some(value.clone()), format!("{name} = {value}")));
         if let Some(next) = mentioned.get(place + 1) {
-            let said = format!("{name} between {} and {}", value, next);
+            let said = format!("{name} between {value} and {next}");
             found.push(piece(inside(value, next, is_whole), said));
         }
     }
-    found.push(piece(beside(last, 1), format!("{name} > {}", last)));
+    found.push(piece(beside(last, 1), format!("{name} > {last}")));
     found.into_iter().flatten().collect()
 }
 

@@ -132,7 +132,8 @@ pub enum Function {
     Protected,
     /// The first value, or the second where the first is not there. For what is written, never for what is decided.
     GetOrElse,
-    /// The least that a number can be, where some of what it counts is not known. For what is written.
+    /// The least that a number can be, where some of what it counts is not known; of rows, those that surely belong. For
+    /// what is written.
     AtLeast,
     /// Fails, so that tests can see that a robot fails alone.
     #[cfg(test)]

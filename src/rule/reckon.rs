@@ -34,15 +34,14 @@ pub fn truth_of(value: &Value<'_>) -> Truth {
 
 pub(super) fn of_literal(literal: &Literal) -> Value<'_> {
     match literal {
-        Literal::Null => Value::Null,
+        // A pattern is taken where it stands, never for a value.
+        Literal::Null | Literal::Pattern(_) => Value::Null,
         Literal::Number(number) => Value::Number(*number),
         Literal::Text(text) => Value::Text(Cow::Borrowed(text)),
         Literal::Date(date) => Value::Date(*date),
         Literal::Months(months) => Value::Months(*months),
         Literal::Days(days) => Value::Days(*days),
         Literal::Boolean(holds) => Value::Boolean(*holds),
-        // A pattern is taken where it stands, never for a value.
-        Literal::Pattern(_) => Value::Null,
     }
 }
 

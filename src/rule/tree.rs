@@ -105,6 +105,8 @@ pub enum Kind {
     With { value: Box<Expr>, slot: Slot, body: Box<Expr> },
     /// A function's value.
     Call(Function, Vec<Expr>),
+    /// What rests on no subject and is worked out once for all of them.
+    Standing(Box<Expr>),
     /// A parameter's value.
     Lookup(ParameterId, Vec<Expr>),
     /// `=`, `<` and the like.
@@ -153,6 +155,7 @@ impl Expr {
             | Kind::Delivered(_) => Vec::new(),
             Kind::Field { row: part, .. }
             | Kind::Property(_, part)
+            | Kind::Standing(part)
             | Kind::Listed(_, part)
             | Kind::Declared { body: part, .. }
             | Kind::Related { row: part, .. }
@@ -175,6 +178,32 @@ impl Expr {
             Kind::Call(_, parts) | Kind::Lookup(_, parts) | Kind::And(parts) | Kind::Or(parts) | Kind::List(parts) => {
                 parts.iter().collect()
             }
+        }
+    }
+
+    /// Whether it speaks of a variable or a fact that it does not bind itself.
+    #[must_use]
+    pub fn is_bound_outside(&self) -> bool {
+        self.any(&|part| matches!(part.kind, Kind::Fact(_))) || {
+            let (mut bound, mut spoken_of) = (Vec::new(), Vec::new());
+            self.collect_slots(&mut bound, &mut spoken_of);
+            spoken_of.iter().any(|slot| !bound.contains(slot))
+        }
+    }
+
+    fn collect_slots(&self, bound: &mut Vec<Slot>, spoken_of: &mut Vec<Slot>) {
+        match &self.kind {
+            Kind::Local(slot) => spoken_of.push(*slot),
+            Kind::Map { slot, .. }
+            | Kind::Filter { slot, .. }
+            | Kind::Quantified { slot, .. }
+            | Kind::With { slot, .. }
+            | Kind::SortBy { slot, .. }
+            | Kind::Reaching { slot, .. } => bound.push(*slot),
+            _ => {}
+        }
+        for part in self.parts() {
+            part.collect_slots(bound, spoken_of);
         }
     }
 

@@ -24,7 +24,7 @@ pub const NIGHT: &str = "2026-11-21";
 /// The night before it.
 pub const EARLIER: &str = "2026-11-20";
 /// The robots, in the order in which everything tells of them.
-pub const ROBOTS: [&str; 3] = ["arbetsformedlingen", "folkbokforing", "fordonsinnehav"];
+pub const ROBOTS: [&str; 4] = ["arbetsformedlingen", "folkbokforing", "fordonsinnehav", "hogkostnadsskydd"];
 
 /// A night as a date.
 pub fn date(night: &str) -> NaiveDate {

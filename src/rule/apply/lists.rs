@@ -9,7 +9,7 @@ use super::unknown;
 use crate::rule::function::Function;
 use crate::rule::reckon::{compare, counted, truth_of};
 use crate::rule::syntax::Operator;
-use crate::rule::value::{Bounds, List, Missing, Truth, Value, Why};
+use crate::rule::value::{Bounds, List, Missing, Rows, Truth, Value, Why};
 
 pub(super) fn count<'w>(list: &Value<'w>) -> Value<'w> {
     match list {
@@ -296,6 +296,12 @@ pub(super) fn index_of<'w>(list: &Value<'w>, value: Option<&Value<'w>>) -> Value
     Value::List(Box::new(found))
 }
 
+/// The rows that surely belong, and no others.
+pub(super) fn that_surely_belong<'w>(rows: &Rows<'w>) -> Value<'w> {
+    let sure = (0..rows.rows.len()).filter(|place| rows.doubt(*place).is_none()).map(|place| rows.rows[place]);
+    Value::Rows(Rows { rows: Cow::Owned(sure.collect()), ..Rows::none(rows.extract, rows.side) })
+}
+
 /// Lists end to end; for `append`, what follows the first are values of their own.
 pub(super) fn joined(function: Function, arguments: Vec<Value<'_>>) -> Value<'_> {
     let mut whole: Option<Value<'_>> = None;
@@ -323,8 +329,7 @@ pub(super) fn joined(function: Function, arguments: Vec<Value<'_>>) -> Value<'_>
                 list.disordered = list.disordered.or(more.disordered);
                 Value::List(list)
             }
-            (Some(Value::Rows(_) | Value::List(_)), other) => return unknown(&other),
-            (Some(other), _) => return unknown(&other),
+            (Some(Value::Rows(_) | Value::List(_)), other) | (Some(other), _) => return unknown(&other),
         });
     }
     let whole = whole.unwrap_or(Value::Null);

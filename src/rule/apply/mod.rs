@@ -59,6 +59,7 @@ pub(super) fn apply(function: Function, arguments: Vec<Value<'_>>, night: NaiveD
         }
         Function::AtLeast => match first {
             Value::Between(bounds) => bounds.low.unwrap_or(Value::Unknown(bounds.why)),
+            Value::Rows(rows) => lists::that_surely_belong(&rows),
             other => other,
         },
         // As FEEL writes a number: `2015`, not the `2 015` of a sentence.

@@ -53,7 +53,7 @@ impl Checker<'_, '_> {
             _ => {
                 let scope = call::Called { catalog: self.scope.catalog, purpose: self.scope.purpose };
                 match call::signature(function, &typed, &span, scope) {
-                    Ok(ty) => Some(Expr { kind: Kind::Call(function, typed), ty, span }),
+                    Ok(ty) => Some(standing(Expr { kind: Kind::Call(function, typed), ty, span })),
                     Err(error) => self.fail(error),
                 }
             }
@@ -205,6 +205,17 @@ impl Checker<'_, '_> {
         let kind = Kind::Quantified { quantifier, list: Box::new(rows), slot, condition: Box::new(condition) };
         Some(Expr { kind, ty: Type::Boolean, span })
     }
+}
+
+/// One value of a whole extract is the same for every subject, and is worked out once.
+fn standing(expr: Expr) -> Expr {
+    let is_one_value = !matches!(expr.ty, Type::Rows(_) | Type::List(_) | Type::Mistaken);
+    let goes_over_all = is_one_value && expr.any(&|part| matches!(part.kind, Kind::All(_)));
+    if !goes_over_all || expr.is_bound_outside() {
+        return expr;
+    }
+    let (ty, span) = (expr.ty.clone(), expr.span.clone());
+    Expr { kind: Kind::Standing(Box::new(expr)), ty, span }
 }
 
 /// An input of a parameter as a message names it.

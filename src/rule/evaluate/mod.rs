@@ -6,6 +6,8 @@
 mod rows;
 
 use std::borrow::Cow;
+use std::collections::HashMap;
+use std::sync::{Arc, RwLock};
 
 use chrono::Datelike;
 use rust_decimal::Decimal;
@@ -21,7 +23,7 @@ use super::types::{ExtractId, FieldId, ParameterId, Side, Type};
 use super::value::{List, Missing, Truth, Value, Why};
 use super::world::{Constants, Recorder, World};
 
-/// The slots below this one are the subject's rows; a fact's own variables come after them.
+/// The slots below this one are the subject's rows; an expression's own variables come after them.
 pub(super) const FIRST_FREE_SLOT: u16 = 2;
 
 /// How to take what speaks for protection.
@@ -33,14 +35,30 @@ pub enum Reading {
     Protection,
 }
 
+/// What rests on no subject, by the place of its expression in memory; shared by the threads of one round.
+#[derive(Debug, Default)]
+pub struct Standing<'w>(RwLock<HashMap<usize, Value<'w>>>);
+
+impl<'w> Standing<'w> {
+    fn known(&self, place: usize) -> Option<Value<'w>> {
+        self.0.read().ok()?.get(&place).cloned()
+    }
+
+    fn keep(&self, place: usize, value: &Value<'w>) {
+        if let Ok(mut known) = self.0.write() {
+            known.insert(place, value.clone());
+        }
+    }
+}
+
 /// Works out expressions for one subject after the other.
 pub struct Evaluator<'w, W, R> {
     world: &'w W,
     constants: &'w Constants<'w>,
     facts: &'w [Expr],
     known_facts: Vec<Option<Value<'w>>>,
-    /// The facts that are the same for every subject, where they have been worked out.
-    standing: Vec<Option<Value<'w>>>,
+    /// What is the same for every subject; without it, it is worked out for each.
+    standing: Option<Arc<Standing<'w>>>,
     subject: Vec<Value<'w>>,
     slots: Vec<Value<'w>>,
     reading: Reading,
@@ -56,7 +74,7 @@ impl<'w, W: World, R: Recorder<'w>> Evaluator<'w, W, R> {
             constants,
             facts,
             known_facts: vec![None; facts.len()],
-            standing: Vec::new(),
+            standing: None,
             subject: Vec::new(),
             slots: Vec::new(),
             reading: Reading::Rules,
@@ -69,35 +87,16 @@ impl<'w, W: World, R: Recorder<'w>> Evaluator<'w, W, R> {
         self.facts
     }
 
-    /// The facts that rest on no subject, worked out once for all of them.
-    pub fn standing_facts(&mut self) -> Vec<Option<Value<'w>>> {
-        let facts = self.facts;
-        let rests_on_subject = |expr: &Expr| {
-            expr.any(&|part| match part.kind {
-                Kind::Local(slot) => slot.0 < FIRST_FREE_SLOT,
-                // A fact may rest on the subject in its turn; one that does not is rarely built on.
-                Kind::Fact(_) => true,
-                _ => false,
-            })
-        };
-        self.turn_to(&[]);
-        facts.iter().map(|fact| (!rests_on_subject(fact)).then(|| self.value(fact))).collect()
-    }
-
-    /// With facts that are the same for every subject.
+    /// With what has been worked out for other subjects and is the same for all.
     #[must_use]
-    pub fn with_standing(mut self, facts: Vec<Option<Value<'w>>>) -> Self {
-        self.standing = facts;
+    pub fn with_standing(mut self, standing: Arc<Standing<'w>>) -> Self {
+        self.standing = Some(standing);
         self
     }
 
     /// Turns to another subject: its rows go in the first slots, and no fact is known yet.
     pub fn turn_to(&mut self, subject: &[Value<'w>]) {
-        if self.standing.is_empty() {
-            self.known_facts.fill(None);
-        } else {
-            self.known_facts.clone_from(&self.standing);
-        }
+        self.known_facts.fill(None);
         self.subject.clear();
         self.subject.extend_from_slice(subject);
         self.slots.clone_from(&self.subject);
@@ -184,6 +183,7 @@ impl<'w, W: World, R: Recorder<'w>> Evaluator<'w, W, R> {
                 self.value(body)
             }
             Kind::Call(function, arguments) => self.call(*function, arguments),
+            Kind::Standing(body) => self.stand(body),
             Kind::Lookup(parameter, arguments) => self.look_up(*parameter, arguments),
             Kind::Listed(parameter, code) => match self.value(code) {
                 Value::Text(code) => Value::Boolean(self.constants.parameters[usize::from(parameter.0)].lists(&code)),
@@ -324,6 +324,18 @@ impl<'w, W: World, R: Recorder<'w>> Evaluator<'w, W, R> {
             }
         }
         unknown.map_or(Truth::False, Truth::Unknown)
+    }
+
+    /// What is the same for every subject: as it was worked out for the first of them.
+    fn stand(&mut self, body: &'w Expr) -> Value<'w> {
+        let Some(standing) = self.standing.clone() else { return self.value(body) };
+        let place = std::ptr::from_ref(body) as usize;
+        if let Some(known) = standing.known(place) {
+            return known;
+        }
+        let value = self.value(body);
+        standing.keep(place, &value);
+        value
     }
 
     fn call(&mut self, function: Function, arguments: &'w [Expr]) -> Value<'w> {
