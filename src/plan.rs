@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::NaiveDate;
 
 use crate::definition::Definitions;
-use crate::definition::extract::{Extract, Origin};
+use crate::definition::extract::{Extract, Origin, ROWS};
 use crate::definition::robot::{OWNER, Robot, SUBJECT};
 use crate::rule::catalog::Catalog;
 use crate::rule::tree::{Expr, Kind, Slot};
@@ -221,6 +221,9 @@ impl Walker<'_> {
     }
 
     fn look_at(&mut self, extract: ExtractId, side: Side) {
+        if let Some(grouping) = &self.extracts[usize::from(extract.0)].grouping {
+            self.look_at(grouping.from, side);
+        }
         match self.part {
             Part::Rules => self.needs.rules.insert((extract, side)),
             Part::Protection => self.needs.protection.insert((extract, side)),
@@ -229,6 +232,7 @@ impl Walker<'_> {
 
     /// The reach into a table along these key fields, the same one for all who come the same way.
     fn reach(&mut self, table: TableKey, from: Option<(ReachId, Vec<(FieldId, FieldId)>)>) -> ReachId {
+        let from = self.from_grouped(table, from);
         let extract = &self.extracts[usize::from(table.0.0)];
         let needed = self.plan.tables.entry(table).or_default();
         needed.fields.extend(&extract.key);
@@ -241,6 +245,43 @@ impl Walker<'_> {
         }
         self.plan.reaches.push(reached);
         ReachId(self.plan.reaches.len() - 1)
+    }
+
+    /// A group is come to through the rows that it is made of: those are found in the way that the group is.
+    fn from_grouped(
+        &mut self,
+        table: TableKey,
+        from: Option<(ReachId, Vec<(FieldId, FieldId)>)>,
+    ) -> Option<(ReachId, Vec<(FieldId, FieldId)>)> {
+        let Some(grouping) = &self.extracts[usize::from(table.0.0)].grouping else { return from };
+        let base_of = |own: FieldId| grouping.by.iter().find(|(field, _)| *field == own).map(|(_, base)| *base);
+        let base_way = |way: &[FieldId]| way.iter().filter_map(|own| base_of(*own)).collect::<Vec<FieldId>>();
+        let base_from = from.map(|(source, on)| {
+            let on = on.iter().filter_map(|(theirs, mine)| Some((base_of(*theirs)?, *mine))).collect();
+            (source, on)
+        });
+        let whole: Vec<FieldId> = grouping.by.iter().map(|(_, base)| *base).collect();
+        let base_table = (grouping.from, table.1);
+        let mut ways: Vec<Vec<FieldId>> = vec![whole.clone()];
+        ways.extend(
+            base_from
+                .iter()
+                .map(|(_, on): &(ReachId, Vec<(FieldId, FieldId)>)| on.iter().map(|(theirs, _)| *theirs).collect()),
+        );
+        let of_group = self.plan.tables.get(&table).map(|needed| needed.ways.clone()).unwrap_or_default();
+        ways.extend(of_group.iter().map(|way| base_way(way)));
+        let base = self.reach(base_table, base_from);
+        let needed = self.plan.tables.entry(base_table).or_default();
+        needed.fields.extend(&whole);
+        for way in ways {
+            if !needed.ways.contains(&way) {
+                needed.ways.push(way);
+            }
+        }
+        if let Some(condition) = &grouping.condition {
+            self.want_own_fields(condition, grouping.from);
+        }
+        Some((base, grouping.by.clone()))
     }
 
     fn want(&mut self, extract: ExtractId, side: Side, field: FieldId) {
@@ -325,6 +366,12 @@ impl Walker<'_> {
             self.want(extract, own_side, *mine);
         }
         let Some(night) = self.nights.of(side) else { return Vec::new() };
+        let is_to_rows = self.extracts[usize::from(extract.0)].grouping.is_some() && schema.id == ROWS;
+        if is_to_rows {
+            // The rows of a group have been read when the group was made.
+            let made = from.iter().filter_map(|group| self.plan.reaches[group.0].from.as_ref());
+            return made.map(|(base, _)| *base).collect();
+        }
         let table = (schema.to, night);
         let way: Vec<FieldId> = schema.on.iter().map(|(theirs, _)| *theirs).collect();
         let reached: Vec<ReachId> =

@@ -25,6 +25,9 @@ pub fn read_columns(source: &Arc<SourceFile>, id: ExtractId, problems: &Problems
     with_document(source, "the extract", problems, |section| {
         let name = identifier(section, source)?;
         let title = section.text("title").map_or_else(|| name.clone(), |title| title.value);
+        if section.has("from") {
+            return Some(grouped(section, source, id, name, title));
+        }
         let file = section.text("file").map_or_else(|| format!("{name}.csv"), |file| file.value);
         if file.is_empty() || file.contains(['/', '\\']) || file.starts_with('.') {
             let at = section.text("file").map_or(0..0, |text| text.span);
@@ -46,6 +49,7 @@ pub fn read_columns(source: &Arc<SourceFile>, id: ExtractId, problems: &Problems
             key: Vec::new(),
             guard: default_guard(),
             answer: None,
+            grouping: None,
             source: Arc::clone(source),
         };
         extract.key = named_fields(section, "key", &extract);
@@ -63,6 +67,64 @@ pub fn read_columns(source: &Arc<SourceFile>, id: ExtractId, problems: &Problems
         let schema = ExtractSchema { id: name, fields: schemas, relations: Vec::new(), protection: None };
         Some(Draft { extract, schema })
     })
+}
+
+/// An extract that is made by grouping another has no file of its own: what it is grouped by and what is worked out. Both
+/// are filled in by the later readings.
+fn grouped(section: &mut Section<'_>, source: &Arc<SourceFile>, id: ExtractId, name: String, title: String) -> Draft {
+    let by = section.texts("group");
+    if by.is_empty() {
+        section.missing("group", "[\"…\"]");
+    }
+    let mut fields = Vec::new();
+    let mut schemas = Vec::new();
+    let mut key = Vec::new();
+    for text in by {
+        key.extend(u16::try_from(fields.len()).ok().map(FieldId));
+        schemas.push(FieldSchema { id: text.value.clone(), ty: Type::Mistaken, computed: None });
+        fields.push(Field {
+            name: text.value,
+            origin: Origin::Grouped,
+            kind: FieldKind::Text(None),
+            empty: Empty::Null,
+        });
+    }
+    if let Some(mut all) = section.section("fields") {
+        for (name, span) in all.keys() {
+            let Some(mut one) = all.section(&name) else { continue };
+            if !one.has("is") {
+                let problem = one.error(format!("the field `{name}` of a group is worked out"), span.clone());
+                one.report(problem.hint("write `{ is = 'sum(rows.…)' }`; what it is grouped by stands in `group`"));
+            }
+            if fields.iter().any(|field| field.name == name) {
+                one.report(one.error(format!("`{name}` is what the rows are grouped by already"), span));
+            }
+            one.finish();
+            let kind = FieldKind::Integer;
+            schemas.push(FieldSchema { id: name.clone(), ty: Type::Mistaken, computed: None });
+            fields.push(Field { name, origin: Origin::Related, kind, empty: Empty::Unknown });
+        }
+        all.finish();
+    }
+    // Read in the later readings, when every extract is known.
+    for later in ["where", "relations", "protection"] {
+        section.has(later);
+    }
+    let extract = Extract {
+        id,
+        name: name.clone(),
+        title,
+        file: String::new(),
+        dialect: Dialect { encoding: Encoding::Utf8, delimiter: b';' },
+        holds_persons: false,
+        fields,
+        key,
+        guard: Guard { min_rows: 0, ..default_guard() },
+        answer: None,
+        grouping: None,
+        source: Arc::clone(source),
+    };
+    Draft { extract, schema: ExtractSchema { id: name, fields: schemas, relations: Vec::new(), protection: None } }
 }
 
 fn dialect(section: &mut Section<'_>) -> Dialect {

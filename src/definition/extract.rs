@@ -31,6 +31,8 @@ pub struct Extract {
     pub guard: Guard,
     /// Which answer means that the source could answer, where it says so row by row.
     pub answer: Option<Answer>,
+    /// For an extract that is made from another: how.
+    pub grouping: Option<Grouping>,
     /// Whether it holds persons.
     pub holds_persons: bool,
     /// Where it is declared.
@@ -38,6 +40,12 @@ pub struct Extract {
 }
 
 impl Extract {
+    /// Whether it is made by grouping another.
+    #[must_use]
+    pub fn key_is_grouped(&self) -> bool {
+        self.fields.iter().any(|field| matches!(field.origin, Origin::Grouped))
+    }
+
     /// A field.
     #[must_use]
     pub fn field(&self, id: FieldId) -> &Field {
@@ -59,10 +67,24 @@ impl Extract {
         let field = self.field(id);
         match &field.origin {
             Origin::Row { reads, .. } => reads.iter().map(|id| self.heading(*id)).collect::<Vec<_>>().join(", "),
-            Origin::Column { .. } | Origin::Related => field.heading().to_owned(),
+            Origin::Column { .. } | Origin::Related | Origin::Grouped => field.heading().to_owned(),
         }
     }
 }
+
+/// How an extract is made from another.
+#[derive(Debug)]
+pub struct Grouping {
+    /// The extract whose rows are grouped.
+    pub from: ExtractId,
+    /// What they are grouped by: its own fields, and those of the other.
+    pub by: Vec<(FieldId, FieldId)>,
+    /// Which rows are grouped; the row is in the first slot.
+    pub condition: Option<Expr>,
+}
+
+/// The relation from a group to its rows.
+pub const ROWS: &str = "rows";
 
 /// How an extract's file is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -123,6 +145,8 @@ pub enum Origin {
     },
     /// Worked out from what the row relates to, wherever it is asked for.
     Related,
+    /// What rows of another extract are grouped by.
+    Grouped,
 }
 
 impl Field {
@@ -131,7 +155,7 @@ impl Field {
     pub fn heading(&self) -> &str {
         match &self.origin {
             Origin::Column { header } => header,
-            Origin::Row { .. } | Origin::Related => &self.name,
+            Origin::Row { .. } | Origin::Related | Origin::Grouped => &self.name,
         }
     }
 }

@@ -10,6 +10,7 @@ use super::columns;
 use super::document::{Problems, open};
 use super::example::{self, Example};
 use super::extract::Extract;
+use super::grouped;
 use super::parameter;
 use super::relations;
 use super::robot::Robot;
@@ -136,8 +137,9 @@ impl Loader<'_> {
                 catalog.extracts.push(draft.schema);
             }
         }
+        grouped::resolve(&mut extracts, catalog, self.problems);
         for extract in &extracts {
-            relations::read_relations(&extract.source, extract.id, catalog, self.problems);
+            relations::read_relations(extract, catalog, self.problems);
         }
         // Twice, for a computed field may rest on another extract's; the mistakes are told the second time.
         for extract in &mut extracts {
@@ -146,6 +148,7 @@ impl Loader<'_> {
         for extract in &mut extracts {
             relations::check_expressions(extract, catalog, self.problems);
         }
+        grouped::check_conditions(&mut extracts, catalog, self.problems);
         extracts
     }
 

@@ -6,6 +6,7 @@ mod columns;
 mod document;
 pub mod example;
 pub mod extract;
+mod grouped;
 mod identifier;
 mod load;
 pub mod parameter;

@@ -5,7 +5,6 @@ use std::sync::Arc;
 
 use super::document::{Problems, Section, Text, with_part};
 use super::extract::{Empty, Extract, FieldKind, Origin};
-use crate::diagnostic::SourceFile;
 use crate::rule::catalog::{Cardinality, Catalog, RelationNight, RelationSchema, Written};
 use crate::rule::check::{self, Scope};
 use crate::rule::kinds;
@@ -16,13 +15,15 @@ use crate::value::AmountFormat;
 use crate::value::date::DateFormat;
 
 /// The second reading: computed fields, relations and protection, now that every extract's columns are known.
-pub fn read_relations(source: &Arc<SourceFile>, id: ExtractId, catalog: &mut Catalog, problems: &Problems) {
-    with_part(source, problems, |section| {
+pub fn read_relations(extract: &Extract, catalog: &mut Catalog, problems: &Problems) {
+    let id = extract.id;
+    with_part(&extract.source, problems, |section| {
         let computed = computed_syntax(section);
         let relations = section.section("relations").map(|mut all| relations(&mut all, id, catalog));
         let protection = section.text("protection").and_then(|text| Written::read(&text.value).ok());
         let schema = &mut catalog.extracts[usize::from(id.0)];
-        schema.relations = relations.unwrap_or_default();
+        // Those of a group come after the one to its rows.
+        schema.relations.extend(relations.unwrap_or_default());
         schema.protection = protection;
         for (name, syntax) in computed {
             if let Some(field) = schema.fields.iter_mut().find(|field| field.id == name) {
@@ -168,7 +169,8 @@ fn computed_columns(section: &mut Section<'_>, extract: &mut Extract, catalog: &
         let field = &mut extract.fields[usize::from(id.0)];
         let Some(kind) = kind_of(&expr.ty) else { continue };
         field.kind = kind;
-        if !expr.any(&|part| matches!(part.kind, Kind::Related { .. })) {
+        let rests_on_others = expr.any(&|part| matches!(part.kind, Kind::Related { .. } | Kind::All(_)));
+        if !rests_on_others && extract.grouping.is_none() {
             schema.computed = None;
             let reads = fields_read(&expr);
             field.origin = Origin::Row { is: Box::new(expr), reads };
@@ -216,6 +218,15 @@ fn check_relations(section: &mut Section<'_>, extract: &Extract, catalog: &Catal
     for relation in &catalog.extract(extract.id).relations {
         let to = RowType { extract: relation.to, side: Side::Tonight };
         for (theirs, mine) in &relation.on {
+            for (of, field) in [(relation.to, theirs), (extract.id, mine)] {
+                let joined = catalog.extract(of).field(*field);
+                if joined.computed.is_some() {
+                    let title = format!("`{}` is worked out from other rows, and rows are not found by it", joined.id);
+                    all.report(
+                        all.error(title, all.span()).hint("join on a field of the row itself, and add a `where`"),
+                    );
+                }
+            }
             let their_type = &catalog.extract(relation.to).field(*theirs).ty;
             let my_type = &catalog.extract(extract.id).field(*mine).ty;
             if !kinds::same_kind(their_type, my_type) {

@@ -30,7 +30,7 @@ pub fn read(source: &Arc<SourceFile>, catalog: &Catalog, extracts: &[Extract], p
         let legal_basis = section.texts("legal_basis").into_iter().map(|text| text.value).collect();
         let body = Body::read(section, catalog, extracts);
         let expect = section.section("expect").map(expect).unwrap_or_default();
-        let optional = optional(section, catalog);
+        let optional = optional(section, catalog, extracts);
         let (id, body) = (id?, body?);
         tell_unprotected(section, &body, extracts);
         let rejected = rejected_members(&body.subject, catalog, extracts);
@@ -555,13 +555,17 @@ fn expect(mut part: Section<'_>) -> Expect {
     Expect { hit_rate, hold_above }
 }
 
-fn optional(section: &mut Section<'_>, catalog: &Catalog) -> Vec<ExtractId> {
+fn optional(section: &mut Section<'_>, catalog: &Catalog, extracts: &[Extract]) -> Vec<ExtractId> {
+    let made_of = |extract: &Extract| extract.grouping.as_ref().map_or(extract.id, |grouping| grouping.from);
     let Some(mut part) = section.section("needs") else { return Vec::new() };
     let texts = part.texts("optional");
     let mut found = Vec::new();
     for text in &texts {
         match catalog.extract_named(&text.value) {
-            Some(id) => found.push(id),
+            // What is made from an extract cannot be there without it.
+            Some(id) => {
+                found.extend(extracts.iter().filter(|extract| made_of(extract) == id).map(|extract| extract.id))
+            }
             None => {
                 let ids = catalog.extracts.iter().map(|extract| extract.id.as_str());
                 let problem = part.error(format!("there is no extract `{}`", text.value), text.span.clone());

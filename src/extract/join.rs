@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use super::cell::Lack;
+use super::group::Members;
 use super::key::Key;
 use super::table::Table;
 use crate::rule::catalog::RelationSchema;
@@ -67,6 +68,26 @@ impl Links {
             }
         }
         links.starts.push(place(links.rows.len()));
+        links
+    }
+}
+
+impl Links {
+    /// The links from each group to its rows.
+    #[must_use]
+    pub fn of_groups(members: &Members) -> Self {
+        let mut links = Self {
+            starts: Vec::with_capacity(members.rows.len() + 1),
+            rows: Vec::new(),
+            open: HashMap::new(),
+            whole: false,
+        };
+        for rows in &members.rows {
+            links.starts.push(place(links.rows.len()));
+            links.rows.extend(rows);
+        }
+        links.starts.push(place(links.rows.len()));
+        links.open.clone_from(&members.open);
         links
     }
 }

@@ -4,6 +4,7 @@
 
 mod cell;
 mod column;
+mod group;
 mod guard;
 mod header;
 mod join;
@@ -20,6 +21,7 @@ mod view;
 mod tests;
 
 pub use cell::Problem;
+pub use group::{Grouped, Members, group};
 pub use guard::{Stop, judge};
 pub use header::HeaderError;
 pub use join::Links;

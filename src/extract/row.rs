@@ -280,7 +280,7 @@ impl<'a> Row<'a, '_, '_> {
         let is_read = |field: &FieldId| {
             request.fields.iter().any(|asked| match &request.extract.field(*asked).origin {
                 Origin::Row { reads, .. } => reads.contains(field),
-                Origin::Column { .. } | Origin::Related => asked == field,
+                Origin::Column { .. } | Origin::Related | Origin::Grouped => asked == field,
             })
         };
         self.problems.retain(|(field, _)| is_read(field));

@@ -6,6 +6,7 @@ use chrono::NaiveDate;
 
 use super::cell::{Cell, Lack};
 use super::column::Column;
+use super::group::Members;
 use super::key::Key;
 use crate::definition::extract::Extract;
 use crate::rule::types::{ExtractId, FieldId};
@@ -31,6 +32,8 @@ pub struct Table {
     pub unreadable: Vec<UnreadableCell>,
     /// How many rows the file has, rejected ones included.
     pub rows_in_file: u64,
+    /// For an extract made by grouping another: the rows of each group.
+    pub members: Option<Members>,
 }
 
 /// A rejected row.
@@ -102,6 +105,7 @@ impl Table {
             rejected: Vec::new(),
             unreadable: Vec::new(),
             rows_in_file: 0,
+            members: None,
         }
     }
 
@@ -115,6 +119,18 @@ impl Table {
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.offsets.is_empty()
+    }
+
+    /// Adds a row with these fields, its own and the other's, as they stand in a row of another table.
+    pub(super) fn push_from(&mut self, other: &Self, row: usize, fields: &[(FieldId, FieldId)]) {
+        self.offsets.push(other.offsets[row]);
+        self.lines.push(other.lines[row]);
+        self.hashes.push(other.hashes[row]);
+        for (own, theirs) in fields {
+            if let Some(column) = &mut self.columns[usize::from(own.0)] {
+                column.push(&other.cell(row, *theirs));
+            }
+        }
     }
 
     /// Gives back the memory that it does not need: a table is read once and kept for the whole night.
@@ -187,6 +203,7 @@ impl Table {
             rejected,
             unreadable,
             rows_in_file: self.rows_in_file.max(other.rows_in_file),
+            members: None,
             extract: self.extract,
             night: self.night,
         }
@@ -240,6 +257,7 @@ impl Table {
             rejected: all_rejected,
             unreadable,
             rows_in_file: self.rows_in_file,
+            members: self.members,
             extract: self.extract,
             night: self.night,
         }

@@ -13,7 +13,7 @@ use crate::output::{
     rejected_file, rejected_in, rejected_lines, resume,
 };
 
-use super::gather::Intakes;
+use super::gather::{Intakes, of_files};
 use super::said::{Told, tell};
 use super::{LEDGER, NightError, NightRequest, Round};
 
@@ -193,8 +193,7 @@ fn robot_record(round: &Round<'_>, standing: Vec<Standing>) -> RobotRecord {
 }
 
 fn extract_stats(request: &NightRequest, definitions: &Definitions, intakes: &Intakes) -> Vec<ExtractStats> {
-    intakes
-        .iter()
+    of_files(intakes)
         // What a guard has stopped is no measure for the nights to come.
         .filter(|((_, night), intake)| *night == request.night && intake.stop.is_none())
         .filter_map(|((extract, _), intake)| {
@@ -220,7 +219,7 @@ pub fn manifest<'r>(
     figures: &[(u64, u64)],
 ) -> Manifest {
     let robots = rounds.enumerate().map(|(place, round)| robot_entry(round, figures.get(place).copied()));
-    let extracts = intakes.iter().map(|((extract, night), intake)| {
+    let extracts = of_files(intakes).map(|((extract, night), intake)| {
         let declared = &definitions.extracts[usize::from(extract.0)];
         let table = intake.table.as_ref();
         ExtractEntry {
@@ -338,7 +337,7 @@ impl Earlier {
 
     /// What could not be read: what was found now, and what was found before in files that are still the same.
     fn rejected(&self, request: &NightRequest, definitions: &Definitions, intakes: &Intakes) -> BTreeSet<RejectedLine> {
-        let tonight = intakes.iter().filter(|((_, night), _)| *night == request.night);
+        let tonight = of_files(intakes).filter(|((_, night), _)| *night == request.night);
         let mut lines: BTreeSet<RejectedLine> = tonight
             .filter_map(|(_, intake)| intake.table.as_ref())
             .flat_map(|table| rejected_lines(table, definitions))

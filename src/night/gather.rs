@@ -6,8 +6,10 @@ use std::collections::{BTreeMap, HashSet};
 use rayon::prelude::*;
 
 use crate::definition::Definitions;
+use crate::definition::extract::ROWS;
 use crate::extract::{
-    Delivery, Key, KeySet, Links, Reach, Request, ScanError, Source, SourceError, Stop, Table, View, judge, scan,
+    Delivery, Grouped, Key, KeySet, Links, Reach, Request, ScanError, Source, SourceError, Stop, Table, View, group,
+    judge, scan,
 };
 use crate::plan::{Nights, Plan, ReachId, RobotNeeds, Step, TableKey};
 use crate::rule::types::{ExtractId, FieldId, RelationId, Side};
@@ -26,6 +28,13 @@ pub struct Intake {
     pub digest: Option<[u8; 32]>,
     /// How large its file is.
     pub bytes: u64,
+    /// Whether it has no file, but is made by grouping another.
+    pub is_made: bool,
+}
+
+/// The intakes that have files of their own.
+pub fn of_files(intakes: &Intakes) -> impl Iterator<Item = (&TableKey, &Intake)> {
+    intakes.iter().filter(|(_, intake)| !intake.is_made)
 }
 
 /// Every file that was taken in.
@@ -56,12 +65,18 @@ pub fn gather(
         after_each(step);
     }
     let Gathering { mut intakes, sources, .. } = gathering;
+    intakes.retain(|_, intake| !intake.is_made);
     for (key, intake) in &mut intakes {
         let extract = &definitions.extracts[usize::from(key.0.0)];
         let ways = &plan.tables[key].ways;
         intake.table = intake.table.take().map(|table| table.without_duplicates(extract, ways));
         if let Some(table) = &mut intake.table {
             table.shrink();
+        }
+    }
+    for key in plan.tables.keys() {
+        if let Some(intake) = made(*key, plan, definitions, &intakes) {
+            intakes.insert(*key, intake);
         }
     }
     let digests: Vec<(TableKey, Option<[u8; 32]>)> =
@@ -72,6 +87,24 @@ pub fn gather(
         }
     }
     intakes
+}
+
+/// An extract that is made by grouping another, from what there is of the other; nothing where it has a file of its own.
+fn made(key: TableKey, plan: &Plan, definitions: &Definitions, intakes: &Intakes) -> Option<Intake> {
+    let extract = &definitions.extracts[usize::from(key.0.0)];
+    let grouping = extract.grouping.as_ref()?;
+    let base = intakes.get(&(grouping.from, key.1))?;
+    let of = Grouped {
+        extract,
+        grouping,
+        base: &definitions.extracts[usize::from(grouping.from.0)],
+        ways: &plan.tables.get(&key)?.ways,
+        base_ways: &plan.tables.get(&(grouping.from, key.1))?.ways,
+        parameters: &definitions.catalog.parameters,
+    };
+    let table = base.table.as_ref().map(|table| group(table, of, Side::Tonight));
+    let (failure, stop) = (base.failure.clone(), base.stop.clone());
+    Some(Intake { table, failure, stop, digest: None, bytes: 0, is_made: true })
 }
 
 /// The keys by which the rows of a reach are found.
@@ -87,6 +120,14 @@ struct Gathering<'g> {
 
 impl Gathering<'_> {
     fn read(&mut self, step: &Step, files: &impl Files) {
+        if let Some(intake) = made(step.table, self.plan, self.definitions, &self.intakes) {
+            for reach in &step.reaches {
+                let keys = self.keys_of(*reach);
+                self.keys.insert(*reach, keys);
+            }
+            self.intakes.insert(step.table, intake);
+            return;
+        }
         if let Some(intake) = self.intakes.get(&step.table)
             && intake.table.is_none()
         {
@@ -131,7 +172,8 @@ impl Gathering<'_> {
                     Some(before) => before.with(table, extract),
                     None => table,
                 };
-                let intake = Intake { table: Some(table), failure: None, stop: None, digest: None, bytes };
+                let intake =
+                    Intake { table: Some(table), failure: None, stop: None, digest: None, bytes, is_made: false };
                 self.intakes.insert(step.table, intake);
             }
             Err(error @ (ScanError::Source(_) | ScanError::Header(_))) => {
@@ -141,7 +183,7 @@ impl Gathering<'_> {
     }
 
     fn fail(&mut self, table: TableKey, failure: String, bytes: u64) {
-        let intake = Intake { table: None, failure: Some(failure), stop: None, digest: None, bytes };
+        let intake = Intake { table: None, failure: Some(failure), stop: None, digest: None, bytes, is_made: false };
         self.intakes.insert(table, intake);
     }
 
@@ -173,7 +215,9 @@ impl Gathering<'_> {
         let Some((source, on)) = &self.plan.reaches[reach.0].from else { return (Vec::new(), HashSet::new()) };
         let theirs: Vec<FieldId> = on.iter().map(|(theirs, _)| *theirs).collect();
         let mine: Vec<FieldId> = on.iter().map(|(_, mine)| *mine).collect();
-        let own = self.plan.reaches[source.0].from.is_some().then(|| self.keys_of(*source));
+        // Groups were made of what was reached, and one told apart by nothing as an answer has no key to know it by.
+        let is_made = self.definitions.extracts[usize::from(self.plan.reaches[source.0].table.0.0)].grouping.is_some();
+        let own = (self.plan.reaches[source.0].from.is_some() && !is_made).then(|| self.keys_of(*source));
         let table = self.intakes.get(&self.plan.reaches[source.0].table).and_then(|intake| intake.table.as_ref());
         let mut keys = HashSet::new();
         for (table, row) in table.into_iter().flat_map(|table| (0..table.len()).map(move |row| (table, row))) {
@@ -203,12 +247,20 @@ pub fn take_stock(
     previous_rows: impl Fn(ExtractId) -> Option<u64>,
 ) {
     for ((extract, of_night), intake) in intakes.iter_mut() {
-        if *of_night != night {
+        if *of_night != night || intake.is_made {
             continue;
         }
         if let Some(table) = &intake.table {
             let guard = &definitions.extracts[usize::from(extract.0)].guard;
             intake.stop = judge(table, previous_rows(*extract), guard);
+        }
+    }
+    // What is made from a stopped extract is stopped with it.
+    let stops: BTreeMap<TableKey, Option<Stop>> =
+        intakes.iter().map(|(key, intake)| (*key, intake.stop.clone())).collect();
+    for ((extract, of_night), intake) in intakes.iter_mut() {
+        if let Some(grouping) = &definitions.extracts[usize::from(extract.0)].grouping {
+            intake.stop = stops.get(&(grouping.from, *of_night)).cloned().flatten();
         }
     }
 }
@@ -255,6 +307,9 @@ pub fn join(plan: &Plan, nights: &[Nights], definitions: &Definitions, intakes: 
             let from_table = intakes.get(&from)?.table.as_ref()?;
             let to_table = intakes.get(&to)?.table.as_ref()?;
             let schema = definitions.catalog.extract(from.0).relation(relation);
+            if let (Some(members), ROWS) = (&from_table.members, schema.id.as_str()) {
+                return Some(((from, relation, to), Links::of_groups(members)));
+            }
             let fields: Vec<FieldId> = schema.on.iter().map(|(theirs, _)| *theirs).collect();
             let way = plan.tables[&to].ways.iter().position(|way| *way == fields)?;
             Some(((from, relation, to), Links::join(from_table, to_table, schema, way, sides)))

@@ -25,7 +25,7 @@ use crate::rule::types::ExtractId;
 use crate::rule::world::Constants;
 
 use deliver::Delivery;
-use gather::{Files, Intakes, gather, join, obstacle, take_stock, view};
+use gather::{Files, Intakes, gather, join, obstacle, of_files, take_stock, view};
 use nights::NightsOf;
 
 pub use nights::night_folders;
@@ -396,7 +396,7 @@ once it is mended, `nattkoll run --night {night} {again}`"
             )
         })
         .collect();
-    for ((extract, _), intake) in intakes.iter().filter(|((_, of_night), _)| *of_night == night) {
+    for ((extract, _), intake) in of_files(intakes).filter(|((_, of_night), _)| *of_night == night) {
         let is_gone_through = rounds.iter().any(|round| round.robot.subject.extract == *extract);
         let rejected = intake.table.iter().flat_map(|table| &table.rejected).filter(|row| row.earlier.is_none());
         let lines: Vec<String> = rejected.map(|row| row.line.to_string()).collect();
@@ -437,7 +437,7 @@ fn remarks(
     rounds: &[Round<'_>],
 ) -> Vec<String> {
     let mut remarks = Vec::new();
-    for ((extract, night), intake) in intakes {
+    for ((extract, night), intake) in of_files(intakes) {
         let Some(table) = &intake.table else {
             let is_earlier = rounds.iter().any(|round| round.nights.previous == Some(*night));
             if let (true, Some(failure)) = (is_earlier, &intake.failure) {

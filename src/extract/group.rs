@@ -1,0 +1,216 @@
+//! Makes an extract by grouping another: an invoice is its konteringar.
+
+use std::collections::HashMap;
+
+use super::cell::Lack;
+use super::key::Key;
+use super::table::{Rejected, Rejection, Table};
+use crate::definition::extract::{Extract, Grouping};
+use crate::rule::evaluate::Evaluator;
+use crate::rule::parameter::Parameter;
+use crate::rule::types::{ExtractId, FieldId, RelationId, Side};
+use crate::rule::value::{Missing, RowRef, Truth, Value, Why};
+use crate::rule::world::{Constants, Related, Silent, World};
+
+/// What a grouping is made of.
+#[derive(Clone, Copy, Debug)]
+pub struct Grouped<'g> {
+    /// The extract to make.
+    pub extract: &'g Extract,
+    /// How.
+    pub grouping: &'g Grouping,
+    /// The extract whose rows are grouped.
+    pub base: &'g Extract,
+    /// The ways in which rows of the made extract are found.
+    pub ways: &'g [Vec<FieldId>],
+    /// The ways in which rows of the other are found.
+    pub base_ways: &'g [Vec<FieldId>],
+    /// The declared parameters, for the condition.
+    pub parameters: &'g [Parameter],
+}
+
+/// The rows of each group, by the place of the group.
+#[derive(Clone, Debug, Default)]
+pub struct Members {
+    /// The rows of each group in the table that was grouped, in the file's order.
+    pub rows: Vec<Vec<u32>>,
+    /// Groups that may have more rows, and why.
+    pub open: HashMap<u32, Missing>,
+}
+
+/// A part of what a group is told apart by: a value, or nothing as an answer.
+type Part = Option<Key>;
+
+/// Groups the rows of a table. Empty, where it is an answer, is a value to group by like any other; a row of which it
+/// cannot be told which group it belongs to is listed, and leaves the groups open that it may belong to.
+#[must_use]
+pub fn group(table: &Table, of: Grouped<'_>, side: Side) -> Table {
+    let fields: Vec<FieldId> = of.grouping.by.iter().map(|(own, _)| *own).collect();
+    let mut made = Table::empty(of.extract, table.night, &fields);
+    let mut places: HashMap<Vec<Part>, u32> = HashMap::new();
+    let mut members = Members::default();
+    let mut stray: Vec<(Vec<Option<Part>>, Missing)> = Vec::new();
+    for row in 0..table.len() {
+        if !belongs(table, row, of) {
+            continue;
+        }
+        let parts: Vec<Result<Part, (FieldId, Lack)>> =
+            of.grouping.by.iter().map(|(_, base)| part(table, row, *base)).collect();
+        let place = u32::try_from(row).unwrap_or(u32::MAX);
+        match parts.iter().cloned().collect::<Result<Vec<Part>, _>>() {
+            Ok(parts) => {
+                let next = u32::try_from(places.len()).unwrap_or(u32::MAX);
+                let group = *places.entry(parts).or_insert(next);
+                if group == next {
+                    made.push_from(table, row, &of.grouping.by);
+                    members.rows.push(Vec::new());
+                }
+                members.rows[group as usize].push(place);
+            }
+            Err((field, lack)) => {
+                let why = if lack == Lack::Unreadable { Why::Unreadable } else { Why::Empty };
+                let extract = Some((table.extract, side));
+                let missing = Missing { why, extract, line: Some(table.lines[row]), field: Some(field) };
+                made.rejected.push(not_grouped(table, row, field, &parts, of));
+                stray.push((parts.into_iter().map(Result::ok).collect(), missing));
+            }
+        }
+    }
+    members.open = open_groups(&places, &stray);
+    add_rejected(&mut made, &mut members, table, of, side);
+    made.rows_in_file = table.rows_in_file;
+    made.members = Some(members);
+    made
+}
+
+fn part(table: &Table, row: usize, field: FieldId) -> Result<Part, (FieldId, Lack)> {
+    match table.cell(row, field) {
+        Ok(value) => Ok(Key::of(&value)),
+        Err(Lack::Null) => Ok(None),
+        Err(lack) => Err((field, lack)),
+    }
+}
+
+/// A row that has no group.
+fn not_grouped(
+    table: &Table,
+    row: usize,
+    field: FieldId,
+    parts: &[Result<Part, (FieldId, Lack)>],
+    of: Grouped<'_>,
+) -> Rejected {
+    let known = |own: &FieldId| {
+        let place = of.grouping.by.iter().position(|(field, _)| field == own)?;
+        parts[place].clone().ok().flatten()
+    };
+    let keys = of.ways.iter().map(|way| way.iter().map(known).collect::<Option<Vec<Key>>>().map(Key::of_all)).collect();
+    Rejected {
+        offset: table.offsets[row],
+        line: table.lines[row],
+        field: of.base.heading(field),
+        reason: "which group the row belongs to cannot be told".to_owned(),
+        kind: Rejection::Key,
+        keys,
+        person: None,
+        earlier: None,
+        lost: false,
+    }
+}
+
+/// The groups that a row without a group may belong to: those that are equal to it in what is known of it.
+fn open_groups(places: &HashMap<Vec<Part>, u32>, stray: &[(Vec<Option<Part>>, Missing)]) -> HashMap<u32, Missing> {
+    let mut open = HashMap::new();
+    let mut by_mask: HashMap<Vec<bool>, HashMap<Vec<Part>, Vec<u32>>> = HashMap::new();
+    for (parts, missing) in stray {
+        let mask: Vec<bool> = parts.iter().map(Option::is_some).collect();
+        let index = by_mask.entry(mask.clone()).or_insert_with(|| {
+            let mut index: HashMap<Vec<Part>, Vec<u32>> = HashMap::new();
+            for (group, place) in places {
+                let known = group.iter().zip(&mask).filter(|(_, known)| **known).map(|(part, _)| part.clone());
+                index.entry(known.collect()).or_default().push(*place);
+            }
+            index
+        });
+        let known: Vec<Part> = parts.iter().flatten().cloned().collect();
+        for place in index.get(&known).into_iter().flatten() {
+            open.entry(*place).or_insert(*missing);
+        }
+    }
+    open
+}
+
+/// A rejected row of the other extract may be one of a group: where its keys say so, the group may have more rows.
+fn add_rejected(made: &mut Table, members: &mut Members, table: &Table, of: Grouped<'_>, side: Side) {
+    let base_of = |own: &FieldId| of.grouping.by.iter().find(|(field, _)| field == own).map(|(_, base)| *base);
+    let place_of = |way: &[FieldId]| of.base_ways.iter().position(|known| known == way);
+    let mapped: Vec<Option<usize>> = of
+        .ways
+        .iter()
+        .map(|way| way.iter().map(base_of).collect::<Option<Vec<FieldId>>>().and_then(|way| place_of(&way)))
+        .collect();
+    let all: Vec<FieldId> = of.grouping.by.iter().map(|(own, _)| *own).collect();
+    let whole = place_of(&of.grouping.by.iter().map(|(_, base)| *base).collect::<Vec<_>>());
+    let groups: HashMap<Key, u32> =
+        (0..made.len()).filter_map(|row| Some((made.key(row, &all)?, u32::try_from(row).ok()?))).collect();
+    for rejected in &table.rejected {
+        let why = Why::Rejected;
+        let missing = Missing { why, extract: Some((table.extract, side)), line: Some(rejected.line), field: None };
+        let key = whole.and_then(|place| rejected.keys.get(place)?.as_ref());
+        if let Some(group) = key.and_then(|key| groups.get(key)) {
+            members.open.entry(*group).or_insert(missing);
+        }
+        let keys = mapped.iter().map(|place| rejected.keys.get((*place)?).cloned().flatten()).collect();
+        made.rejected.push(Rejected { keys, earlier: None, ..rejected.clone() });
+    }
+    made.rejected.sort_by_key(|row| row.offset);
+}
+
+/// Whether a row is grouped at all. One of which that is not known is: what is asked of its group asks it again.
+fn belongs(table: &Table, row: usize, of: Grouped<'_>) -> bool {
+    let Some(condition) = &of.grouping.condition else { return true };
+    let own = Own(table);
+    let constants = Constants {
+        night: table.night,
+        previous_night: None,
+        since: table.night,
+        municipality: "",
+        parameters: of.parameters,
+    };
+    let mut evaluator = Evaluator::new(&own, &constants, &[], Silent);
+    let row = RowRef { extract: table.extract, side: Side::Tonight, row: u32::try_from(row).unwrap_or(u32::MAX) };
+    evaluator.turn_to(&[Value::Row(row)]);
+    evaluator.truth(condition) != Truth::False
+}
+
+/// One table as all there is.
+struct Own<'t>(&'t Table);
+
+impl World for Own<'_> {
+    fn cell(&self, row: RowRef, field: FieldId) -> Value<'_> {
+        match self.0.cell(row.row as usize, field) {
+            Ok(value) => value,
+            Err(Lack::Null) => Value::Null,
+            Err(_) => Value::Unknown(Missing::because(Why::Empty)),
+        }
+    }
+
+    fn related(&self, _: RowRef, _: RelationId, _: Side) -> Related<'_> {
+        Related { rows: &[], open: None, whole: false }
+    }
+
+    fn extent(&self, _: ExtractId, _: Side) -> (u32, Option<Missing>) {
+        (0, None)
+    }
+
+    fn line(&self, row: RowRef) -> u64 {
+        self.0.lines[row.row as usize]
+    }
+
+    fn contested(&self, _: RowRef) -> Option<Missing> {
+        None
+    }
+
+    fn delivery(&self, _: ExtractId, _: Side) -> Option<Missing> {
+        None
+    }
+}
