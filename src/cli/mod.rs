@@ -2,6 +2,7 @@
 //! command line.
 
 mod check;
+mod explain;
 mod generate;
 mod robots;
 mod run;
@@ -48,6 +49,8 @@ enum Command {
     Check(check::CheckArgs),
     /// Run the robots' examples
     Test(test::TestArgs),
+    /// Explain what a robot came to for a case: each check, every value, the lines of the files
+    Explain(explain::ExplainArgs),
     /// List the robots
     Robots(robots::RobotsArgs),
     /// Show what a robot goes through, asks and says
@@ -126,6 +129,7 @@ pub fn execute(
         Command::Run(args) => args.execute(&context),
         Command::Check(args) => args.execute(&context),
         Command::Test(args) => args.execute(&context),
+        Command::Explain(args) => args.execute(&context),
         Command::Robots(args) => args.execute(&context),
         Command::Show(args) => args.execute(&context),
         Command::Generate(args) => args.execute(&context),

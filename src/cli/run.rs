@@ -116,7 +116,7 @@ fn failure(what: &str) -> Answer {
     Answer { talk: format!("error: {what}\n"), exit: 1, ..Answer::default() }
 }
 
-fn refusal(error: &NightError) -> Answer {
+pub(super) fn refusal(error: &NightError) -> Answer {
     let exit = match error {
         NightError::Refused(_) => 2,
         NightError::Locked { .. } => 5,

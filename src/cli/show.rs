@@ -66,7 +66,7 @@ fn shown(robot: &Robot, definitions: &Definitions, night: chrono::NaiveDate) -> 
     }
     for check in &robot.checks {
         let (when, says) = &check.written;
-        let _ = writeln!(text, "\n{}\n  when  {}\n  says  {says}", check.id, when.replace('\n', "\n        "));
+        let _ = writeln!(text, "\n{}\n  when  {}\n  says  {says}", check.id, when.trim().replace('\n', "\n        "));
         for requirement in &check.requires {
             let _ = writeln!(text, "  cannot be tried when  {}", requirement.otherwise);
         }

@@ -64,6 +64,8 @@ pub struct Subject {
     pub members: Option<(Expr, ExtractId)>,
     /// Which of them are subjects.
     pub condition: Option<Expr>,
+    /// That as it is written.
+    pub condition_text: String,
     /// The case that its note and list row belong to.
     pub case: Expr,
     /// The unit that handles the case.
@@ -134,6 +136,8 @@ pub struct Check {
 pub struct Each {
     /// The rows.
     pub rows: Expr,
+    /// The head as it is written, `f in fordon`.
+    pub written: String,
     /// Their extract and night.
     pub row: RowType,
     /// Where each of them is bound.
@@ -148,6 +152,8 @@ pub struct Requirement {
     pub only_to_clear: bool,
     /// The condition.
     pub that: Expr,
+    /// The condition as it is written.
+    pub written: String,
     /// The reason given where it does not hold.
     pub otherwise: String,
 }

@@ -225,8 +225,9 @@ impl Reader<'_> {
                 part.error(title, part.span()).hint("go through the rows of each case: `each = \"arenden.medlemmar\"`"),
             );
         }
-        let condition = part.text("where");
-        let condition = condition.and_then(|text| self.condition(part, &text, &[]));
+        let text = part.text("where");
+        let condition = text.as_ref().and_then(|text| self.condition(part, text, &[]));
+        let condition_text = text.map(|text| text.value).unwrap_or_default();
         let case = part.needed_text("case", "\"arendenummer\"");
         let case = case.and_then(|text| self.expression(part, &text, Use::Decides, &[]));
         let mut written = |key: &str| {
@@ -235,7 +236,7 @@ impl Reader<'_> {
         };
         let (unit, handler, person) = (written("unit"), written("handler"), written("person"));
         let order_by = self.orders(part, "order_by", &[]);
-        Some(Subject { extract, members, condition, case: case?, unit, handler, person, order_by })
+        Some(Subject { extract, members, condition, condition_text, case: case?, unit, handler, person, order_by })
     }
 
     fn orders(&self, section: &mut Section<'_>, key: &str, more: &[Binding]) -> Vec<Order> {
@@ -300,7 +301,7 @@ impl Reader<'_> {
         let order_by = self.orders(part, "order_by", &bound);
         let columns = self.check_columns(part, &bound);
         let each = each.map(|(each, _)| each);
-        let written = (when_text?.value.trim().to_owned(), says_text?.value);
+        let written = (when_text?.value, says_text?.value);
         Some(Check {
             id,
             each,
@@ -337,7 +338,7 @@ impl Reader<'_> {
         };
         let slot = Slot(OWNER.0 + 1);
         let binding = Binding::Variable { name, ty: Type::Row(row), slot };
-        Some((Each { rows, row, slot }, binding))
+        Some((Each { rows, written: text.value.clone(), row, slot }, binding))
     }
 
     fn template(&self, part: &Section<'_>, text: &Text, bound: &[Binding]) -> Option<Template> {
@@ -350,15 +351,21 @@ impl Reader<'_> {
         let mut requirements = Vec::new();
         for item in part.texts_and_sections(key) {
             match item {
-                TextOrSection::Text(text) => requirements.extend(self.condition(part, &text, bound).map(|that| {
-                    Requirement { only_to_clear, that, otherwise: "förutsättningen är inte uppfylld".to_owned() }
-                })),
+                TextOrSection::Text(text) => {
+                    requirements.extend(self.condition(part, &text, bound).map(|that| Requirement {
+                        only_to_clear,
+                        that,
+                        written: text.value.clone(),
+                        otherwise: "förutsättningen är inte uppfylld".to_owned(),
+                    }))
+                }
                 TextOrSection::Section(mut section) => {
-                    let that =
-                        section.needed_text("that", "'…'").and_then(|text| self.condition(&section, &text, bound));
+                    let text = section.needed_text("that", "'…'");
+                    let that = text.as_ref().and_then(|text| self.condition(&section, text, bound));
                     let otherwise = section.needed_text("otherwise", "\"…\"");
-                    if let (Some(that), Some(otherwise)) = (that, otherwise) {
-                        requirements.push(Requirement { only_to_clear, that, otherwise: otherwise.value });
+                    if let (Some(text), Some(that), Some(otherwise)) = (text, that, otherwise) {
+                        let (written, otherwise) = (text.value, otherwise.value);
+                        requirements.push(Requirement { only_to_clear, that, written, otherwise });
                     }
                     section.finish();
                 }

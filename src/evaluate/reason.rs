@@ -1,13 +1,18 @@
 //! Why something could not be tried, in words for those who read the list. Says where, never what.
 
 use crate::definition::Definitions;
-use crate::definition::robot::Check;
+use crate::definition::robot::{Check, Requirement};
 use crate::rule::types::Side;
 use crate::rule::value::{Missing, Why};
 
 /// The reason in Swedish.
 #[must_use]
 pub fn reason(missing: &Missing, check: &Check, definitions: &Definitions) -> String {
+    reason_for(missing, &check.requires, definitions)
+}
+
+/// The reason in Swedish, where these are what the check requires.
+pub(super) fn reason_for(missing: &Missing, requires: &[Requirement], definitions: &Definitions) -> String {
     let extract = missing.extract.map(|(id, side)| (&definitions.extracts[usize::from(id.0)], side));
     let title = extract.map_or("underlaget", |(extract, _)| extract.title.as_str());
     let file = extract.map_or_else(
@@ -40,7 +45,7 @@ pub fn reason(missing: &Missing, check: &Check, definitions: &Definitions) -> St
         Why::NotCounted => "antalet är inte känt".to_owned(),
         Why::NoNumber | Why::NoDate => "går inte att räkna ut".to_owned(),
         Why::Requirement(place) => {
-            check.requires.get(usize::from(place)).map_or_else(String::new, |requirement| requirement.otherwise.clone())
+            requires.get(usize::from(place)).map_or_else(String::new, |requirement| requirement.otherwise.clone())
         }
     }
 }

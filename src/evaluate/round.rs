@@ -37,8 +37,7 @@ pub fn go_round(
     constants: &Constants<'_>,
     cases: Cases<'_>,
 ) -> RobotResult {
-    let standing = Arc::default();
-    let round = Round { robot, definitions, view, constants, standing };
+    let round = Round::new(robot, definitions, view, constants);
     let mut subjects: Vec<SubjectResult> =
         roots(robot, view).par_iter().with_min_len(64).flat_map_iter(|row| round.at(*row, cases)).collect();
     subjects.shrink_to_fit();
@@ -78,11 +77,12 @@ pub fn isolated<T>(work: impl FnOnce() -> T) -> Option<T> {
     catch_unwind(AssertUnwindSafe(work)).ok()
 }
 
-struct Round<'r> {
-    robot: &'r Robot,
-    definitions: &'r Definitions,
-    view: &'r View<'r>,
-    constants: &'r Constants<'r>,
+/// A robot and what it goes round in.
+pub(super) struct Round<'r> {
+    pub(super) robot: &'r Robot,
+    pub(super) definitions: &'r Definitions,
+    pub(super) view: &'r View<'r>,
+    pub(super) constants: &'r Constants<'r>,
     /// What is the same for every subject.
     standing: Arc<Standing<'r>>,
 }
@@ -97,6 +97,40 @@ struct Tried {
 }
 
 impl<'r> Round<'r> {
+    pub(super) fn new(
+        robot: &'r Robot,
+        definitions: &'r Definitions,
+        view: &'r View<'r>,
+        constants: &'r Constants<'r>,
+    ) -> Self {
+        Self { robot, definitions, view, constants, standing: Arc::default() }
+    }
+
+    /// The subjects at a row of the extract that the robot goes through, each with its case, whether or not the robot's
+    /// condition holds for it.
+    pub(super) fn subjects_at(&self, row: RowRef) -> Vec<(Subject, String)> {
+        let mut evaluator = self.evaluator();
+        let subjects = subjects_of(self.robot, self.definitions, self.view, row, &mut evaluator);
+        let with_case = |subject: Subject| {
+            evaluator.turn_to(&subject.slots());
+            let case = evaluator.value(&self.robot.subject.case).written().unwrap_or_default();
+            (subject, case)
+        };
+        subjects.into_iter().map(with_case).collect()
+    }
+
+    /// What one subject comes to; nothing where the robot's condition does not hold for it.
+    pub(super) fn result_of(&self, subject: &Subject, cases: Cases<'_>) -> Option<SubjectResult> {
+        self.subject(subject, cases, &mut self.evaluator())
+    }
+
+    /// Whether a subject's household is protected, whatever it comes to.
+    pub(super) fn is_protected_subject(&self, subject: &Subject) -> bool {
+        let mut evaluator = self.evaluator();
+        evaluator.turn_to(&subject.slots());
+        self.is_protected(subject, &mut evaluator)
+    }
+
     fn evaluator(&self) -> Eval<'r> {
         Evaluator::new(self.view, self.constants, &self.robot.facts, Silent).with_standing(Arc::clone(&self.standing))
     }

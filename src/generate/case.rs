@@ -12,9 +12,10 @@ use super::tables::{self, CensusKind};
 use super::town::{HOUSEHOLDS, Town};
 
 /// The slots of the tables whose households are protected too, so that even a small municipality has protected
-/// households with deviations for every robot. With the others, about six households of a thousand are protected.
+/// households with deviations for every robot. With the others, about nine households of a thousand are protected.
 const PROTECTED_WORK: [u64; 4] = [0, 21, 34, 50];
 const PROTECTED_FLEET: u64 = 0;
+const PROTECTED_COSTS: [u64; 3] = [0, 4, 5];
 
 /// What a member is to the case, as the extract spells it.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -73,6 +74,8 @@ pub struct Case {
     pub census_target: usize,
     /// Which member is protected, and where it says so.
     pub protected: Option<(usize, Protection)>,
+    /// Which member has a date of birth that was chosen, and which.
+    pub born: Option<(usize, SpecialBirth)>,
     current: Vec<usize>,
 }
 
@@ -94,6 +97,7 @@ impl Case {
             census,
             census_target,
             protected: None,
+            born: None,
             current: Vec::new(),
         };
         case.plant_membership(town);
@@ -174,6 +178,7 @@ impl Case {
         let child = self.members.iter().position(|member| member.age == Age::Child);
         let (place, number, age) = match birth {
             SpecialBirth::Turns18 => (child, Number::born(births.turns_18, serial), Age::Working),
+            SpecialBirth::Turned18 => (child, Number::born(births.turned_18, serial), Age::Working),
             SpecialBirth::Turns18Tomorrow => (child, Number::born(births.turns_18_tomorrow, serial), Age::Child),
             SpecialBirth::Turns67 => (Some(0), Number::born(births.turns_67, serial), Age::Senior),
             SpecialBirth::Turns67Tomorrow => (Some(0), Number::born(births.turns_67_tomorrow, serial), Age::Working),
@@ -187,14 +192,16 @@ impl Case {
         if let Some(place) = place {
             self.members[place].number = number;
             self.members[place].age = age;
+            self.born = Some((place, birth));
         }
     }
 
     fn protection(&self, town: &Town) -> Option<(usize, Protection)> {
         let work = PROTECTED_WORK.contains(&slot(town.draw, Purpose::Work, self.index));
         let fleet = PROTECTED_FLEET == slot(town.draw, Purpose::Fleet, self.index);
+        let costs = PROTECTED_COSTS.contains(&slot(town.draw, Purpose::Costs, self.index));
         let per_10_000 = if self.census.kind == CensusKind::Nothing { 5 } else { 50 };
-        if !work && !fleet && !town.draw.chance(Purpose::Protection, self.index, per_10_000) {
+        if !work && !fleet && !costs && !town.draw.chance(Purpose::Protection, self.index, per_10_000) {
             return None;
         }
         let registered = self.current.iter().copied().find(|place| self.is_in_kir(*place));
@@ -250,8 +257,10 @@ fn member(town: &Town, case: u64, resident: u64, place: usize, age: Age) -> Memb
 
 /// A number that is not formed from the resident's index.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum SpecialBirth {
+pub enum SpecialBirth {
     Turns18,
+    /// The day before the last night.
+    Turned18,
     Turns18Tomorrow,
     Turns67,
     Turns67Tomorrow,
@@ -265,6 +274,7 @@ fn special_birth(case: u64) -> Option<(SpecialBirth, u64)> {
         // Most households have no child, so these are tried four times as often.
         10 | 60 | 110 | 160 => (SpecialBirth::Turns18, round * 4 + place / 50 + 1),
         11 | 61 | 111 | 161 => (SpecialBirth::Turns18Tomorrow, round * 4 + place / 50 + 1),
+        14 | 64 | 114 | 164 => (SpecialBirth::Turned18, round * 4 + place / 50 + 1),
         12 => (SpecialBirth::Turns67, round + 1),
         13 => (SpecialBirth::Turns67Tomorrow, round + 1),
         49 => (SpecialBirth::Unknown, round + 1),

@@ -49,6 +49,15 @@ pub enum Purpose {
     Seeker,
     OtherResident,
     CaseRow,
+    Costs,
+    CostTarget,
+    CostKind,
+    Application,
+    ApplicationRow,
+    AppliedTonight,
+    ManyCosts,
+    HouseholdCosts,
+    PersonCosts,
 }
 
 /// The source of every draw of one municipality.

@@ -6,6 +6,9 @@ use std::io;
 use std::path::Path;
 
 use super::case::Case;
+use super::claim_rows::cost_label;
+use super::claims::Claims;
+use super::cost_table::HOGKOSTNADSSKYDD;
 use super::fleet::Fleet;
 use super::number::Age;
 use super::plant::{Checks, Effect, Robot};
@@ -37,7 +40,7 @@ pub enum Answers {
 pub fn write(town: &Town, answers: Answers, folder: &Path) -> io::Result<u64> {
     let mut sheet = Sheet::create(folder, &FACIT)?;
     if answers == Answers::Given {
-        for robot in [&ARBETSFORMEDLINGEN, &FOLKBOKFORING, &FORDONSINNEHAV] {
+        for robot in [&ARBETSFORMEDLINGEN, &FOLKBOKFORING, &FORDONSINNEHAV, &HOGKOSTNADSSKYDD] {
             for index in 0..town.cases {
                 write_case(town, robot, &Case::of(town, index), &mut sheet)?;
             }
@@ -55,6 +58,13 @@ fn write_case(town: &Town, robot: &Robot, case: &Case, sheet: &mut Sheet) -> io:
     if robot.id == FOLKBOKFORING.id {
         let is_protected = is_protected || case.has_protected_lodger(town);
         return write_row(town, robot, &label, case.census.own, is_protected, sheet);
+    }
+    if robot.id == HOGKOSTNADSSKYDD.id {
+        let claims = Claims::of(town, case);
+        for (number, effect) in claims.subjects() {
+            write_row(town, robot, &cost_label(town, number), effect, is_protected, sheet)?;
+        }
+        return Ok(());
     }
     let (fleet, work) = (Fleet::of(town, case), Work::of(town, case));
     for (turn, place) in case.numbered().into_iter().enumerate() {

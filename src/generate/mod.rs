@@ -13,6 +13,12 @@
 )]
 
 mod case;
+mod ceiling;
+mod claim_rows;
+mod claims;
+mod cost;
+mod cost_table;
+mod dialects;
 mod draw;
 mod facit;
 mod fleet;
@@ -20,6 +26,7 @@ mod folder;
 mod names;
 mod number;
 mod plant;
+mod purchase;
 mod readme;
 mod registers;
 mod registration;
@@ -28,6 +35,7 @@ mod sheet;
 mod tables;
 mod town;
 mod work;
+mod writing;
 
 pub use folder::{GenerateError, Made, municipality};
 pub use request::Request;

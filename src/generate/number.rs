@@ -48,6 +48,12 @@ impl Number {
         self.0
     }
 
+    /// The birthday on which someone turns `age`; `None` where it is not known, or is 29 February in another year.
+    pub fn birthday(self, age: i32) -> Option<NaiveDate> {
+        let (month, day) = ((self.0 / 1_000_000 % 100) as u32, (self.0 / 10_000 % 100) as u32);
+        NaiveDate::from_ymd_opt(self.year() + age, month, if day > 60 { day - 60 } else { day })
+    }
+
     /// The year of birth, century included.
     pub fn year(self) -> i32 {
         (self.0 / 100_000_000) as i32
@@ -75,6 +81,8 @@ pub struct Births {
     draw: Draw,
     /// Turns 18 on the last night.
     pub turns_18: NaiveDate,
+    /// Turned 18 the day before the last night, or another day before it where that one is 29 February.
+    pub turned_18: NaiveDate,
     /// Turns 18 the day after the last night.
     pub turns_18_tomorrow: NaiveDate,
     /// Turns 67 on the last night.
@@ -101,6 +109,7 @@ impl Births {
             centenarian: stretch(3, latest_birth(105, last), latest_birth(101, last)),
             draw,
             turns_18,
+            turned_18: day_before(turns_18),
             turns_18_tomorrow: day_after(turns_18),
             turns_67,
             turns_67_tomorrow: day_after(turns_67),
@@ -155,6 +164,12 @@ fn latest_birth(age: i32, night: NaiveDate) -> NaiveDate {
 fn day_after(date: NaiveDate) -> NaiveDate {
     let next = date + Days::new(1);
     if (next.month(), next.day()) == (2, 29) { next + Days::new(1) } else { next }
+}
+
+/// Skips 29 February too.
+fn day_before(date: NaiveDate) -> NaiveDate {
+    let earlier = date - Days::new(1);
+    if (earlier.month(), earlier.day()) == (2, 29) { earlier - Days::new(1) } else { earlier }
 }
 
 /// How a person number is written.

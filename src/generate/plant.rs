@@ -81,6 +81,10 @@ pub enum Who {
     AdultWithPartner,
     /// The same, with a child beside.
     AdultWithChild,
+    /// A child.
+    Child,
+    /// A child with another beside.
+    TwoChildren,
     /// A member who is to be registered at Arbetsförmedlingen.
     Seeker,
 }
@@ -126,9 +130,14 @@ impl<K> Plant<K> {
 
 /// The plant whose share of a thousand `slot` falls in; `None` past the last one.
 pub fn at_slot<K>(table: &'static [Plant<K>], slot: u64) -> Option<&'static Plant<K>> {
+    share_at(table, |plant| plant.per_mille, slot)
+}
+
+/// The row of a table whose share `slot` falls in; `None` past the last one.
+pub fn share_at<P>(table: &'static [P], share: impl Fn(&P) -> u64, slot: u64) -> Option<&'static P> {
     let mut below = 0;
-    table.iter().find(|plant| {
-        below += plant.per_mille;
+    table.iter().find(|row| {
+        below += share(row);
         slot < below
     })
 }

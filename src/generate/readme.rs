@@ -1,5 +1,6 @@
 //! The page that lies beside the nights and says what they are.
 
+use super::cost_table::COSTS;
 use super::request::Request;
 use super::tables::{CENSUS, FLEET, LODGING, WORK, total};
 
@@ -10,9 +11,9 @@ pub const HEADING: &str = "# A synthetic municipality";
 pub fn page(request: &Request) -> String {
     let Request { residents, cases, nights, last_night, municipality, seed, .. } = request;
     let facit = if *nights > 1 {
-        "`facit.csv` has the right outcome of every subject of the robots arbetsformedlingen, folkbokforing and\n\
-         fordonsinnehav on the last night, with the night before it as both `since` and the previous night. It is\n\
-         read off what was planted, never computed by the engine."
+        "`facit.csv` has the right outcome of every subject of the robots arbetsformedlingen, folkbokforing,\n\
+         fordonsinnehav and hogkostnadsskydd on the last night, with the night before it as both `since` and the\n\
+         previous night. It is read off what was planted, never computed by the engine."
     } else {
         "`facit.csv` has no rows: its answers presume a night before the last, and only one night was made."
     };
@@ -31,16 +32,18 @@ pub fn page(request: &Request) -> String {
          {facit}\n\n\
          ## What is planted\n\n\
          Of a thousand cases {census} are drawn for folkbokforing (and {lodging} of a thousand of the tenth that has\n\
-         somebody to lodge with them), {fleet} for fordonsinnehav and {work} for arbetsformedlingen; a plant that\n\
-         does not suit the household comes to nothing. From about two thousand cases on, every check deviates\n\
+         somebody to lodge with them), {fleet} for fordonsinnehav, {work} for arbetsformedlingen and {costs} for\n\
+         hogkostnadsskydd; a plant that does not suit the household comes to nothing. From about two thousand cases on, every check deviates\n\
          somewhere. Beside the deviations stand their boundaries (the day, the day before, the limit, one more) and\n\
-         what cannot be tried (FEL, no adressid, no sökande, a date of birth that is not known). About six\n\
-         households of a thousand are protected, some with deviations and some without. A few cases are Avslutat.\n\
-         Some rows of `kir.csv` stand there twice, some people have two memberships at once, and some fields are\n\
+         what cannot be tried (FEL, no adressid, no sökande, a date of birth that is not known, an application that\n\
+         is not there). About nine households of a thousand are protected, some with deviations and some without. A few cases are Avslutat.\n\
+         `ansokningar.csv` and `kostnader.csv` go 25 months back, and a few of their rows and cells cannot be read.\n\
+         Some rows of `kir.csv` and `kostnader.csv` stand there twice, some people have two memberships at once, and some fields are\n\
          quoted, with delimiters, quotes and line ends in them.\n",
         census = total(&CENSUS),
         lodging = total(&LODGING),
         fleet = total(&FLEET),
         work = total(&WORK),
+        costs = COSTS.iter().map(|plant| plant.per_mille).sum::<u64>(),
     )
 }

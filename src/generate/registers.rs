@@ -1,4 +1,4 @@
-//! The five extracts of a night, row by row in an irregular order.
+//! The extracts of a night, row by row in an irregular order.
 
 use std::io;
 use std::path::Path;
@@ -6,14 +6,18 @@ use std::path::Path;
 use chrono::{Datelike, Days, NaiveDate};
 
 use super::case::{Case, Protection};
+use super::claim_rows;
+use super::claims;
+use super::dialects;
 use super::draw::{Permutation, Purpose, again};
 use super::fleet::{self, Fleet, OwnerNumber, SLOTS, Vehicle};
 use super::names;
 use super::number::{Age, Form, Number};
 use super::registration::{Registration, registration};
-use super::sheet::{Dates, Dialect, Encoding, Sheet};
+use super::sheet::{Dialect, Sheet};
 use super::town::{Home, Town};
 use super::work::{self, Row, Seeking, When, Work};
+use super::writing::Writing;
 
 /// One of the extracts.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -23,116 +27,38 @@ pub enum Register {
     Kir,
     Fordon,
     Af,
+    Ansokningar,
+    Kostnader,
 }
 
 /// The largest first, so that workers finish together.
-pub const REGISTERS: [Register; 5] =
-    [Register::Kir, Register::Fordon, Register::Af, Register::Hushall, Register::Arenden];
-
-static ARENDEN: Dialect = Dialect {
-    file: "arenden.csv",
-    encoding: Encoding::Utf8,
-    delimiter: ';',
-    line_end: "\n",
-    dates: Dates::Dashed,
-    columns: &[
-        "Ärendenummer",
-        "Enhet",
-        "Handläggare",
-        "Status",
-        "Aktualiserad",
-        "Försörjningshinder",
-        "Senaste ansökan",
-        "Senaste utbetalning",
-        "Återkrav",
-        "Överklagande pågår",
-        "Kända fordon",
-    ],
-};
-
-static HUSHALL: Dialect = Dialect {
-    file: "hushall.csv",
-    encoding: Encoding::Utf8,
-    delimiter: ';',
-    line_end: "\n",
-    dates: Dates::Dashed,
-    columns: &["Ärendenummer", "Personnummer", "Roll", "Från och med", "Till och med"],
-};
-
-static KIR: Dialect = Dialect {
-    file: "kir.csv",
-    encoding: Encoding::Windows1252,
-    delimiter: ';',
-    line_end: "\r\n",
-    dates: Dates::Compact,
-    columns: &[
-        "Personnummer",
-        "Förnamn",
-        "Efternamn",
-        "Adress",
-        "Lägenhet",
-        "Postnummer",
-        "Postort",
-        "Adressid",
-        "Kommunkod",
-        "Flyttdatum",
-        "Från kommun",
-        "Avregistreringsorsak",
-        "Avregistrerad",
-        "Skydd",
-    ],
-};
-
-static FORDON: Dialect = Dialect {
-    file: "fordon.csv",
-    encoding: Encoding::Utf8WithMark,
-    delimiter: ';',
-    line_end: "\r\n",
-    dates: Dates::Dashed,
-    columns: &["Regnr", "Ägare", "Fordonsslag", "Fabrikat", "Årsmodell", "Status", "Ägare sedan", "Status sedan"],
-};
-
-static AF: Dialect = Dialect {
-    file: "af.csv",
-    encoding: Encoding::Utf8,
-    delimiter: ',',
-    line_end: "\n",
-    dates: Dates::Dashed,
-    columns: &[
-        "personnummer",
-        "svar",
-        "arbetssokande",
-        "sokandekategori",
-        "registrerad",
-        "avaktualiserad",
-        "senaste_aktivitetsrapport",
-        "sekretess",
-    ],
-};
+pub const REGISTERS: [Register; 7] = [
+    Register::Kostnader,
+    Register::Kir,
+    Register::Ansokningar,
+    Register::Fordon,
+    Register::Af,
+    Register::Hushall,
+    Register::Arenden,
+];
 
 /// Places of a case in `hushall`: up to six members, an earlier membership and one beside another.
 const PLACES: u64 = 8;
 
-/// A register that is being written for one night.
-struct Writing<'t> {
-    town: &'t Town,
-    night: NaiveDate,
-    sheet: Sheet,
-}
-
-/// Writes one extract into the night's folder; its name and its size in bytes.
+/// Writes one extract into the night's folder; its size in bytes.
 pub fn write(town: &Town, night: NaiveDate, register: Register, folder: &Path) -> io::Result<u64> {
-    let (dialect, rows) = match register {
-        Register::Arenden => (&ARENDEN, town.cases),
-        Register::Hushall => (&HUSHALL, town.cases * PLACES),
-        Register::Kir => (&KIR, town.residents + town.residents / 2_000),
-        Register::Fordon => (&FORDON, town.base_vehicles() + town.cases * SLOTS),
-        Register::Af => (&AF, town.residents),
+    let rows = match register {
+        Register::Arenden => town.cases,
+        Register::Hushall => town.cases * PLACES,
+        Register::Kir => town.residents + town.residents / 2_000,
+        Register::Fordon => town.base_vehicles() + town.cases * SLOTS,
+        Register::Af => town.residents,
+        Register::Ansokningar | Register::Kostnader => town.cases * claims::places(town),
     };
     let variant = night.num_days_from_ce() as u64 * 8 + register as u64;
     let order = town.draw.permutation(Purpose::RowOrder, variant, rows);
     let plates = town.draw.permutation(Purpose::PlateOrder, 0, fleet::PLATES);
-    let mut writing = Writing { town, night, sheet: Sheet::create(folder, dialect)? };
+    let mut writing = Writing { town, night, sheet: Sheet::create(folder, dialect(register))? };
     for row in 0..rows {
         let index = order.apply(row);
         match register {
@@ -145,20 +71,28 @@ pub fn write(town: &Town, night: NaiveDate, register: Register, folder: &Path) -
             Register::Kir => writing.resident(index)?,
             Register::Fordon => writing.vehicle(index, &plates)?,
             Register::Af => writing.answer(index)?,
+            Register::Ansokningar => claim_rows::write_application(&mut writing, index)?,
+            Register::Kostnader => claim_rows::write_costs(&mut writing, index)?,
         }
     }
     writing.sheet.finish()
 }
 
+fn dialect(register: Register) -> &'static Dialect {
+    match register {
+        Register::Arenden => &dialects::ARENDEN,
+        Register::Hushall => &dialects::HUSHALL,
+        Register::Kir => &dialects::KIR,
+        Register::Fordon => &dialects::FORDON,
+        Register::Af => &dialects::AF,
+        Register::Ansokningar => &dialects::ANSOKNINGAR,
+        Register::Kostnader => &dialects::KOSTNADER,
+    }
+}
+
 /// The file name of an extract.
 pub fn file_name(register: Register) -> &'static str {
-    match register {
-        Register::Arenden => ARENDEN.file,
-        Register::Hushall => HUSHALL.file,
-        Register::Kir => KIR.file,
-        Register::Fordon => FORDON.file,
-        Register::Af => AF.file,
-    }
+    dialect(register).file
 }
 
 impl Writing<'_> {
@@ -379,13 +313,6 @@ impl Writing<'_> {
         self.sheet.date_or_empty(seen(answer.and_then(|answer| answer.report)));
         self.sheet.field(if is_secret { "J" } else { "N" });
         self.sheet.end_row()
-    }
-
-    fn person(&mut self, number: Number, usual: Form, index: u64) {
-        // The few who have turned a hundred mostly show their `+`.
-        let usual = if number.year() <= self.night.year() - 100 { Form::TenWithSign } else { usual };
-        let form = Form::drawn(usual, self.town.draw.bits(Purpose::Form, index));
-        self.sheet.field(&form.write(number, self.night.year()));
     }
 }
 

@@ -1,4 +1,5 @@
-//! The tables of plants, one for each robot: what is planted, how often, and what the right answer then is.
+//! The tables of plants, one for each robot: what is planted, how often, and what the right answer then is. That of robot
+//! hogkostnadsskydd, which tells purchases, stands in `cost_table`.
 //!
 //! `per_mille` is of the cases, and a plant whose household does not suit comes to nothing.
 

@@ -2,6 +2,7 @@
 
 mod deliver;
 pub mod example;
+mod explain;
 mod gather;
 mod nights;
 mod said;
@@ -28,6 +29,7 @@ use deliver::Delivery;
 use gather::{Files, Intakes, gather, join, obstacle, of_files, take_stock, view};
 use nights::NightsOf;
 
+pub use explain::explain;
 pub use nights::night_folders;
 
 /// What is asked of a night.

@@ -13,7 +13,7 @@ pub mod function;
 pub mod kinds;
 pub mod parameter;
 pub mod parse;
-mod reckon;
+pub mod reckon;
 pub mod syntax;
 pub mod table;
 pub mod template;

@@ -264,6 +264,11 @@ impl<'w, W: World, R: Recorder<'w>> Evaluator<'w, W, R> {
         }
     }
 
+    /// What a fact comes to.
+    pub fn fact_value(&mut self, id: FactId) -> Value<'w> {
+        self.fact(id)
+    }
+
     fn fact(&mut self, id: FactId) -> Value<'w> {
         let place = usize::from(id.0);
         if let Some(known) = &self.known_facts[place] {

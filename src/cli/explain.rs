@@ -1,0 +1,196 @@
+//! `nattkoll explain`
+
+use std::fmt::Write;
+
+use chrono::NaiveDate;
+use clap::Args;
+
+use super::run::refusal;
+use super::{Answer, Context, Outcome, municipality};
+use crate::evaluate::{Explained, Explanation, NOT_A_SUBJECT, Place, Question, Tree, Verdict};
+use crate::night::{self, Effect, NightRequest};
+
+/// How many parts of one expression are drawn, and how many lines of files named.
+const MOST_PARTS: usize = 30;
+
+/// How deep expressions are drawn; `--json` has them whole.
+const DEEPEST: usize = 12;
+
+/// Explains what a robot came to: each check, every value, the lines of the files, and what decided it.
+///
+/// Works for a past night as long as its extracts lie there. Of a protected household it shows only that it is one, unless
+/// `--restricted` is given by someone who may see it.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  nattkoll explain fordonsinnehav EB26-0344                      all that the robot asks of the case
+  nattkoll explain hogkostnadsskydd K-105100 --check over-taket  one check of one subject
+  nattkoll explain folkbokforing EB26-0344 --night 2026-11-21    a past night
+  nattkoll explain folkbokforing EB26-0344 --json                for a machine")]
+pub struct ExplainArgs {
+    /// The robot
+    robot: String,
+    /// The case, or a subject as `redovisning.csv` has it
+    case: String,
+    /// The night, a folder of the input with that name
+    #[arg(long, value_name = "DATE")]
+    night: Option<NaiveDate>,
+    /// For a robot that has never run: the night to count from
+    #[arg(long, value_name = "DATE")]
+    since: Option<NaiveDate>,
+    /// Only this check
+    #[arg(long, value_name = "ID")]
+    check: Option<String>,
+    /// Show protected households too
+    #[arg(long)]
+    restricted: bool,
+    /// Print it as JSON
+    #[arg(long)]
+    json: bool,
+}
+
+impl ExplainArgs {
+    pub(super) fn execute(self, context: &Context<'_>) -> Outcome {
+        let settings = context.settings()?;
+        let definitions = context.definitions(&settings)?;
+        if let (Some(check), Some(robot)) = (&self.check, definitions.robot(&self.robot))
+            && !robot.checks.iter().any(|known| known.id == *check)
+        {
+            let ids: Vec<&str> = robot.checks.iter().map(|check| check.id.as_str()).collect();
+            return Err(Answer::refused(format!(
+                "error: `{}` has no check `{check}`\nhint: its checks are {}\n",
+                self.robot,
+                ids.join(", ")
+            )));
+        }
+        let request = NightRequest {
+            night: context.night(&settings, self.night),
+            since: self.since,
+            start: settings.start,
+            robots: vec![self.robot.clone()],
+            case: None,
+            effect: Effect::Show,
+            input: settings.input.clone(),
+            output: settings.output.clone(),
+            state: settings.state.clone(),
+            municipality: municipality(&settings)?,
+            halt: None,
+            ledger_key: None,
+        };
+        let question = Question { about: &self.case, restricted: self.restricted };
+        let mut explanations =
+            night::explain(&request, &definitions, &self.robot, question).map_err(|e| refusal(&e))?;
+        if let Some(only) = &self.check {
+            explanations.iter_mut().for_each(|explanation| explanation.checks.retain(|check| check.id == *only));
+        }
+        if explanations.is_empty() {
+            return Err(Answer {
+                talk: format!(
+                    "error: `{}` comes upon no `{}` in the night {}\nhint: the subjects stand in redovisning.csv; \
+`--night` takes another night\n",
+                    self.robot, self.case, request.night
+                ),
+                exit: 2,
+                ..Answer::default()
+            });
+        }
+        if self.json {
+            let mut text =
+                serde_json::to_string_pretty(&explanations).expect("an explanation has no other keys than texts");
+            text.push('\n');
+            return Ok(Answer::data(text));
+        }
+        Ok(Answer::data(explanations.iter().map(drawn).collect::<Vec<_>>().join("\n")))
+    }
+}
+
+fn drawn(explanation: &Explanation) -> String {
+    let mut text = String::new();
+    let about = if explanation.case == explanation.subject || explanation.case.is_empty() {
+        explanation.subject.clone()
+    } else {
+        format!("{} (ärende {})", explanation.subject, explanation.case)
+    };
+    let _ = writeln!(text, "{} · {about}: {}", explanation.robot, explanation.outcome);
+    if explanation.protected && explanation.facts.is_empty() && explanation.checks.is_empty() {
+        text.push_str("Hushållet är skyddat. Vad som prövades visas med --restricted för den som har behörighet.\n");
+        return text;
+    }
+    if let Some(condition) = &explanation.subject_condition {
+        text.push_str("\nprövas när\n");
+        branch(&mut text, condition, "  ", true, 0);
+        if explanation.outcome == NOT_A_SUBJECT {
+            let because = condition.because.as_deref().unwrap_or("villkoret inte stämmer");
+            let _ = writeln!(text, "  Ingår inte: {because}.");
+        }
+    }
+    for check in &explanation.checks {
+        text.push('\n');
+        of_check(&mut text, check);
+    }
+    if !explanation.facts.is_empty() {
+        text.push_str("\nuppgifter\n");
+    }
+    for (name, tree) in &explanation.facts {
+        let _ = writeln!(text, "  {name} = {}   {}{}", tree.value, tree.expression, places(&tree.places));
+        parts(&mut text, tree, "    ", 0);
+    }
+    text
+}
+
+fn of_check(text: &mut String, check: &Explained) {
+    let verdict = match (check.verdict, check.informs) {
+        (Verdict::Deviation, true) => "Upplysning",
+        (Verdict::Deviation, false) => "Avvikelse",
+        (Verdict::Clear, _) => "Utan anmärkning",
+        (Verdict::Undecided, _) => "Kunde inte prövas",
+    };
+    let _ = writeln!(text, "{}\n  {verdict}: {}.", check.id, check.because);
+    for sentence in &check.sentences {
+        let _ = writeln!(text, "  Anteckning: {sentence}");
+    }
+    for (place, tree) in check.trees.iter().enumerate().take(MOST_PARTS) {
+        branch(text, tree, "  ", place + 1 == check.trees.len(), 0);
+    }
+    if check.trees.len() > MOST_PARTS {
+        let _ = writeln!(text, "  … och {} till", check.trees.len() - MOST_PARTS);
+    }
+}
+
+/// A tree with its branches.
+fn branch(text: &mut String, tree: &Tree, before: &str, is_last: bool, depth: usize) {
+    let (knot, below) = if is_last { ("└ ", "  ") } else { ("├ ", "│ ") };
+    let _ = writeln!(text, "{before}{knot}{} = {}{}", tree.expression, tree.value, places(&tree.places));
+    parts(text, tree, &format!("{before}{below}"), depth);
+}
+
+/// What stands below a tree's own line.
+fn parts(text: &mut String, tree: &Tree, before: &str, depth: usize) {
+    if let Some(applied) = &tree.parameter {
+        let cells = if applied.cells.is_empty() { String::new() } else { format!(" [{}]", applied.cells.join(" | ")) };
+        let derived = if applied.derived { ", härlett och inte kontrollerat" } else { "" };
+        let _ = writeln!(
+            text,
+            "{before}· {}{cells}, gäller från {}{derived}: {}",
+            applied.title, applied.from, applied.source
+        );
+    }
+    if depth == DEEPEST && !tree.parts.is_empty() {
+        let _ = writeln!(text, "{before}└ … (hela trädet: --json)");
+        return;
+    }
+    for (place, part) in tree.parts.iter().take(MOST_PARTS).enumerate() {
+        branch(text, part, before, place + 1 == tree.parts.len(), depth + 1);
+    }
+    if tree.parts.len() > MOST_PARTS {
+        let _ = writeln!(text, "{before}└ … och {} till", tree.parts.len() - MOST_PARTS);
+    }
+}
+
+/// `  (2026-11-21/kir.csv rad 12, Flyttdatum)`; where there are several, the value says which.
+fn places(places: &[Place]) -> String {
+    match places {
+        [Place { file, line, column: Some(column) }] => format!("   ({file} rad {line}, {column})"),
+        _ => String::new(),
+    }
+}

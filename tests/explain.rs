@@ -1,0 +1,125 @@
+//! Why a robot came to what it did, as `explain` tells it over the fixtures.
+
+#![allow(clippy::unwrap_used, reason = "this is all test, though outside the tests' own functions")]
+
+mod common;
+
+use std::collections::BTreeMap;
+
+use common::{Exit, LittleNight, NIGHT, repository, rows};
+
+fn explained(little: &LittleNight, arguments: &[&str]) -> String {
+    let mut typed = vec!["explain"];
+    typed.extend_from_slice(arguments);
+    little.types(&typed).exits_with(Exit::Done).stdout
+}
+
+fn json(little: &LittleNight, arguments: &[&str]) -> serde_json::Value {
+    let mut typed = arguments.to_vec();
+    typed.push("--json");
+    serde_json::from_str(&explained(little, &typed)).unwrap()
+}
+
+/// The facit's rows of one outcome, a few of each robot.
+fn of_outcome(outcome: &str, every: usize) -> Vec<Vec<String>> {
+    let facit = std::fs::read(repository("fixtures/facit").join(NIGHT).join("redovisning.csv")).unwrap();
+    rows(&facit, b';').into_iter().filter(|row| row[3] == outcome).step_by(every).collect()
+}
+
+#[test]
+fn a_deviation_is_told_with_what_decided_it_the_lines_and_the_parameters_source() {
+    let little = LittleNight::of_the_fixtures();
+    let told = explained(&little, &["hogkostnadsskydd", "K-105070", "--check", "over-taket"]);
+    for line in [
+        "hogkostnadsskydd · K-105070 (ärende EB21-0123): flagged",
+        "summa (2 910) är större än tak (2 900)",
+        "  Anteckning: Sökta kostnader för läkemedel överstiger högkostnadsskyddet med 10 kr.",
+        "2026-11-21/kostnader.csv rad 1940, Kostnadsslag",
+        "· Högkostnadsskyddets tak, kronor, efter inköpets dag [\"Läkemedel\" | < @\"2025-07-01\"], gäller från 2025-01-01: ",
+    ] {
+        assert!(told.contains(line), "`{line}` is not in\n{told}");
+    }
+    assert!(!told.contains("frikort\n"), "{told}");
+}
+
+#[test]
+fn what_could_not_be_tried_is_told_with_the_field_the_extract_and_the_row() {
+    let little = LittleNight::of_the_fixtures();
+    let told = explained(&little, &["hogkostnadsskydd", "K-105290", "--check", "frikort"]);
+    assert!(told.contains("Kunde inte prövas: Inköpsdatum går inte att läsa (kostnader.csv rad 687)."), "{told}");
+}
+
+#[test]
+fn verdicts_are_those_of_the_night() {
+    let little = LittleNight::of_the_fixtures();
+    for (outcome, every) in [("flagged", 12), ("undecided", 8), ("clear", 90)] {
+        for row in of_outcome(outcome, every) {
+            let [robot, subject, case, _, checks] = <[String; 5]>::try_from(row).unwrap();
+            let found = json(&little, &[&robot, &subject]);
+            let [one] = found.as_array().unwrap().as_slice() else { panic!("{robot} {subject}: {found}") };
+            assert_eq!(
+                (&one["subject"], &one["case"], &one["outcome"]),
+                (&subject.into(), &case.into(), &outcome.into())
+            );
+            let mut verdicts: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+            for check in one["checks"].as_array().unwrap() {
+                if check["informs"] == false {
+                    verdicts.entry(check["verdict"].as_str().unwrap()).or_default().push(check["id"].as_str().unwrap());
+                }
+                assert!(!check["because"].as_str().unwrap().is_empty(), "{robot} {check}");
+            }
+            let told = match outcome {
+                "flagged" => verdicts.get("deviation"),
+                "undecided" => verdicts.get("undecided"),
+                _ => None,
+            };
+            assert_eq!(told.cloned().unwrap_or_default().join(" "), checks, "{robot} {one}");
+        }
+    }
+}
+
+#[test]
+fn of_a_protected_household_nothing_is_shown_unless_it_is_asked_for_as_such() {
+    let little = LittleNight::of_the_fixtures();
+    for row in of_outcome("protected", 5) {
+        let (robot, subject) = (row[0].as_str(), row[1].as_str());
+        let told = explained(&little, &[robot, subject]);
+        assert_eq!(told.lines().count(), 2, "{told}");
+        assert!(told.contains("Hushållet är skyddat."), "{told}");
+        let found = json(&little, &[robot, subject]);
+        let keys: Vec<&String> = found[0].as_object().unwrap().keys().collect();
+        assert_eq!(keys, ["case", "outcome", "protected", "robot", "subject"]);
+        // Asked for as such, it is whole, persons' numbers too.
+        let whole = little.types(&["explain", robot, subject, "--restricted", "--json"]).stdout;
+        let whole: serde_json::Value = serde_json::from_str(&whole).unwrap();
+        assert!(!whole[0]["checks"].as_array().unwrap().is_empty());
+    }
+}
+
+#[test]
+fn what_the_robot_passes_over_is_told_why() {
+    let little = LittleNight::of_the_fixtures();
+    let arenden = std::fs::read(repository("fixtures/nights").join(NIGHT).join("arenden.csv")).unwrap();
+    let ended = rows(&arenden, b';').into_iter().find(|row| row[3].trim() == "Avslutat").unwrap();
+    let told = explained(&little, &["folkbokforing", ended[0].trim()]);
+    assert!(told.contains(": not a subject\n"), "{told}");
+    assert!(told.contains("  Ingår inte: status (\"Avslutat\") är inte lika med \"Pågående\"."), "{told}");
+}
+
+#[test]
+fn what_is_not_there_is_refused_with_where_to_look() {
+    let little = LittleNight::of_the_fixtures();
+    little
+        .types(&["explain", "folkbokforing", "EB99-9999"])
+        .exits_with(Exit::Refused)
+        .says("error: `folkbokforing` comes upon no `EB99-9999` in the night 2026-11-21\n")
+        .says("redovisning.csv");
+    little
+        .types(&["explain", "folkbokforing", "EB21-0123", "--check", "fler"])
+        .exits_with(Exit::Refused)
+        .says("error: `folkbokforing` has no check `fler`\nhint: its checks are adress-andrad, ");
+    little
+        .types(&["explain", "folkbokforin", "EB21-0123"])
+        .exits_with(Exit::Refused)
+        .says("did you mean `folkbokforing`?");
+}
