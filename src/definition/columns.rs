@@ -81,7 +81,7 @@ fn grouped(section: &mut Section<'_>, source: &Arc<SourceFile>, id: ExtractId, n
     let mut key = Vec::new();
     for text in by {
         key.extend(u16::try_from(fields.len()).ok().map(FieldId));
-        schemas.push(FieldSchema { id: text.value.clone(), ty: Type::Mistaken, computed: None });
+        schemas.push(FieldSchema { id: text.value.clone(), ty: Type::Mistaken, nullable: true, computed: None });
         fields.push(Field {
             name: text.value,
             origin: Origin::Grouped,
@@ -101,7 +101,7 @@ fn grouped(section: &mut Section<'_>, source: &Arc<SourceFile>, id: ExtractId, n
             }
             one.finish();
             let kind = FieldKind::Integer;
-            schemas.push(FieldSchema { id: name.clone(), ty: Type::Mistaken, computed: None });
+            schemas.push(FieldSchema { id: name.clone(), ty: Type::Mistaken, nullable: true, computed: None });
             fields.push(Field { name, origin: Origin::Related, kind, empty: Empty::Unknown });
         }
         all.finish();
@@ -223,7 +223,7 @@ fn columns(section: &mut Section<'_>, formats: &Formats) -> (Vec<Field>, Vec<Fie
                 kind: FieldKind::Integer,
                 empty: Empty::Unknown,
             });
-            schemas.push(FieldSchema { id: name, ty: Type::Mistaken, computed: None });
+            schemas.push(FieldSchema { id: name, ty: Type::Mistaken, nullable: true, computed: None });
             one.finish();
             continue;
         }
@@ -244,7 +244,7 @@ fn columns(section: &mut Section<'_>, formats: &Formats) -> (Vec<Field>, Vec<Fie
         };
         // A field of no known type goes with everything: its own mistake is told, and no other because of it.
         let ty = if is_known { kind.ty() } else { Type::Mistaken };
-        schemas.push(FieldSchema { id: name.clone(), ty, computed: None });
+        schemas.push(FieldSchema { id: name.clone(), ty, nullable: empty == Empty::Null, computed: None });
         fields.push(Field { name, origin: Origin::Column { header }, kind, empty });
         one.finish();
     }

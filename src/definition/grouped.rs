@@ -62,7 +62,8 @@ fn take_from(section: &mut Section<'_>, from: &Text, place: usize, extracts: &mu
     for (own, theirs) in &by {
         let theirs = extracts[usize::from(base.0)].field(*theirs);
         let (kind, empty) = (theirs.kind.clone(), theirs.empty);
-        catalog.extracts[place].fields[usize::from(own.0)].ty = kind.ty();
+        let schema = &mut catalog.extracts[place].fields[usize::from(own.0)];
+        (schema.ty, schema.nullable) = (kind.ty(), empty == super::extract::Empty::Null);
         let field = &mut extracts[place].fields[usize::from(own.0)];
         (field.kind, field.empty) = (kind, empty);
     }

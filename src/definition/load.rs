@@ -101,10 +101,10 @@ impl Loader<'_> {
         let mut examples = Vec::new();
         for (source, tests) in sources {
             digest.update(Sha256::digest(&source.text));
-            let mistakes_before = self.problems.borrow().len();
+            let mistakes_before = self.mistakes();
             let Some(robot) = robot_file::read(&source, &catalog, &extracts, self.problems) else { continue };
             // The examples of a robot with mistakes would be told wrong at every mention of what is broken.
-            let is_whole = self.problems.borrow().len() == mistakes_before;
+            let is_whole = self.mistakes() == mistakes_before;
             examples.push(match tests.filter(|_| is_whole) {
                 Some(tests) => example::read(&tests, &robot, &catalog, &extracts, self.problems),
                 None => Vec::new(),
@@ -113,6 +113,11 @@ impl Loader<'_> {
         }
         let digest = digest.finalize().into();
         Some(Definitions { extracts, catalog, robots, examples, reviews, digest, warnings: Vec::new() })
+    }
+
+    /// How many mistakes there are so far, warnings left out.
+    fn mistakes(&self) -> usize {
+        self.problems.borrow().iter().filter(|problem| problem.severity == Severity::Error).count()
     }
 
     fn parameters(&self, catalog: &mut Catalog, digest: &mut Sha256) -> Vec<(String, NaiveDate)> {

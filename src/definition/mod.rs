@@ -8,6 +8,7 @@ pub mod example;
 pub mod extract;
 mod grouped;
 mod identifier;
+mod lint;
 mod load;
 pub mod parameter;
 mod relations;

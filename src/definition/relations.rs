@@ -7,6 +7,7 @@ use super::document::{Problems, Section, Text, with_part};
 use super::extract::{Empty, Extract, FieldKind, Origin};
 use crate::rule::catalog::{Cardinality, Catalog, RelationNight, RelationSchema, Written};
 use crate::rule::check::{self, Scope};
+use crate::rule::constancy::Within;
 use crate::rule::kinds;
 use crate::rule::parse::parse;
 use crate::rule::tree::{Expr, Kind};
@@ -166,6 +167,9 @@ fn computed_columns(section: &mut Section<'_>, extract: &mut Extract, catalog: &
         };
         let schema = &mut catalog.extracts[usize::from(extract.id.0)].fields[usize::from(id.0)];
         schema.ty = expr.ty.clone();
+        let nullable = Within { catalog, facts: &[] }.can_be_null(&expr);
+        let schema = &mut catalog.extracts[usize::from(extract.id.0)].fields[usize::from(id.0)];
+        schema.nullable = nullable;
         let field = &mut extract.fields[usize::from(id.0)];
         let Some(kind) = kind_of(&expr.ty) else { continue };
         field.kind = kind;

@@ -51,6 +51,8 @@ pub struct Robot {
     pub expect: Expect,
     /// The extracts that it can do without.
     pub optional: Vec<ExtractId>,
+    /// The fields that it has declared it does not depend on, which has been checked.
+    pub independent_of: Vec<(ExtractId, FieldId)>,
     /// Where it is defined.
     pub source: Arc<SourceFile>,
 }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::document::{Problems, Section, Share, Text, TextOrSection, with_document};
 use super::extract::{Extract, FieldKind};
 use super::identifier::identifier;
+use super::lint;
 use super::robot::{
     Check, Column, Direction, Each, Expect, List, ListOrder, Note, NoteLine, OWNER, Order, Per, RejectedMember,
     Requirement, Robot, SUBJECT, Subject,
@@ -12,6 +13,7 @@ use super::robot::{
 use crate::diagnostic::{SourceFile, nearest};
 use crate::rule::catalog::{Cardinality, Catalog, RelationNight};
 use crate::rule::check::{self, Binding, Scope};
+use crate::rule::constancy::Within;
 use crate::rule::kinds;
 use crate::rule::parse::parse;
 use crate::rule::syntax::{Node, RuleError, Syntax};
@@ -27,6 +29,7 @@ pub fn read(source: &Arc<SourceFile>, catalog: &Catalog, extracts: &[Extract], p
         let version = section.needed_text("version", "\"1.0.0\"");
         let purpose = section.needed_text("purpose", "\"…\"");
         let owner = section.needed_text("owner", "\"…\"");
+        let independent_of = lint::independent_of(section, catalog);
         let legal_basis = section.texts("legal_basis").into_iter().map(|text| text.value).collect();
         let body = Body::read(section, catalog, extracts);
         let expect = section.section("expect").map(expect).unwrap_or_default();
@@ -34,7 +37,7 @@ pub fn read(source: &Arc<SourceFile>, catalog: &Catalog, extracts: &[Extract], p
         let (id, body) = (id?, body?);
         tell_unprotected(section, &body, extracts);
         let rejected = rejected_members(&body.subject, catalog, extracts);
-        Some(Robot {
+        let robot = Robot {
             id,
             title: title?.value,
             version: version?.value,
@@ -52,8 +55,17 @@ pub fn read(source: &Arc<SourceFile>, catalog: &Catalog, extracts: &[Extract], p
             list: body.list,
             expect,
             optional,
+            independent_of: independent_of.iter().map(|(field, _)| *field).collect(),
             source: Arc::clone(source),
-        })
+        };
+        lint::tell_unused_facts(section, &robot, &body.fact_spans);
+        for depended in lint::dependences(&robot, &robot.independent_of, catalog, extracts) {
+            let span =
+                independent_of.iter().find(|(field, _)| *field == depended).map_or(0..0, |(_, span)| span.clone());
+            let problem = section.error("the robot depends on what it declares that it does not", span);
+            section.report(problem.hint("take it out of the robot's conditions, or out of `independent_of`"));
+        }
+        Some(robot)
     })
 }
 
@@ -62,6 +74,7 @@ struct Body {
     subject: Subject,
     fact_names: Vec<(String, Type)>,
     fact_texts: Vec<String>,
+    fact_spans: Vec<std::ops::Range<usize>>,
     facts: Vec<Expr>,
     checks: Vec<Check>,
     protection: Option<Expr>,
@@ -86,8 +99,15 @@ impl Body {
             }
             return None;
         };
-        let mut reader =
-            Reader { catalog, extracts, bindings, fact_names: Vec::new(), fact_texts: Vec::new(), facts: Vec::new() };
+        let mut reader = Reader {
+            catalog,
+            extracts,
+            bindings,
+            fact_names: Vec::new(),
+            fact_texts: Vec::new(),
+            fact_spans: Vec::new(),
+            facts: Vec::new(),
+        };
         reader.read_facts(section);
         let subject = reader.subject(&mut part, extract, members);
         part.finish();
@@ -95,8 +115,9 @@ impl Body {
         let protection = reader.protection(section);
         let note = reader.note(section);
         let list = section.section("list").map(|part| reader.list(part, &checks)).unwrap_or_default();
-        let (fact_names, fact_texts, facts) = (reader.fact_names, reader.fact_texts, reader.facts);
-        Some(Self { subject: subject?, fact_names, fact_texts, facts, checks, protection, note, list })
+        let (fact_names, fact_texts, fact_spans) = (reader.fact_names, reader.fact_texts, reader.fact_spans);
+        let facts = reader.facts;
+        Some(Self { subject: subject?, fact_names, fact_texts, fact_spans, facts, checks, protection, note, list })
     }
 
     fn expressions(&self) -> Vec<&Expr> {
@@ -154,6 +175,7 @@ struct Reader<'c> {
     bindings: Vec<Binding>,
     fact_names: Vec<(String, Type)>,
     fact_texts: Vec<String>,
+    fact_spans: Vec<std::ops::Range<usize>>,
     facts: Vec<Expr>,
 }
 
@@ -168,7 +190,17 @@ impl Reader<'_> {
         let scope = self.scope(purpose, more);
         let checked =
             parse(&text.value).map_err(|error| vec![error]).and_then(|syntax| check::expression(&syntax, &scope));
-        checked.map_err(|errors| section.report_rule(text, errors)).ok()
+        let checked = checked.map_err(|errors| section.report_rule(text, errors)).ok()?;
+        // What is only written may ask for what is known and pass over the rest.
+        if purpose == Use::Decides {
+            lint::tell_null_tests(section, text, &checked, self.within());
+        }
+        Some(checked)
+    }
+
+    /// What conditions are looked over with.
+    fn within(&self) -> Within<'_> {
+        Within { catalog: self.catalog, facts: &self.facts }
     }
 
     fn condition(&self, section: &Section<'_>, text: &Text, more: &[Binding]) -> Option<Expr> {
@@ -179,7 +211,12 @@ impl Reader<'_> {
         let scope = self.scope(purpose, more);
         let checked =
             parse(&text.value).map_err(|error| vec![error]).and_then(|syntax| check::condition(&syntax, &scope));
-        checked.map_err(|errors| section.report_rule(text, errors)).ok()
+        let checked = checked.map_err(|errors| section.report_rule(text, errors)).ok()?;
+        // What is only written may ask for what is known and pass over the rest.
+        if purpose == Use::Decides {
+            lint::tell_null_tests(section, text, &checked, self.within());
+        }
+        Some(checked)
     }
 
     fn read_facts(&mut self, section: &mut Section<'_>) {
@@ -195,6 +232,7 @@ impl Reader<'_> {
             let fact = self.expression(&facts, &text, Use::Decides, &[]).unwrap_or_else(Expr::mistaken);
             self.fact_names.push((name, fact.ty.clone()));
             self.fact_texts.push(text.value);
+            self.fact_spans.push(span);
             self.facts.push(fact);
         }
     }
@@ -227,6 +265,10 @@ impl Reader<'_> {
         }
         let text = part.text("where");
         let condition = text.as_ref().and_then(|text| self.condition(part, text, &[]));
+        if let (Some(text), Some(condition)) = (&text, &condition) {
+            let (never, always) = ("no row is ever a subject", "every row is a subject: leave `where` out");
+            lint::tell_constant(part, text, condition, self.within(), never, always);
+        }
         let condition_text = text.map(|text| text.value).unwrap_or_default();
         let case = part.needed_text("case", "\"arendenummer\"");
         let case = case.and_then(|text| self.expression(part, &text, Use::Decides, &[]));
@@ -295,6 +337,11 @@ impl Reader<'_> {
         let when_text = part.needed_text("when", "'…'");
         let says_text = part.needed_text("says", "\"…\"");
         let when = when_text.as_ref().and_then(|text| self.condition(part, text, &bound));
+        if let (Some(text), Some(when)) = (&when_text, &when) {
+            let never = format!("the check `{id}` can never deviate");
+            let always = format!("the check `{id}` deviates whatever the extracts hold");
+            lint::tell_constant(part, text, when, self.within(), &never, &always);
+        }
         let says = says_text.as_ref().and_then(|text| self.template(part, text, &bound));
         let identity = part.texts("identity");
         let identity = identity.iter().filter_map(|text| self.expression(part, text, Use::Decides, &bound)).collect();

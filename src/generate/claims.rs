@@ -22,12 +22,12 @@ const COSTS_PER_APPLICATION: u64 = 20;
 
 /// Bought for the household: how many applications of a hundred have it, the least in kronor, and how much more it can be.
 const HOUSEHOLD: [(Kind, u64, u64, u64); 6] = [
-    (Kind::Rent, 60, 3_800, 6_000),
-    (Kind::Power, 55, 180, 1_100),
-    (Kind::Insurance, 30, 90, 180),
-    (Kind::Broadband, 30, 199, 250),
-    (Kind::Travel, 15, 60, 900),
-    (Kind::Dental, 10, 150, 2_500),
+    (Kind::Rent, 42, 3_800, 6_000),
+    (Kind::Power, 38, 180, 1_100),
+    (Kind::Insurance, 20, 90, 180),
+    (Kind::Broadband, 20, 199, 250),
+    (Kind::Travel, 12, 60, 900),
+    (Kind::Dental, 8, 150, 2_500),
 ];
 
 /// A person's own: per hundred and amounts as above. Bought at most once a month, so thirteen times in twelve months;

@@ -349,10 +349,27 @@ pub static COSTS: [CostPlant; 59] = [
     ),
 ];
 
-/// For a member whose date of birth is not known.
+/// For a member whose date of birth is not known: the ceiling was reached, or is passed now, or neither, by when 18 was
+/// turned.
 pub static UNKNOWN_BIRTH: [CostPlant; 3] = [
-    CostPlant::medicine(0, Who::Anyone, &[new(Ago(9), kronor(240)).undecided(OVER.and(FREE).and(CHILD))]),
-    CostPlant::care(0, Who::Anyone, &[new(Ago(9), kronor(240)).undecided(OVER.and(FREE))]),
+    CostPlant::medicine(
+        0,
+        Who::Anyone,
+        &[
+            earlier(Ago(200), Amount::Below(100)),
+            earlier(Ago(100), Amount::Below(50)),
+            new(Ago(9), kronor(240)).undecided(OVER.and(FREE).and(CHILD)),
+        ],
+    ),
+    CostPlant::care(
+        0,
+        Who::Anyone,
+        &[
+            earlier(Ago(200), Amount::Below(100)),
+            earlier(Ago(100), Amount::Below(50)),
+            new(Ago(9), kronor(240)).undecided(OVER.and(FREE)),
+        ],
+    ),
     CostPlant::medicine(
         0,
         Who::Anyone,

@@ -116,6 +116,8 @@ pub struct FieldSchema {
     pub id: String,
     /// The type of its values.
     pub ty: Type,
+    /// Whether it can be null: where an empty cell is an answer.
+    pub nullable: bool,
     /// For a field computed from what its row relates to: the expression. A field of the row's own cells alone is a
     /// column like any other and has none.
     pub computed: Option<Written>,

@@ -7,6 +7,7 @@ mod apply;
 mod call;
 pub mod catalog;
 pub mod check;
+pub mod constancy;
 pub mod cover;
 pub mod evaluate;
 pub mod function;

@@ -17,10 +17,10 @@ type Cell = Value<'static>;
 
 /// Choices read off a tape of bytes; an empty tape makes the first choice each time, so that shrinking makes an
 /// expression simpler.
-struct Tape<'t>(std::slice::Iter<'t, u8>);
+pub(super) struct Tape<'t>(std::slice::Iter<'t, u8>);
 
 impl<'t> Tape<'t> {
-    fn new(bytes: &'t [u8]) -> Self {
+    pub(super) fn new(bytes: &'t [u8]) -> Self {
         Self(bytes.iter())
     }
 
@@ -65,6 +65,11 @@ impl Spoken {
 }
 
 const DEEPEST: usize = 4;
+
+/// A condition on the subject.
+pub(super) fn drawn_condition(tape: &mut Tape<'_>) -> String {
+    condition(tape, &Spoken { extract: PERSONER, prefix: String::new(), depth: 0 })
+}
 
 fn condition(tape: &mut Tape<'_>, of: &Spoken) -> String {
     let simple = of.depth >= DEEPEST;
@@ -293,7 +298,7 @@ fn rows(tape: &mut Tape<'_>, of: &Spoken) -> (String, ExtractId) {
 }
 
 /// Small tables in which rows share keys, names and numbers, so that conditions come out both ways.
-fn whole_world(tape: &mut Tape<'_>) -> LittleWorld {
+pub(super) fn whole_world(tape: &mut Tape<'_>) -> LittleWorld {
     let persons = (0..=tape.below(3))
         .map(|row| {
             let filler = || Value::Null;
@@ -359,7 +364,7 @@ fn some_boolean(tape: &mut Tape<'_>) -> Cell {
 }
 
 /// Makes some of the world not known: cells, keys among them, the last rows of a table, a whole extract.
-fn make_holes(world: &mut LittleWorld, tape: &mut Tape<'_>) {
+pub(super) fn make_holes(world: &mut LittleWorld, tape: &mut Tape<'_>) {
     for rows in world.tables.values_mut() {
         for cell in rows.iter_mut().flatten() {
             if tape.once_in(5) {
@@ -411,8 +416,7 @@ fn spread(cases: u64) -> [u32; 3] {
     for _ in 0..cases {
         let mut bytes = [0; 160];
         random.fill_bytes(&mut bytes);
-        let of = Spoken { extract: PERSONER, prefix: String::new(), depth: 0 };
-        let expression = condition(&mut Tape::new(&bytes[..80]), &of);
+        let expression = drawn_condition(&mut Tape::new(&bytes[..80]));
         let (whole, _) = before_and_after(&expression, &bytes[80..], &[]);
         counts[match whole {
             Truth::True => 0,
@@ -432,8 +436,7 @@ proptest! {
         world in prop::collection::vec(any::<u8>(), 0..160),
         holes in prop::collection::vec(any::<u8>(), 0..160),
     ) {
-        let of = Spoken { extract: PERSONER, prefix: String::new(), depth: 0 };
-        let expression = condition(&mut Tape::new(&choices), &of);
+        let expression = drawn_condition(&mut Tape::new(&choices));
         let (whole, torn) = before_and_after(&expression, &world, &holes);
         let agrees = matches!(torn, Truth::Unknown(_)) || whole == torn;
         prop_assert!(

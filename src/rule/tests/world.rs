@@ -125,11 +125,11 @@ pub fn catalog() -> Catalog {
 }
 
 fn field(id: &str, ty: Type) -> FieldSchema {
-    FieldSchema { id: id.to_owned(), ty, computed: None }
+    FieldSchema { id: id.to_owned(), ty, nullable: true, computed: None }
 }
 
 fn computed(id: &str, ty: Type, expression: &str) -> FieldSchema {
-    FieldSchema { id: id.to_owned(), ty, computed: Some(Written::read(expression).unwrap()) }
+    FieldSchema { id: id.to_owned(), ty, nullable: false, computed: Some(Written::read(expression).unwrap()) }
 }
 
 fn many(id: &str, to: ExtractId, (target, own): (u16, u16)) -> RelationSchema {
