@@ -7,7 +7,7 @@ use super::extract::{Extract, Grouping, Origin, ROWS};
 use crate::rule::catalog::{Cardinality, Catalog, RelationNight, RelationSchema, Written};
 use crate::rule::check::{self, Scope};
 use crate::rule::parse::parse;
-use crate::rule::tree::Kind;
+use crate::rule::tree::{Builtin, Expr, Kind};
 use crate::rule::types::{ExtractId, FieldId, RowType, Side};
 
 /// Fills in what each made extract takes from the one that it is made from.
@@ -121,12 +121,13 @@ pub fn check_conditions(extracts: &mut [Extract], catalog: &Catalog, problems: &
     }
 }
 
-fn read_condition(
-    section: &Section<'_>,
-    text: &Text,
-    base: ExtractId,
-    catalog: &Catalog,
-) -> Option<crate::rule::tree::Expr> {
+/// Whether it asks for more than stands in a row as it is read: other rows, or what is known of a robot's run.
+fn asks_beyond_the_row(part: &Expr) -> bool {
+    matches!(part.kind, Kind::Related { .. } | Kind::All(_))
+        || matches!(part.kind, Kind::Builtin(builtin) if builtin != Builtin::Night)
+}
+
+fn read_condition(section: &Section<'_>, text: &Text, base: ExtractId, catalog: &Catalog) -> Option<Expr> {
     let row = RowType { extract: base, side: Side::Tonight };
     // What is wrong with its form has been told already.
     let syntax = parse(&text.value).ok()?;
@@ -135,7 +136,7 @@ fn read_condition(
             section.report_rule(text, errors);
             None
         }
-        Ok(expr) if expr.any(&|part| matches!(part.kind, Kind::Related { .. } | Kind::All(_))) => {
+        Ok(expr) if expr.any(&asks_beyond_the_row) => {
             let title = "which rows are grouped is asked of the rows themselves";
             section.report(section.error(title, text.span.clone()).hint("ask the group instead, in the robot"));
             None

@@ -7,8 +7,9 @@ use super::robot::{ListOrder, Robot};
 use crate::diagnostic::Diagnostic;
 use crate::rule::catalog::Catalog;
 use crate::rule::constancy::Within;
+use crate::rule::function::Function;
 use crate::rule::tree::{Expr, FactId, Kind};
-use crate::rule::types::{ExtractId, FieldId};
+use crate::rule::types::{ExtractId, FieldId, Type};
 
 /// Warns of tests for null that can never hold, in an expression as it stands in a text.
 pub fn tell_null_tests(section: &Section<'_>, text: &Text, expr: &Expr, within: Within<'_>) {
@@ -28,6 +29,24 @@ declare `empty = \"none\"` where empty is an answer",
     }
     for part in expr.parts() {
         tell_null_tests(section, text, part, within);
+    }
+}
+
+/// Warns of counting a path whose last step leads to one row or none: it has a null for each row that leads to none.
+pub fn tell_counted_nulls(section: &Section<'_>, text: &Text, expr: &Expr) {
+    if let Kind::Call(Function::Count, arguments) = &expr.kind
+        && let Kind::Map { body, .. } = &arguments[0].kind
+        && matches!((&body.kind, &body.ty), (Kind::Related { .. } | Kind::Call(Function::First, _), Type::Row(_)))
+    {
+        let title = "this counts the rows that lead to none too: each of them as null";
+        let problem = section.error(title, text.part(&expr.span)).as_warning();
+        section.report(problem.hint("count those that lead to one: `count(medlemmar[kir != null])`"));
+    }
+    if matches!(expr.kind, Kind::Declared { .. }) {
+        return;
+    }
+    for part in expr.parts() {
+        tell_counted_nulls(section, text, part);
     }
 }
 

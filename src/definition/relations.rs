@@ -10,7 +10,7 @@ use crate::rule::check::{self, Scope};
 use crate::rule::constancy::Within;
 use crate::rule::kinds;
 use crate::rule::parse::parse;
-use crate::rule::tree::{Expr, Kind};
+use crate::rule::tree::{Builtin, Expr, Kind};
 use crate::rule::types::{ExtractId, FieldId, RowType, Side, Type};
 use crate::value::AmountFormat;
 use crate::value::date::DateFormat;
@@ -173,7 +173,11 @@ fn computed_columns(section: &mut Section<'_>, extract: &mut Extract, catalog: &
         let field = &mut extract.fields[usize::from(id.0)];
         let Some(kind) = kind_of(&expr.ty) else { continue };
         field.kind = kind;
-        let rests_on_others = expr.any(&|part| matches!(part.kind, Kind::Related { .. } | Kind::All(_)));
+        // What a row's own cells come to is worked out when the file is read, before any robot's own nights are known.
+        let rests_on_others = expr.any(&|part| {
+            matches!(part.kind, Kind::Related { .. } | Kind::All(_))
+                || matches!(part.kind, Kind::Builtin(builtin) if builtin != Builtin::Night)
+        });
         if !rests_on_others && extract.grouping.is_none() {
             schema.computed = None;
             let reads = fields_read(&expr);

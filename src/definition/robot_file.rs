@@ -195,6 +195,7 @@ impl Reader<'_> {
         if purpose == Use::Decides {
             lint::tell_null_tests(section, text, &checked, self.within());
         }
+        lint::tell_counted_nulls(section, text, &checked);
         Some(checked)
     }
 
@@ -216,6 +217,7 @@ impl Reader<'_> {
         if purpose == Use::Decides {
             lint::tell_null_tests(section, text, &checked, self.within());
         }
+        lint::tell_counted_nulls(section, text, &checked);
         Some(checked)
     }
 

@@ -178,5 +178,11 @@ fn checked(text: &str, span: &Span, scope: &Scope<'_>) -> Result<Expr, Vec<RuleE
                 .hint("take a field, or `count(…)`"),
         ]);
     }
+    if let super::types::Type::Months | super::types::Type::Days = expr.ty {
+        return Err(vec![
+            RuleError::new("a sentence does not print a duration", span.clone())
+                .hint("write `days between(…)` or `months between(…)`, and the unit in words"),
+        ]);
+    }
     Ok(expr)
 }

@@ -292,7 +292,7 @@ impl<'w, W: World, R: Recorder<'w>> Evaluator<'w, W, R> {
         let mut order: Vec<(Vec<Value<'w>>, usize)> = Vec::with_capacity(rows.rows.len());
         for place in 0..rows.rows.len() {
             self.take_up(slot, Value::Row(rows.at(place)));
-            let of_row: Vec<Value<'w>> = keys.iter().map(|key| self.value(key)).collect();
+            let of_row: Vec<Value<'w>> = keys.iter().map(|key| sort_key(self.value(key), &key.ty)).collect();
             let unknown = of_row.iter().find(|key| matches!(key, Value::Unknown(_) | Value::Between(_)));
             rows.disordered = rows.disordered.or(unknown.and_then(Value::missing));
             order.push((of_row, place));
@@ -351,6 +351,17 @@ impl<'w, W: World, R: Recorder<'w>> Evaluator<'w, W, R> {
             kept.push(row.row);
         }
         Value::Rows(Rows { rows: Cow::Owned(kept), doubts, ..rows })
+    }
+}
+
+/// What a row is sorted by: a text with declared values by its place among them, as everywhere else.
+fn sort_key<'w>(value: Value<'w>, ty: &Type) -> Value<'w> {
+    match (&value, ty) {
+        (Value::Text(text), Type::Text(Some(declared))) => {
+            let place = declared.iter().position(|known| **known == **text).unwrap_or(declared.len());
+            Value::Number(Decimal::from(place))
+        }
+        _ => value,
     }
 }
 

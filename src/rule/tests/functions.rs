@@ -127,6 +127,9 @@ fn rows_come_in_the_order_that_is_asked_for() {
         ("sort by(grannar, flyttdatum).namn", "[Cia, Anna, Bo]"),
         ("first(sort by(grannar, inkomst)).namn", "unknown: Empty"),
         ("count(sort by(grannar, inkomst))", "3"),
+        // A text with declared values goes by their order, not the alphabet's.
+        ("sort by(grannar, roll).namn", "[Anna, Bo, Cia]"),
+        ("sort by(fordon, status).regnr", "[ABC123, DEF456]"),
         ("sort by(fordon, person)", "rows are not sorted by a row of `personer`"),
     ]);
 }
