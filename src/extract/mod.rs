@@ -6,6 +6,7 @@ mod cell;
 mod column;
 mod group;
 mod guard;
+mod half_read;
 mod header;
 mod join;
 mod key;

@@ -17,7 +17,7 @@ use tracing::{info, warn};
 use crate::definition::Definitions;
 use crate::definition::robot::Robot;
 use crate::evaluate::{Cases, RobotResult, go_round, isolated, reason};
-use crate::extract::{Source, SourceError, count_rows};
+use crate::extract::{Source, SourceError, Table, count_rows};
 use crate::ledger::{Ledger, LedgerError, LedgerKey, RobotStatus};
 use crate::outcome::Outcome;
 use crate::output::{FolderError, Halt, Manifest, Note, Noted, notes};
@@ -179,6 +179,8 @@ struct Round<'r> {
     since: NaiveDate,
     status: RobotStatus,
     result: RobotResult,
+    /// How many rows of the extract it goes through stand for nothing, not even their key being readable.
+    untold: usize,
 }
 
 /// Runs a night. `watch` is told of each file as it is read.
@@ -320,8 +322,15 @@ fn go<'r>(
     let links = join(plan, &nights, definitions, intakes);
     let mut rounds = Vec::with_capacity(robots.len());
     for ((robot, needs), (nights, since)) in robots.iter().zip(&plan.robots).zip(&when.robots) {
-        let mut round =
-            Round { robot, nights: *nights, since: *since, status: RobotStatus::Ran, result: RobotResult::default() };
+        let own = intakes.get(&(robot.subject.extract, request.night)).and_then(|intake| intake.table.as_ref());
+        let mut round = Round {
+            robot,
+            nights: *nights,
+            since: *since,
+            status: RobotStatus::Ran,
+            result: RobotResult::default(),
+            untold: own.map_or(0, |table| in_no_accounts(table).count()),
+        };
         if let Some(extract) = obstacle(needs, &robot.optional, request.night, intakes) {
             let reason = why_not_used(extract, request.night, intakes, definitions);
             round.status = RobotStatus::SetAside { reason };
@@ -349,6 +358,12 @@ fn go<'r>(
         rounds.push(round);
     }
     rounds
+}
+
+/// The lines of rejected rows that stand for nothing in a table: what they are about cannot be told.
+fn in_no_accounts(table: &Table) -> impl Iterator<Item = u64> {
+    let untold = table.rejected.iter().filter(|row| row.earlier.is_none() && !table.knows_the_key_at(row.offset));
+    untold.map(|row| row.line)
 }
 
 /// Why an extract was not used, beginning with the name of its file.
@@ -400,8 +415,7 @@ once it is mended, `nattkoll run --night {night} {again}`"
         .collect();
     for ((extract, _), intake) in of_files(intakes).filter(|((_, of_night), _)| *of_night == night) {
         let is_gone_through = rounds.iter().any(|round| round.robot.subject.extract == *extract);
-        let rejected = intake.table.iter().flat_map(|table| &table.rejected).filter(|row| row.earlier.is_none());
-        let lines: Vec<String> = rejected.map(|row| row.line.to_string()).collect();
+        let lines: Vec<String> = intake.table.iter().flat_map(in_no_accounts).map(|line| line.to_string()).collect();
         if is_gone_through && !lines.is_empty() {
             let file = &definitions.extracts[usize::from(extract.0)].file;
             let lines = lines.join(", ");

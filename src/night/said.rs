@@ -46,6 +46,9 @@ pub fn tell(round: &Round<'_>, ledger: &Ledger) -> Result<Told, LedgerError> {
             }
         }
     }
+    if round.untold > 0 {
+        untried.add_all_but(round.result.subjects.iter().map(|subject| subject.case.clone()).collect());
+    }
     let said = decide(night, &previous, &next, &seen, &untried);
     let mut novelty = said.novelty.into_iter();
     let noted =

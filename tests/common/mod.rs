@@ -84,6 +84,12 @@ impl LittleNight {
         self.place.path().join(path)
     }
 
+    /// Adds a night whose extracts are those of another.
+    pub fn follows(&self, night: &str, next: &str) -> &Self {
+        copy_folder(&self.path("nights").join(night), &self.path("nights").join(next));
+        self
+    }
+
     /// Changes a file's bytes.
     pub fn with_changed(self, file: &str, change: impl FnOnce(Vec<u8>) -> Vec<u8>) -> Self {
         let path = self.path(file);
