@@ -262,6 +262,20 @@ fn a_column_that_has_got_another_name_is_told_by_the_one_that_is_missed() {
         .set_aside("folkbokforing");
 }
 
+#[test]
+fn an_extract_of_the_night_before_that_a_guard_stops_is_not_compared_with() {
+    let header = |bytes: Vec<u8>| bytes[..=bytes.iter().position(|byte| *byte == b'\n').unwrap()].to_vec();
+    let little = LittleNight::of_the_fixtures().with_changed("nights/2026-11-20/fordon.csv", header);
+    little
+        .runs(NIGHT)
+        .exits_with(Exit::Done)
+        .says("note: the night before cannot be compared with: `2026-11-20/fordon.csv` was not used: 0 rows, at least 1 are needed")
+        .ran("fordonsinnehav");
+    let delivered = little.delivered(NIGHT);
+    assert!(!text(&delivered, "fordonsinnehav/anteckningar.jsonl").contains("nytt-fordon"), "nobody's vehicle is new");
+    assert!(text(&delivered, "fordonsinnehav/kontrollista.csv").contains("gårdagens fordon.csv är stoppad av en vakt"));
+}
+
 // The program's own surroundings
 
 #[test]
@@ -279,7 +293,7 @@ fn an_output_that_cannot_be_written_is_told_and_nothing_is_noted() {
 }
 
 #[test]
-fn a_run_waits_for_no_other_that_holds_the_lock() {
+fn a_run_waits_for_another_that_holds_the_lock_only_as_long_as_it_is_told() {
     let little = LittleNight::of_the_fixtures();
     fs::create_dir(little.path("state")).unwrap();
     let lock = File::create(little.path("state/nattkoll.lock")).unwrap();
@@ -291,8 +305,13 @@ fn a_run_waits_for_no_other_that_holds_the_lock() {
         .says("hint: wait until it is done; the lock goes with the process that holds it\n");
     assert!(!little.path("out").exists());
     little.types(&["run", "--dry-run"]).exits_with(Exit::Done);
+    little.types(&["run", "--wait", "1s"]).exits_with(Exit::Locked);
+    let waiting = little.program(&["-q", "run", "--wait", "1m"]).spawn().unwrap();
+    std::thread::sleep(std::time::Duration::from_millis(300));
+    assert!(!little.path("out").exists(), "it waits");
     drop(lock);
-    little.runs(NIGHT).exits_with(Exit::Done);
+    assert_eq!(waiting.wait_with_output().unwrap().status.code(), Some(0));
+    assert_same(undisturbed(), &little.delivered(NIGHT));
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! `nattkoll check`
 
 use std::fmt::Write;
+use std::time::Duration;
 
 use chrono::NaiveDate;
 use clap::Args;
@@ -53,7 +54,9 @@ impl CheckArgs {
             output: settings.output.clone(),
             state: settings.state.clone(),
             municipality: municipality(&settings)?,
+            patience: Duration::ZERO,
             halt: None,
+            faulty: None,
             ledger_key: None,
         };
         match night::run(&request, &definitions, &|_| {}) {

@@ -1,6 +1,7 @@
 //! `nattkoll explain`
 
 use std::fmt::Write;
+use std::time::Duration;
 
 use chrono::NaiveDate;
 use clap::Args;
@@ -74,7 +75,9 @@ impl ExplainArgs {
             output: settings.output.clone(),
             state: settings.state.clone(),
             municipality: municipality(&settings)?,
+            patience: Duration::ZERO,
             halt: None,
+            faulty: None,
             ledger_key: None,
         };
         let question = Question { about: &self.case, restricted: self.restricted };

@@ -2,6 +2,7 @@
 //! command line.
 
 mod check;
+mod duration;
 mod explain;
 mod generate;
 mod robots;

@@ -2,11 +2,13 @@
 
 use std::fmt::Write;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use chrono::NaiveDate;
 use clap::Args;
 use indicatif::{ProgressBar, ProgressStyle};
 
+use super::duration::duration;
 use super::{Answer, Context, Outcome, Surroundings, municipality};
 use crate::definition::settings::Settings;
 use crate::night::{self, Effect, NightError, NightReport, NightRequest};
@@ -43,6 +45,9 @@ pub struct RunArgs {
     /// Compute everything, write nothing
     #[arg(long)]
     dry_run: bool,
+    /// How long to wait for another run to be done: 90s, 10m, 2h
+    #[arg(long, value_name = "LIMIT", default_value = "0s", hide_default_value = true, value_parser = duration)]
+    wait: Duration,
     /// How many threads to work with
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
     jobs: Option<u16>,
@@ -90,7 +95,9 @@ impl RunArgs {
             output: settings.output.clone(),
             state: settings.state.clone(),
             municipality,
+            patience: self.wait,
             halt: halt(context.here),
+            faulty: faulty(context.here),
             ledger_key: None,
         }
     }
@@ -99,6 +106,11 @@ impl RunArgs {
 /// Where a test has asked the program to stop dead. Only builds for tests listen.
 fn halt(here: &Surroundings) -> Option<Halt> {
     if cfg!(debug_assertions) { Halt::named(&(here.variable)("NATTKOLL_TEST_HALT")?) } else { None }
+}
+
+/// The robot whose files a test has asked to break down. Only builds for tests listen.
+fn faulty(here: &Surroundings) -> Option<String> {
+    if cfg!(debug_assertions) { (here.variable)("NATTKOLL_TEST_FAULTY") } else { None }
 }
 
 fn progress(context: &Context<'_>) -> ProgressBar {

@@ -7,6 +7,7 @@ mod document;
 pub mod example;
 pub mod extract;
 mod grouped;
+pub mod guard;
 mod identifier;
 mod lint;
 mod load;

@@ -27,7 +27,7 @@ impl Table {
 
     /// Puts those of the half-read rows among these whose key is believed and no other row's.
     #[must_use]
-    pub fn with_half_read(self, half: Self, extract: &Extract) -> Self {
+    pub fn with_half_read(self, half: &Self, extract: &Extract) -> Self {
         if half.is_empty() {
             return self;
         }
@@ -47,6 +47,13 @@ impl Table {
             }
         }
         self.with(believed, extract)
+    }
+
+    /// Whether nothing but the row's key is known.
+    #[must_use]
+    pub fn is_half_read(&self, row: usize) -> bool {
+        let offset = self.offsets[row];
+        self.rejected.binary_search_by_key(&offset, |rejected| rejected.offset).is_ok()
     }
 
     /// Whether a rejected row has a place among the rows all the same, by its key.

@@ -60,7 +60,7 @@ pub fn scan(source: &Source, request: &Request<'_>) -> Result<Table, ScanError> 
         append(&mut half_read, half, line);
         line += lines;
     }
-    let mut table = table.with_half_read(half_read, request.extract);
+    let mut table = table.with_half_read(&half_read, request.extract);
     table.shrink();
     Ok(table)
 }

@@ -6,7 +6,10 @@ use std::path::PathBuf;
 use sha2::{Digest, Sha256};
 
 use crate::definition::Definitions;
-use crate::ledger::{Counts, ExtractStats, KeySource, Ledger, NightRecord, RobotNight, RobotRecord, Standing};
+use crate::evaluate::isolated;
+use crate::ledger::{
+    Counts, ExtractStats, KeySource, Ledger, LedgerError, NightRecord, RobotNight, RobotRecord, Standing,
+};
 use crate::output::{
     Account, Delivered, ExtractEntry, Folder, Halt, Manifest, OutputEntry, OutputFile, RejectedLine, RobotEntry,
     Secrecy, accounts, accounts_file, accounts_in, halt_at, hex, list, notes, notes_file, protected_list, publish,
@@ -14,8 +17,9 @@ use crate::output::{
 };
 
 use super::gather::{Intakes, of_files};
+use super::rounds::Round;
 use super::said::{Told, tell};
-use super::{LEDGER, NightError, NightRequest, Round};
+use super::{LEDGER, NightError, NightRequest};
 
 const MANIFEST: &str = "manifest.json";
 const ACCOUNTS: &str = "redovisning.csv";
@@ -64,26 +68,22 @@ impl Delivery {
         request: &NightRequest,
         definitions: &Definitions,
         intakes: &Intakes,
-        rounds: &[Round<'_>],
+        rounds: &mut [Round<'_>],
         ledger: &Ledger,
     ) -> Result<Self, NightError> {
+        let made = make_all(request, definitions, rounds, ledger)?;
+        let rounds = &*rounds;
         let earlier = Earlier::read(request, definitions, rounds)?;
         earlier.refuse_to_lose(request, definitions, rounds, ledger)?;
         let mut files = earlier.files();
         let mut robots = Vec::with_capacity(rounds.len());
         let mut figures = Vec::with_capacity(rounds.len());
         let mut account_rows: Vec<(String, Account)> = earlier.accounts();
-        for round in rounds.iter().filter(|round| !earlier.stands_for(round)) {
-            let told = if round.status.is_delivered() {
-                tell(round, ledger)?
-            } else {
-                Told { standing: Vec::new(), noted: Vec::new() }
-            };
-            let (of_robot, notes, list_rows) = robot_files(round, &told, definitions);
-            files.extend(of_robot);
-            figures.push((notes, list_rows));
-            account_rows.push((round.robot.id.clone(), accounts(round.robot, &round.result)));
-            robots.push(robot_record(round, told.standing));
+        for (round, made) in rounds.iter().zip(made).filter(|(round, _)| !earlier.stands_for(round)) {
+            files.extend(made.files);
+            figures.push((made.notes, made.list_rows));
+            account_rows.push((round.robot.id.clone(), made.accounts));
+            robots.push(robot_record(round, made.standing));
         }
         account_rows.sort_by(|(a, _), (b, _)| a.cmp(b));
         let accounts = account_rows.into_iter().map(|(_, account)| account).collect();
@@ -154,22 +154,57 @@ fn recount(manifest: &mut Manifest, lines: &BTreeSet<RejectedLine>, definitions:
     }
 }
 
-/// The files of one robot, with how many notes and list rows it has.
-fn robot_files(round: &Round<'_>, told: &Told, definitions: &Definitions) -> (Vec<OutputFile>, u64, u64) {
-    if !round.status.is_delivered() {
-        return (Vec::new(), 0, 0);
+/// What one robot's night is made into.
+#[derive(Default)]
+struct Made {
+    files: Vec<OutputFile>,
+    notes: u64,
+    list_rows: u64,
+    accounts: Account,
+    standing: Vec<Standing>,
+}
+
+/// Makes every robot's files. One whose files break down has failed, and the others go on.
+fn make_all(
+    request: &NightRequest,
+    definitions: &Definitions,
+    rounds: &mut [Round<'_>],
+    ledger: &Ledger,
+) -> Result<Vec<Made>, NightError> {
+    let mut all = Vec::with_capacity(rounds.len());
+    for round in rounds {
+        let made = isolated(|| make(request, definitions, round, ledger)).transpose()?;
+        all.push(made.unwrap_or_else(|| {
+            round.fail();
+            Made::default()
+        }));
     }
+    Ok(all)
+}
+
+fn make(
+    request: &NightRequest,
+    definitions: &Definitions,
+    round: &Round<'_>,
+    ledger: &Ledger,
+) -> Result<Made, LedgerError> {
+    if !round.status.is_delivered() {
+        return Ok(Made::default());
+    }
+    let Told { standing, noted } = tell(round, ledger)?;
     let id = &round.robot.id;
-    let notes = notes(round.robot, &round.result, &told.noted, definitions, round.nights);
-    let (list, rows) = list(round.robot, &round.result, &told.noted, definitions);
+    assert!(request.faulty.as_ref() != Some(id), "a test has asked for this");
+    let notes = notes(round.robot, &round.result, &noted, definitions, round.nights);
+    let (list, rows) = list(round.robot, &round.result, &noted, definitions);
     let mut files = vec![
         OutputFile::usual(format!("{id}/anteckningar.jsonl"), notes_file(&notes)),
         OutputFile::usual(format!("{id}/kontrollista.csv"), list),
     ];
-    if let Some(bytes) = protected_list(round.robot, &round.result, &told.noted) {
+    if let Some(bytes) = protected_list(round.robot, &round.result, &noted) {
         files.push(OutputFile { path: format!("{id}/skyddade.csv"), bytes, secrecy: Secrecy::OwnerOnly });
     }
-    (files, notes.len() as u64, rows as u64)
+    let accounts = accounts(round.robot, &round.result);
+    Ok(Made { files, notes: notes.len() as u64, list_rows: rows as u64, accounts, standing })
 }
 
 fn robot_record(round: &Round<'_>, standing: Vec<Standing>) -> RobotRecord {
@@ -195,7 +230,7 @@ fn robot_record(round: &Round<'_>, standing: Vec<Standing>) -> RobotRecord {
 fn extract_stats(request: &NightRequest, definitions: &Definitions, intakes: &Intakes) -> Vec<ExtractStats> {
     of_files(intakes)
         // What a guard has stopped is no measure for the nights to come.
-        .filter(|((_, night), intake)| *night == request.night && intake.stop.is_none())
+        .filter(|((_, night), intake)| *night == request.night && intake.stop().is_none())
         .filter_map(|((extract, _), intake)| {
             let table = intake.table.as_ref()?;
             Some(ExtractStats {
@@ -231,7 +266,7 @@ pub fn manifest<'r>(
             rows: table.map_or(0, |table| table.rows_in_file),
             rejected: table.map_or(0, |table| table.rejected.len() as u64),
             unreadable: table.map_or(0, |table| table.unreadable.len() as u64),
-            stopped: intake.failure.clone().or_else(|| intake.stop.as_ref().map(ToString::to_string)),
+            stopped: intake.stopped(),
         }
     });
     Manifest {

@@ -4,7 +4,7 @@ use crate::evaluate::{Finding, RobotResult, SubjectResult};
 use crate::ledger::{Hash16, Ledger, LedgerError, LedgerKey, Novelty, Seen, Standing, Untried, decide, keyed_hash};
 use crate::output::Noted;
 
-use super::Round;
+use super::rounds::Round;
 
 /// What the ledger is to keep of a robot's night, and which findings its notes are to say.
 pub struct Told {
