@@ -75,6 +75,8 @@ impl ExplainArgs {
             output: settings.output.clone(),
             state: settings.state.clone(),
             municipality: municipality(&settings)?,
+            begun: (context.here.clock)(),
+            clock: context.here.clock,
             patience: Duration::ZERO,
             halt: None,
             faulty: None,

@@ -5,6 +5,7 @@ mod check;
 mod duration;
 mod explain;
 mod generate;
+mod release;
 mod robots;
 mod run;
 mod show;
@@ -12,7 +13,7 @@ mod test;
 
 use std::path::PathBuf;
 
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate, Utc};
 use clap::{Parser, Subcommand};
 
 use crate::definition::settings::{NightChoice, Settings};
@@ -48,6 +49,8 @@ enum Command {
     Run(run::RunArgs),
     /// Read and check every definition; with --data also tonight's extracts
     Check(check::CheckArgs),
+    /// Let out the notes that a robot holds, or refuse them
+    Release(release::ReleaseArgs),
     /// Run the robots' examples
     Test(test::TestArgs),
     /// Explain what a robot came to for a case: each check, every value, the lines of the files
@@ -64,6 +67,8 @@ enum Command {
 pub struct Surroundings {
     /// Today's date.
     pub today: NaiveDate,
+    /// What tells the time.
+    pub clock: fn() -> DateTime<Utc>,
     /// The working directory.
     pub folder: PathBuf,
     /// A variable of the environment.
@@ -129,6 +134,7 @@ pub fn execute(
     let result = match arguments.command {
         Command::Run(args) => args.execute(&context),
         Command::Check(args) => args.execute(&context),
+        Command::Release(args) => args.execute(&context),
         Command::Test(args) => args.execute(&context),
         Command::Explain(args) => args.execute(&context),
         Command::Robots(args) => args.execute(&context),

@@ -95,6 +95,8 @@ impl RunArgs {
             output: settings.output.clone(),
             state: settings.state.clone(),
             municipality,
+            begun: (context.here.clock)(),
+            clock: context.here.clock,
             patience: self.wait,
             halt: halt(context.here),
             faulty: faulty(context.here),
@@ -104,7 +106,7 @@ impl RunArgs {
 }
 
 /// Where a test has asked the program to stop dead. Only builds for tests listen.
-fn halt(here: &Surroundings) -> Option<Halt> {
+pub(super) fn halt(here: &Surroundings) -> Option<Halt> {
     if cfg!(debug_assertions) { Halt::named(&(here.variable)("NATTKOLL_TEST_HALT")?) } else { None }
 }
 
@@ -136,6 +138,7 @@ pub(super) fn refusal(error: &NightError) -> Answer {
         | NightError::Folder(_)
         | NightError::Lock { .. }
         | NightError::Lost { .. }
+        | NightError::Altered { .. }
         | NightError::NotThere { .. } => 1,
     };
     Answer { talk: format!("error: {error}\n"), exit, ..Answer::default() }

@@ -31,6 +31,6 @@ pub use key::{Key, KeySet};
 pub use request::{Reach, Request};
 pub use scan::{ScanError, count_rows, scan};
 pub use source::{Source, SourceError};
-pub use table::{Rejected, Rejection, Table, UnreadableCell};
+pub use table::{DUPLICATE, Rejected, Rejection, Table, UnreadableCell};
 pub use trailer::take_trailer;
 pub use view::{Delivery, View};

@@ -10,6 +10,7 @@ mod example;
 mod key;
 mod lookup;
 mod record;
+mod release;
 mod remembered;
 mod said;
 mod schema;
@@ -17,6 +18,10 @@ mod store;
 
 pub use error::{LedgerError, Trouble};
 pub use key::{Hash16, KeySource, LedgerKey, keyed_hash};
-pub use remembered::{Counts, ExtractStats, NightRecord, Publication, RobotNight, RobotRecord, RobotStatus};
+pub use release::ReleaseRecord;
+pub use remembered::{
+    Counts, DecisionRecord, ExtractStats, Measured, NightRecord, Publication, Release, RobotNight, RobotRecord,
+    RobotStatus, RunRecord, Verdict,
+};
 pub use said::{Novelty, Presence, Said, Seen, Standing, Untried, decide};
 pub use store::Ledger;

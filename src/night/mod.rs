@@ -1,11 +1,14 @@
 //! The conductor of a night: load, plan, guard, read, evaluate, write, record. Decides nothing itself.
 
 mod deliver;
+mod earlier;
 pub mod example;
 mod explain;
 mod gather;
 mod lock;
+mod made;
 mod nights;
+mod release;
 mod rounds;
 mod said;
 mod shown;
@@ -17,12 +20,12 @@ mod words;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate, Utc};
 
 use crate::definition::Definitions;
 use crate::definition::robot::Robot;
 use crate::ledger::{Ledger, LedgerError, LedgerKey};
-use crate::output::{FolderError, Halt, Manifest, Note};
+use crate::output::{FolderError, Halt, Manifest, Note, RobotEntry};
 
 use deliver::Delivery;
 use nights::nights_of;
@@ -33,6 +36,7 @@ use words::{problems, remarks};
 
 pub use explain::explain;
 pub use nights::night_folders;
+pub use release::{ReleaseRequest, Released, release};
 
 /// What is asked of a night.
 #[derive(Clone, Debug)]
@@ -57,6 +61,10 @@ pub struct NightRequest {
     pub state: PathBuf,
     /// The own municipality's code.
     pub municipality: String,
+    /// When the run began.
+    pub begun: DateTime<Utc>,
+    /// What tells the time: how long a run took is remembered.
+    pub clock: fn() -> DateTime<Utc>,
     /// How long to wait for another run to be done.
     pub patience: Duration,
     /// Where to stop dead, for tests of what the next run makes of it.
@@ -119,6 +127,8 @@ pub enum Exit {
     Done,
     /// Some robots did not run, the others delivered.
     SomeDidNotRun,
+    /// All delivered, but some notes wait for somebody to release them.
+    SomeHeld,
 }
 
 impl Exit {
@@ -128,6 +138,7 @@ impl Exit {
         match self {
             Self::Done => 0,
             Self::SomeDidNotRun => 3,
+            Self::SomeHeld => 6,
         }
     }
 }
@@ -155,6 +166,15 @@ pub enum NightError {
         "the night {night} was recorded, and its folder is gone before it was published\nhint: make it again first: `nattkoll run --night {night}`"
     )]
     Lost {
+        /// The night.
+        night: NaiveDate,
+    },
+    /// What stands in the night's folder is not what was delivered.
+    #[error(
+        "the night {night} is not as it was delivered\nhint: `nattkoll verify --night {night}` tells what was altered; \
+`nattkoll run --night {night}` makes it again"
+    )]
+    Altered {
         /// The night.
         night: NaiveDate,
     },
@@ -264,9 +284,17 @@ fn chosen<'d>(request: &NightRequest, definitions: &'d Definitions) -> Result<Ve
 /// A robot that was to run and did not shows in the exit code, also where what it delivered before stands; so does one of
 /// the night's other robots that has not delivered.
 fn exit_of(manifest: &Manifest, rounds: &[Round<'_>]) -> Exit {
-    let all_stand = manifest.robots.iter().all(|robot| robot.status == "ran");
     let all_ran = rounds.iter().all(|round| round.status.is_delivered());
-    if all_stand && all_ran { Exit::Done } else { Exit::SomeDidNotRun }
+    if all_ran { stands_at(manifest) } else { Exit::SomeDidNotRun }
+}
+
+/// The exit code that a night's robots come to, whoever ran them.
+fn stands_at(manifest: &Manifest) -> Exit {
+    let waits = |robot: &RobotEntry| robot.status == "held" && robot.release.is_none();
+    if manifest.robots.iter().any(|robot| robot.status != "ran" && robot.status != "held") {
+        return Exit::SomeDidNotRun;
+    }
+    if manifest.robots.iter().any(waits) { Exit::SomeHeld } else { Exit::Done }
 }
 
 /// The ledger's key, or one that stands for it where nothing is recorded.

@@ -7,7 +7,7 @@ use crate::definition::Definitions;
 use crate::definition::robot::Robot;
 use crate::evaluate::{Cases, RobotResult, go_round, isolated};
 use crate::extract::Table;
-use crate::ledger::RobotStatus;
+use crate::ledger::{RobotStatus, Verdict};
 use crate::plan::{Nights, RobotNeeds};
 use crate::rule::world::Constants;
 
@@ -29,6 +29,10 @@ pub struct Round<'r> {
     pub since: NaiveDate,
     /// How it went.
     pub status: RobotStatus,
+    /// Why its notes wait for somebody to release them.
+    pub held: Option<String>,
+    /// What somebody has decided about them.
+    pub verdict: Option<Verdict>,
     /// What its subjects came to; empty for one that did not run.
     pub result: RobotResult,
     /// What it needs.
@@ -42,7 +46,7 @@ impl<'r> Round<'r> {
     pub fn not_gone(asked: Asked<'r>, status: RobotStatus) -> Self {
         let Asked { robot, nights, since } = asked;
         let (result, needs) = (RobotResult::default(), RobotNeeds::default());
-        Self { robot, nights, since, status, result, needs, untold: 0 }
+        Self { robot, nights, since, status, held: None, verdict: None, result, needs, untold: 0 }
     }
 
     /// One that broke down while its extracts were read, or on its round.

@@ -96,7 +96,8 @@ impl Storehouse<'_> {
     fn rows_on(&self, extract: ExtractId, night: NaiveDate, files: &NightFiles<'_>) -> Option<u64> {
         let declared = &self.definitions.extracts[usize::from(extract.0)];
         if let Some(Ok(Some(stats))) = self.ledger.map(|ledger| ledger.extract_stats(&declared.name, night)) {
-            return Some(stats.rows);
+            // What a guard has stopped is no measure for the nights to come.
+            return stats.stopped.is_none().then_some(stats.rows);
         }
         let knows_it =
             self.ledger.is_some_and(|ledger| ledger.manifest(night).is_ok_and(|manifest| manifest.is_some()));

@@ -38,6 +38,8 @@ fn request(folder: &Path) -> NightRequest {
         output: folder.join("out"),
         state: folder.join("state"),
         municipality: "0380".to_owned(),
+        begun: DateTime::UNIX_EPOCH,
+        clock: || DateTime::UNIX_EPOCH,
         patience: Duration::ZERO,
         halt: None,
         faulty: None,

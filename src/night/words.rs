@@ -7,6 +7,9 @@ use super::NightRequest;
 use super::gather::{Intakes, of_files};
 use super::rounds::{Round, in_no_accounts};
 
+/// With fewer subjects than this, the share that is flagged says nothing.
+const TOO_FEW_TO_JUDGE: u64 = 100;
+
 /// Why an extract was not used, beginning with the name of its file.
 pub fn why_not_used(
     extract: ExtractId,
@@ -54,6 +57,13 @@ once it is mended, `nattkoll run --night {night} {again}`"
             )
         })
         .collect();
+    for round in rounds.iter().filter(|round| round.verdict.is_none()) {
+        let (Some(why), id) = (&round.held, &round.robot.id) else { continue };
+        problems.push(format!(
+            "robot `{id}` holds its notes: {why}\nhint: look through held/{id} in the night's folder; then \
+`nattkoll release {id} --night {night} --by ROLE`, or the same with `--refuse`"
+        ));
+    }
     for ((extract, _), intake) in of_files(intakes).filter(|((_, of_night), _)| *of_night == night) {
         let is_gone_through = rounds.iter().any(|round| round.robot.subject.extract == *extract);
         let lines: Vec<String> = intake.table.iter().flat_map(in_no_accounts).map(|line| line.to_string()).collect();
@@ -112,6 +122,15 @@ pub fn remarks(
             let plural = |number: usize, what: &str| format!("{number} {what}{}", if number == 1 { "" } else { "s" });
             let (rows, cells) = (plural(rows, "row"), plural(cells, "cell"));
             remarks.push(format!("{night}/{file}: {rows} rejected, {cells} unreadable{list}"));
+        }
+    }
+    for round in rounds.iter().filter(|round| round.status.is_delivered()) {
+        let (tally, Some((least, most))) = (round.result.tally, round.robot.expect.hit_rate) else { continue };
+        let (flagged, total) = (tally.flagged, tally.total());
+        let is_outside = most.is_exceeded_by(flagged, total) || !least.is_reached_by(flagged, total);
+        if is_outside && total >= TOO_FEW_TO_JUDGE {
+            let id = &round.robot.id;
+            remarks.push(format!("robot `{id}` flagged {flagged} of {total}; {least} .. {most} is usual"));
         }
     }
     for round in rounds {

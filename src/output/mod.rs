@@ -12,5 +12,5 @@ pub use accounts::{
 };
 pub use folder::{Delivered, Folder, FolderError, Halt, OutputFile, Secrecy, halt_at, publish, resume};
 pub use list::{list, protected_list};
-pub use manifest::{ExtractEntry, Manifest, OutputEntry, RobotEntry, hex};
+pub use manifest::{ExtractEntry, GuardEntry, Manifest, OutputEntry, RobotEntry, hex};
 pub use note::{Note, NoteSource, Noted, notes, notes_file};

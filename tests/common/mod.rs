@@ -175,6 +175,7 @@ pub enum Exit {
     SomeRobotsDidNotRun = 3,
     ATestFailed = 4,
     Locked = 5,
+    SomeNotesAreHeld = 6,
 }
 
 /// What the program said, and how it ended.
