@@ -368,7 +368,10 @@ fn words_that_cannot_be_typed_are_refused() {
 fn every_command_has_a_help_with_examples() {
     let little = LittleNight::of_nothing();
     little.types(&["--help"]).exits_with(Exit::Done).prints("Exit codes: 0 done");
-    for command in ["run", "check", "test", "robots", "show", "generate"] {
+    for command in [
+        "run", "check", "test", "robots", "show", "generate", "status", "release", "recall", "verify", "purge",
+        "approve",
+    ] {
         let example = format!("Examples:\n  nattkoll {command}");
         little.types(&[command, "--help"]).exits_with(Exit::Done).prints(&example);
     }

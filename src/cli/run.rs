@@ -11,7 +11,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use super::duration::duration;
 use super::{Answer, Context, Outcome, Surroundings, municipality};
 use crate::definition::settings::Settings;
-use crate::night::{self, Effect, NightError, NightReport, NightRequest};
+use crate::night::{self, Decisions, Effect, NightError, NightReport, NightRequest};
 use crate::output::Halt;
 use crate::report::summary;
 
@@ -95,6 +95,7 @@ impl RunArgs {
             output: settings.output.clone(),
             state: settings.state.clone(),
             municipality,
+            decisions: decisions(settings),
             begun: (context.here.clock)(),
             clock: context.here.clock,
             patience: self.wait,
@@ -103,6 +104,11 @@ impl RunArgs {
             ledger_key: None,
         }
     }
+}
+
+/// Whether the settings ask for recorded decisions.
+pub(super) fn decisions(settings: &Settings) -> Decisions {
+    if settings.require_decision { Decisions::Required } else { Decisions::NotRequired }
 }
 
 /// Where a test has asked the program to stop dead. Only builds for tests listen.

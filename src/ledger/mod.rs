@@ -7,8 +7,11 @@ mod column;
 mod error;
 #[cfg(test)]
 mod example;
+mod history;
 mod key;
 mod lookup;
+mod purge;
+mod recall;
 mod record;
 mod release;
 mod remembered;
@@ -17,7 +20,10 @@ mod schema;
 mod store;
 
 pub use error::{LedgerError, Trouble};
+pub use history::{KnownNight, NotDelivered};
 pub use key::{Hash16, KeySource, LedgerKey, keyed_hash};
+pub use purge::{Class, Purging};
+pub use recall::WrittenNote;
 pub use release::ReleaseRecord;
 pub use remembered::{
     Counts, DecisionRecord, ExtractStats, Measured, NightRecord, Publication, Release, RobotNight, RobotRecord,

@@ -77,7 +77,8 @@ fn write_robot(
     path: &Path,
 ) -> Result<(), LedgerError> {
     let RobotNight { robot: id, version, since, previous, status, counts } = &robot.robot;
-    if !status.is_delivered() && !(robot.standing.is_empty() && robot.notes.is_empty()) {
+    let has_something = !robot.standing.is_empty() || !robot.notes.is_empty();
+    if has_something && !status.is_delivered() {
         let detail = format!("robot `{id}` has standing findings and did not deliver");
         return Err(Trouble::Contradiction(detail).with(path));
     }

@@ -9,7 +9,8 @@ use sha2::{Digest, Sha256};
 use crate::definition::Definitions;
 use crate::extract::{DUPLICATE, Measure};
 use crate::ledger::{
-    Counts, ExtractStats, KeySource, Ledger, Measured, NightRecord, RobotNight, RobotRecord, RunRecord, Standing,
+    Counts, DecisionRecord, ExtractStats, KeySource, Ledger, Measured, NightRecord, RobotNight, RobotRecord, RunRecord,
+    Standing,
 };
 use crate::output::{
     Account, ExtractEntry, Folder, GuardEntry, Halt, Manifest, OutputEntry, OutputFile, RejectedLine, RobotEntry,
@@ -92,7 +93,7 @@ impl Delivery {
             files.extend(made.files);
             figures.push((made.notes.len() as u64, made.list_rows));
             account_rows.push((round.robot.id.clone(), made.accounts));
-            robots.push(robot_record(round, made.standing, made.notes));
+            robots.push(robot_record(round, made.standing, made.notes, definitions));
         }
         account_rows.sort_by(|(a, _), (b, _)| a.cmp(b));
         let accounts = account_rows.into_iter().map(|(_, account)| account).collect();
@@ -180,7 +181,12 @@ fn recount(manifest: &mut Manifest, lines: &BTreeSet<RejectedLine>, definitions:
     }
 }
 
-fn robot_record(round: &Round<'_>, standing: Vec<Standing>, notes: Vec<String>) -> RobotRecord {
+fn robot_record(
+    round: &Round<'_>,
+    standing: Vec<Standing>,
+    notes: Vec<String>,
+    definitions: &Definitions,
+) -> RobotRecord {
     let tally = round.result.tally;
     RobotRecord {
         robot: RobotNight {
@@ -198,7 +204,12 @@ fn robot_record(round: &Round<'_>, standing: Vec<Standing>, notes: Vec<String>) 
         },
         standing,
         notes,
-        decision: None,
+        decision: definitions.decision_of(round.robot).stands().map(|decision| DecisionRecord {
+            meaning: decision.meaning.definition,
+            reference: decision.reference.clone(),
+            role: decision.role.clone(),
+            decided: decision.date,
+        }),
     }
 }
 

@@ -8,13 +8,17 @@ mod gather;
 mod lock;
 mod made;
 mod nights;
+mod purge;
+mod recall;
 mod release;
 mod rounds;
 mod said;
 mod shown;
+mod status;
 mod stock;
 #[cfg(test)]
 mod tests;
+mod verify;
 mod words;
 
 use std::path::PathBuf;
@@ -31,12 +35,16 @@ use deliver::Delivery;
 use nights::nights_of;
 use rounds::{Round, go};
 use shown::{Shown, shown};
-use stock::{Stock, Storehouse};
+use stock::{Asked, Stock, Storehouse};
 use words::{problems, remarks};
 
 pub use explain::explain;
 pub use nights::night_folders;
+pub use purge::{PurgeRequest, Purged, purge};
+pub use recall::{RecallRequest, Recalled, recall};
 pub use release::{ReleaseRequest, Released, release};
+pub use status::{StatusRequest, status};
+pub use verify::{Verified, VerifyRequest, verify};
 
 /// What is asked of a night.
 #[derive(Clone, Debug)]
@@ -61,6 +69,8 @@ pub struct NightRequest {
     pub state: PathBuf,
     /// The own municipality's code.
     pub municipality: String,
+    /// Whether a robot is refused that has no decision for what it means now.
+    pub decisions: Decisions,
     /// When the run began.
     pub begun: DateTime<Utc>,
     /// What tells the time: how long a run took is remembered.
@@ -73,6 +83,15 @@ pub struct NightRequest {
     pub faulty: Option<String>,
     /// The key of a ledger that is made, for tests; random when there is none.
     pub ledger_key: Option<[u8; 32]>,
+}
+
+/// Whether recorded decisions are asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Decisions {
+    /// A robot without one that stands is refused.
+    Required,
+    /// They are recorded where there are any.
+    NotRequired,
 }
 
 /// What to do with what comes out.
@@ -218,6 +237,12 @@ pub fn run(
     }
     let _lock = lock::lock(&request.state, request.patience)?;
     let mut ledger = deliver::open_ledger(request)?;
+    if let Some(before) = ledger.purged_before()?.filter(|before| request.night < *before) {
+        return Err(NightError::Refused(format!(
+            "{} cannot be run again: what was known of the nights before {before} is purged",
+            request.night
+        )));
+    }
     let (stock, mut rounds) = evaluate(request, definitions, &robots, Some(&ledger), watch)?;
     let delivery = Delivery::prepare(request, definitions, &stock.intakes, &mut rounds, &ledger)?;
     let mut report = report(request, definitions, &stock, &rounds);
@@ -237,8 +262,13 @@ fn evaluate<'r>(
     watch: &(dyn Fn(&str) + Sync),
 ) -> Result<(Stock<'r>, Vec<Round<'r>>), NightError> {
     let asked = nights_of(request, robots, ledger)?;
+    let is_let = |asked: &Asked<'_>| {
+        request.decisions == Decisions::NotRequired || definitions.decision_of(asked.robot).stands().is_some()
+    };
+    let (asked, refused): (Vec<_>, Vec<_>) = asked.into_iter().partition(is_let);
     let (stock, broken) = Storehouse { request, definitions, ledger, watch }.take_in(&asked);
     let mut rounds = go(request, definitions, &stock);
+    rounds.extend(refused.into_iter().map(|asked| Round::refused(asked, definitions)));
     rounds.extend(broken.into_iter().map(Round::failed));
     rounds.sort_by(|a, b| a.robot.id.cmp(&b.robot.id));
     Ok((stock, rounds))

@@ -7,7 +7,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use sha2::{Digest, Sha256};
 
 use crate::ledger::{Ledger, Release, ReleaseRecord, RobotStatus, Verdict};
-use crate::output::{Delivered, Folder, Halt, Manifest, OutputFile, halt_at, publish};
+use crate::output::{Delivered, Folder, Halt, Manifest, OutputFile, cases_in, halt_at, publish};
 
 use super::deliver::{MANIFEST, finish_publishing};
 use super::lock::lock;
@@ -75,7 +75,7 @@ pub fn release(request: &ReleaseRequest) -> Result<Released, NightError> {
         role: request.role.clone(),
         at: request.now,
     };
-    let how_many = notes.iter().filter(|byte| **byte == b'\n').count();
+    let how_many = cases_in(notes).len();
     put(request, &mut ledger, &delivered, manifest, release)?;
     Ok(Released::Now(how_many))
 }

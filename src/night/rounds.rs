@@ -4,6 +4,7 @@ use chrono::NaiveDate;
 use tracing::warn;
 
 use crate::definition::Definitions;
+use crate::definition::decision::Standing;
 use crate::definition::robot::Robot;
 use crate::evaluate::{Cases, RobotResult, go_round, isolated};
 use crate::extract::Table;
@@ -53,6 +54,18 @@ impl<'r> Round<'r> {
     pub fn failed(asked: Asked<'r>) -> Self {
         warn!(robot = asked.robot.id, "the robot failed");
         Self::not_gone(asked, RobotStatus::Failed { reason: PANICKED.to_owned() })
+    }
+
+    /// One that may not be run as it is defined now.
+    pub fn refused(asked: Asked<'r>, definitions: &Definitions) -> Self {
+        let why = match definitions.decision_of(asked.robot) {
+            Standing::Changed(decision) => {
+                format!("it has changed since the decision {} of {}", decision.reference, decision.date)
+            }
+            _ => "no decision to run it is recorded".to_owned(),
+        };
+        let reason = format!("{why}; once it is decided, `nattkoll approve` records it");
+        Self::not_gone(asked, RobotStatus::Refused { reason })
     }
 
     /// Its files could not be made.

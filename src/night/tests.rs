@@ -38,6 +38,7 @@ fn request(folder: &Path) -> NightRequest {
         output: folder.join("out"),
         state: folder.join("state"),
         municipality: "0380".to_owned(),
+        decisions: Decisions::NotRequired,
         begun: DateTime::UNIX_EPOCH,
         clock: || DateTime::UNIX_EPOCH,
         patience: Duration::ZERO,

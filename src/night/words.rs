@@ -1,6 +1,7 @@
 //! What an administrator is told of a night: what kept robots from running, and what is worth knowing all the same.
 
 use crate::definition::Definitions;
+use crate::definition::decision::Standing;
 use crate::rule::types::{ExtractId, Side};
 
 use super::NightRequest;
@@ -125,6 +126,12 @@ pub fn remarks(
         }
     }
     for round in rounds.iter().filter(|round| round.status.is_delivered()) {
+        if let Standing::NewValues(decision) = definitions.decision_of(round.robot) {
+            let (id, reference, date) = (&round.robot.id, &decision.reference, decision.date);
+            remarks.push(format!(
+                "robot `{id}` has new values in its parameters since the decision {reference} of {date}"
+            ));
+        }
         let (tally, Some((least, most))) = (round.result.tally, round.robot.expect.hit_rate) else { continue };
         let (flagged, total) = (tally.flagged, tally.total());
         let is_outside = most.is_exceeded_by(flagged, total) || !least.is_reached_by(flagged, total);
