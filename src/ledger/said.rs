@@ -71,8 +71,8 @@ pub enum Novelty {
 pub struct Untried {
     subjects: HashMap<Hash16, BTreeSet<String>>,
     cases: HashMap<String, BTreeSet<String>>,
-    /// The cases that were gone through, where there may have been others that could not be told by name.
-    all_but: Option<HashSet<String>>,
+    /// The subjects that were gone through, where there may have been others that could not be told by name.
+    all_but: Option<HashSet<Hash16>>,
 }
 
 impl Untried {
@@ -87,13 +87,13 @@ impl Untried {
         self.cases.entry(case.to_owned()).or_default().insert(check.to_owned());
     }
 
-    /// Some cases could not be told by name, so whatever is not among these could not be tried.
-    pub fn add_all_but(&mut self, gone_through: HashSet<String>) {
+    /// Some subjects could not be told by name, so whatever is not among these could not be tried.
+    pub fn add_all_but(&mut self, gone_through: HashSet<Hash16>) {
         self.all_but = Some(gone_through);
     }
 
     fn covers(&self, finding: &Standing) -> bool {
-        if self.all_but.as_ref().is_some_and(|cases| !cases.contains(&finding.case)) {
+        if self.all_but.as_ref().is_some_and(|subjects| !subjects.contains(&finding.subject)) {
             return true;
         }
         let among = |checks: Option<&BTreeSet<String>>| checks.is_some_and(|checks| checks.contains(&finding.check));
@@ -303,11 +303,11 @@ mod tests {
     }
 
     #[test]
-    fn where_a_case_may_be_hidden_in_a_row_that_cannot_be_read_what_stood_for_an_absent_one_stands() {
+    fn where_a_subject_may_be_hidden_in_a_row_that_cannot_be_read_what_stood_for_an_absent_one_stands() {
         let mut untried = tried();
-        untried.add_all_but(HashSet::from(["A2".to_owned()]));
+        untried.add_all_but(HashSet::from([hash(2)]));
         assert_eq!(decide(night(2), &[stood(1, Some(1))], &[], &[], &untried).standing.len(), 1);
-        let gone_through = Standing { case: "A2".into(), ..stood(1, Some(1)) };
+        let gone_through = Standing { subject: hash(2), ..stood(1, Some(1)) };
         assert!(decide(night(2), &[gone_through], &[], &[], &untried).standing.is_empty());
     }
 

@@ -46,8 +46,9 @@ pub fn tell(round: &Round<'_>, ledger: &Ledger) -> Result<Told, LedgerError> {
             }
         }
     }
-    if round.untold > 0 {
-        untried.add_all_but(round.result.subjects.iter().map(|subject| subject.case.clone()).collect());
+    let has_no_case = |subject: &SubjectResult| subject.case.is_empty() && !subject.untried.is_empty();
+    if round.untold > 0 || round.result.subjects.iter().any(has_no_case) {
+        untried.add_all_but(round.result.subjects.iter().map(|subject| subject_hash(subject, &key)).collect());
     }
     let said = decide(night, &previous, &next, &seen, &untried);
     let mut novelty = said.novelty.into_iter();
