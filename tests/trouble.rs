@@ -339,6 +339,39 @@ fn a_ledger_that_is_damaged_or_something_else_stops_the_night_and_is_left_as_it_
     assert_same(&before, &little.left());
 }
 
+#[test]
+fn a_ledger_that_another_program_holds_is_told_and_nothing_is_written() {
+    let little = LittleNight::of_the_fixtures();
+    little.runs(EARLIER).exits_with(Exit::Done);
+    let before = little.left();
+    let holder = rusqlite::Connection::open(little.path("state/nattkoll.db")).unwrap();
+    holder.execute_batch("BEGIN EXCLUSIVE").unwrap();
+    little
+        .runs(NIGHT)
+        .exits_with(Exit::CouldNot)
+        .says("error: the ledger `…/state/nattkoll.db` is locked by another program\nhint: let the other nattkoll, the backup");
+    drop(holder);
+    assert_same(&before, &little.left());
+    little.runs(NIGHT).exits_with(Exit::Done);
+}
+
+#[test]
+fn a_ledger_of_a_later_version_is_refused_and_left_as_it_was() {
+    let little = LittleNight::of_the_fixtures();
+    little.runs(EARLIER).exits_with(Exit::Done);
+    let later = rusqlite::Connection::open(little.path("state/nattkoll.db")).unwrap();
+    later.pragma_update(None, "user_version", 99).unwrap();
+    drop(later);
+    let before = little.left();
+    for arguments in [&["run", "--night", NIGHT][..], &["status"], &["verify"], &["purge", "--older-than", "1d"]] {
+        little
+            .types(arguments)
+            .exits_with(Exit::CouldNot)
+            .says("has version 99, and this nattkoll knows none later than 2");
+    }
+    assert_same(&before, &little.left());
+}
+
 // Words that mean nothing
 
 #[test]

@@ -150,6 +150,49 @@ impl LittleNight {
         left
     }
 
+    /// The files of all nights.
+    pub fn outputs(&self) -> Tree {
+        tree(&self.path("out"))
+    }
+
+    /// All that the ledger says but for its secrets and the times of runs, a line a row.
+    pub fn ledger(&self) -> Vec<String> {
+        let path = self.path("state/nattkoll.db");
+        let ledger = rusqlite::Connection::open_with_flags(path, rusqlite::OpenFlags::SQLITE_OPEN_READ_ONLY).unwrap();
+        let mut lines = Vec::new();
+        for query in [
+            "SELECT hex(manifest), night, purged FROM night",
+            "SELECT robot, night, since, previous, version, status, clear, flagged, undecided, protected FROM robot_night",
+            "SELECT robot, night, case_id, check_id, presence, noted_night, first_night FROM standing
+             JOIN robot_night ON id = robot_night",
+            "SELECT robot, night, case_id FROM note JOIN robot_night ON id = robot_night",
+            "SELECT extract, night, rows, rejected, unreadable, bytes, hex(sha256), stopped FROM extract_night",
+            "SELECT extract, night, guard, part, whole, allowed, passed FROM measure",
+            "SELECT robot, case_id, check_id, first_night, last_night, state FROM finding",
+            "SELECT night FROM publication",
+            "SELECT robot, night, decision FROM release",
+        ] {
+            let mut statement = ledger.prepare(query).unwrap();
+            let columns = statement.column_count();
+            let mut rows = statement.query([]).unwrap();
+            while let Some(row) = rows.next().unwrap() {
+                let cells = (0..columns).map(|column| format!("{:?}", row.get_ref(column).unwrap()));
+                lines.push(cells.collect::<Vec<_>>().join(" "));
+            }
+        }
+        lines.sort();
+        lines
+    }
+
+    /// Runs the program where no file can have more than so many blocks of 512 bytes.
+    #[cfg(unix)]
+    pub fn types_with_files_of_at_most(&self, blocks: &str, arguments: &[&str]) -> Told {
+        let mut command = Command::new("/bin/sh");
+        let limited = format!("trap '' XFSZ; ulimit -f {blocks}; exec \"$0\" \"$@\"");
+        command.args(["-c", &limited]).arg(assert_cmd::cargo::cargo_bin!("nattkoll")).args(arguments);
+        self.told_by(command.current_dir(self.place.path()).env_clear())
+    }
+
     /// What stands directly in the output folder.
     pub fn names_in_output(&self) -> Vec<String> {
         let entries = fs::read_dir(self.path("out")).into_iter().flatten();
