@@ -6,9 +6,8 @@ use std::time::Duration;
 use chrono::NaiveDate;
 use clap::Args;
 
-use super::run::decisions;
 use super::{Answer, Context, Outcome, municipality};
-use crate::night::{self, Effect, NightRequest};
+use crate::night::{self, Decisions, Effect, NightRequest};
 use crate::report::stock_table;
 
 /// Reads and checks every definition, and tells every mistake at once.
@@ -58,7 +57,8 @@ impl CheckArgs {
             output: settings.output.clone(),
             state: settings.state.clone(),
             municipality: municipality(&settings)?,
-            decisions: decisions(&settings),
+            // What is measured does not rest on who may run.
+            decisions: Decisions::NotRequired,
             begun: (context.here.clock)(),
             clock: context.here.clock,
             patience: Duration::ZERO,

@@ -107,7 +107,7 @@ impl RunArgs {
 }
 
 /// Whether the settings ask for recorded decisions.
-pub(super) fn decisions(settings: &Settings) -> Decisions {
+fn decisions(settings: &Settings) -> Decisions {
     if settings.require_decision { Decisions::Required } else { Decisions::NotRequired }
 }
 

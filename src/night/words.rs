@@ -4,9 +4,10 @@ use crate::definition::Definitions;
 use crate::definition::decision::Standing;
 use crate::rule::types::{ExtractId, Side};
 
-use super::NightRequest;
 use super::gather::{Intakes, of_files};
+use super::made::why_held;
 use super::rounds::{Round, in_no_accounts};
+use super::{Effect, NightRequest};
 
 /// With fewer subjects than this, the share that is flagged says nothing.
 const TOO_FEW_TO_JUDGE: u64 = 100;
@@ -123,6 +124,11 @@ pub fn remarks(
             let plural = |number: usize, what: &str| format!("{number} {what}{}", if number == 1 { "" } else { "s" });
             let (rows, cells) = (plural(rows, "row"), plural(cells, "cell"));
             remarks.push(format!("{night}/{file}: {rows} rejected, {cells} unreadable{list}"));
+        }
+    }
+    for round in rounds.iter().filter(|_| request.effect == Effect::Show) {
+        if let Some(why) = why_held(round) {
+            remarks.push(format!("robot `{}` would hold what is new: {why}", round.robot.id));
         }
     }
     for round in rounds.iter().filter(|round| round.status.is_delivered()) {

@@ -51,8 +51,14 @@ impl LittleNight {
 
     /// A made-up town of two nights, small enough to be gone over many times.
     pub fn of_a_small_town() -> Self {
+        static TOWN: OnceLock<Tree> = OnceLock::new();
         let little = Self::of_nothing();
-        little.types(&["generate", "nights", "--cases", "40", "--residents", "400"]).exits_with(Exit::Done);
+        let town = TOWN.get_or_init(|| {
+            let made = Self::of_nothing();
+            made.types(&["generate", "nights", "--cases", "40", "--residents", "400"]).exits_with(Exit::Done);
+            tree(&made.path("nights"))
+        });
+        write_tree(town, &little.path("nights"));
         little
     }
 
@@ -413,7 +419,11 @@ pub fn person_numbers(text: &str) -> BTreeSet<u64> {
 }
 
 fn copy_folder(from: &Path, to: &Path) {
-    for (path, bytes) in tree(from) {
+    write_tree(&tree(from), to);
+}
+
+fn write_tree(files: &Tree, to: &Path) {
+    for (path, bytes) in files {
         let path = to.join(path);
         fs::create_dir_all(path.parent().unwrap()).unwrap();
         fs::write(path, bytes).unwrap();
