@@ -77,6 +77,7 @@ impl<'d> Writer<'d> {
             list,
             expect,
             optional,
+            independent_of,
             source: _,
         } = robot;
         self.put("robot", id);
@@ -114,6 +115,10 @@ impl<'d> Writer<'d> {
             let name = self.extract(*extract);
             self.put("optional", name);
         }
+        // Declared, and not used.
+        let name = |(extract, field): &(ExtractId, FieldId)| self.declared(*extract).field(*field).name.clone();
+        let names: Vec<String> = independent_of.iter().map(name).collect();
+        self.put("independent of", names);
     }
 
     fn subject(&mut self, subject: &Subject) {

@@ -86,7 +86,7 @@ mod tests {
         for (day, version, status) in
             [(3, "1.0.0", RobotStatus::Ran), (4, "1.0.1", RobotStatus::Ran), (5, "1.0.1", RobotStatus::Held)]
         {
-            let mut record = robot("a", status, &[finding.clone()]);
+            let mut record = robot("a", status, std::slice::from_ref(&finding));
             record.robot.version = version.into();
             ledger.record(&some_night(day, vec![record])).unwrap();
             ledger.clear_publication().unwrap();

@@ -111,7 +111,9 @@ mod tests {
         let held = some_finding("A1", 1);
         let finding = super::super::said::Standing { noted_night: Some(night(3)), ..held };
         for day in [3, 4] {
-            ledger.record(&some_night(day, vec![robot("a", RobotStatus::Held, &[finding.clone()])])).unwrap();
+            ledger
+                .record(&some_night(day, vec![robot("a", RobotStatus::Held, std::slice::from_ref(&finding))]))
+                .unwrap();
             ledger.clear_publication().unwrap();
         }
         let publication = some_night(3, vec![]).publication;
