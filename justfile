@@ -16,6 +16,10 @@ test:
 run:
     cargo run --release -- run
 
+# a run is killed at a few hundred random moments, and what comes after is held against undisturbed nights; minutes
+kill KILLS="300":
+    NATTKOLL_TEST_KILLS={{KILLS}} cargo test --test crash killed_at_any_moment
+
 # one robot: all definitions, its examples, and its night over the fixtures without writing anything
 robot NAME:
     cargo run -q --release -- check

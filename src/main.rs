@@ -14,6 +14,7 @@ fn main() -> ExitCode {
     }));
     let here = Surroundings {
         today: chrono::Local::now().date_naive(),
+        clock: chrono::Utc::now,
         folder: std::env::current_dir().unwrap_or_default(),
         variable: environment,
         stderr_is_terminal: stderr().is_terminal(),

@@ -64,27 +64,64 @@ fn a_dry_run_after_a_night_that_was_cut_off_moves_nothing() {
     assert_same(&before, &little.left());
 }
 
+/// How many times a run is killed: few where every change is tried, a few hundred with `just kill`.
+fn kills() -> u32 {
+    std::env::var("NATTKOLL_TEST_KILLS").ok().and_then(|kills| kills.parse().ok()).unwrap_or(10)
+}
+
+/// Two nights, the second run over the first, are killed at a random moment of either, again and again. What is then run
+/// to its end is what two undisturbed nights are: the same files, the same ledger, no note twice and none missing.
 #[test]
-fn a_run_killed_at_any_moment_is_whole_after_the_next() {
-    const MOMENTS: u32 = 15;
-    let little = LittleNight::of_a_small_town();
+fn runs_killed_at_any_moment_are_whole_after_the_next() {
+    let whole = LittleNight::of_a_small_town();
     let begun = Instant::now();
-    little.runs(NIGHT).exits_with(Exit::Done);
-    let whole = begun.elapsed();
-    let fresh = LittleNight::of_a_small_town();
-    for moment in 0..MOMENTS {
-        // The end, where files are written and moved, is where the moments lie closest.
-        let left = f64::from(MOMENTS - moment) / f64::from(MOMENTS);
-        let patience = whole.mul_f64(1.05 - left * left);
-        let killed = if moment % 2 == 0 { &little } else { &fresh };
-        let mut program = killed.program(&["run", "--night", NIGHT]);
-        let mut run = program.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
-        std::thread::sleep(patience.max(Duration::from_millis(1)));
-        let _ = run.kill();
-        run.wait().unwrap();
+    for night in [EARLIER, NIGHT] {
+        whole.runs(night).exits_with(Exit::Done);
     }
-    run_again(&little, "killed over a delivered night");
-    run_again(&fresh, "killed over and over on a first night");
+    let long = begun.elapsed() / 2;
+    let (files, ledger) = (whole.outputs(), whole.ledger());
+    for kill in 0..kills() {
+        let little = LittleNight::of_a_small_town();
+        if kill % 2 == 1 {
+            little.runs(EARLIER).exits_with(Exit::Done);
+        }
+        let night = if kill % 2 == 1 { NIGHT } else { EARLIER };
+        // Some are killed once more while the next run mends what the first left.
+        for _ in 0..=kill % 3 {
+            kill_at(&little, night, long.mul_f64(rand::random_range(0.0..1.1)));
+        }
+        for night in [EARLIER, NIGHT] {
+            little.runs(night).exits_with(Exit::Done);
+        }
+        assert_same(&files, &little.outputs());
+        assert_eq!(ledger, little.ledger(), "kill {kill}");
+        little.types(&["verify"]).exits_with(Exit::Done);
+    }
+}
+
+fn kill_at(little: &LittleNight, night: &str, moment: Duration) {
+    let mut program = little.program(&["run", "--night", night]);
+    let mut run = program.stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("it can be run");
+    std::thread::sleep(moment);
+    let _ = run.kill();
+    let _ = run.wait();
+}
+
+/// What a disk that is full, or a folder that cannot be written to, leaves is nothing, and the next run is whole.
+#[cfg(unix)]
+#[test]
+fn a_disk_without_room_is_told_and_the_next_run_is_whole() {
+    let little = LittleNight::of_a_small_town();
+    // Blocks of 512 bytes that one file may have: some files fit and others do not, and then not even the ledger's.
+    for blocks in ["0", "1", "8", "30", "100"] {
+        let told = little.types_with_files_of_at_most(blocks, &["run", "--night", NIGHT]);
+        if told.exit == Some(0) {
+            continue;
+        }
+        told.exits_with(Exit::CouldNot).says("error: ");
+        assert!(little.names_in_output().iter().all(|name| name.starts_with('.')), "nothing of the night is out");
+    }
+    run_again(&little, "a full disk");
 }
 
 fn run_and_halt(little: &LittleNight, halt: &str) {

@@ -262,6 +262,20 @@ fn a_column_that_has_got_another_name_is_told_by_the_one_that_is_missed() {
         .set_aside("folkbokforing");
 }
 
+#[test]
+fn an_extract_of_the_night_before_that_a_guard_stops_is_not_compared_with() {
+    let header = |bytes: Vec<u8>| bytes[..=bytes.iter().position(|byte| *byte == b'\n').unwrap()].to_vec();
+    let little = LittleNight::of_the_fixtures().with_changed("nights/2026-11-20/fordon.csv", header);
+    little
+        .runs(NIGHT)
+        .exits_with(Exit::Done)
+        .says("note: the night before cannot be compared with: `2026-11-20/fordon.csv` was not used: 0 rows, at least 1 are needed")
+        .ran("fordonsinnehav");
+    let delivered = little.delivered(NIGHT);
+    assert!(!text(&delivered, "fordonsinnehav/anteckningar.jsonl").contains("nytt-fordon"), "nobody's vehicle is new");
+    assert!(text(&delivered, "fordonsinnehav/kontrollista.csv").contains("gårdagens fordon.csv är stoppad av en vakt"));
+}
+
 // The program's own surroundings
 
 #[test]
@@ -279,7 +293,7 @@ fn an_output_that_cannot_be_written_is_told_and_nothing_is_noted() {
 }
 
 #[test]
-fn a_run_waits_for_no_other_that_holds_the_lock() {
+fn a_run_waits_for_another_that_holds_the_lock_only_as_long_as_it_is_told() {
     let little = LittleNight::of_the_fixtures();
     fs::create_dir(little.path("state")).unwrap();
     let lock = File::create(little.path("state/nattkoll.lock")).unwrap();
@@ -291,8 +305,13 @@ fn a_run_waits_for_no_other_that_holds_the_lock() {
         .says("hint: wait until it is done; the lock goes with the process that holds it\n");
     assert!(!little.path("out").exists());
     little.types(&["run", "--dry-run"]).exits_with(Exit::Done);
+    little.types(&["run", "--wait", "1s"]).exits_with(Exit::Locked);
+    let waiting = little.program(&["-q", "run", "--wait", "1m"]).spawn().unwrap();
+    std::thread::sleep(std::time::Duration::from_millis(300));
+    assert!(!little.path("out").exists(), "it waits");
     drop(lock);
-    little.runs(NIGHT).exits_with(Exit::Done);
+    assert_eq!(waiting.wait_with_output().unwrap().status.code(), Some(0));
+    assert_same(undisturbed(), &little.delivered(NIGHT));
 }
 
 #[test]
@@ -317,6 +336,39 @@ fn a_ledger_that_is_damaged_or_something_else_stops_the_night_and_is_left_as_it_
         .exits_with(Exit::CouldNot)
         .says("error: the ledger `…/state/nattkoll.db` is not one of nattkoll's\n")
         .says("hint: put the latest backup in its place");
+    assert_same(&before, &little.left());
+}
+
+#[test]
+fn a_ledger_that_another_program_holds_is_told_and_nothing_is_written() {
+    let little = LittleNight::of_the_fixtures();
+    little.runs(EARLIER).exits_with(Exit::Done);
+    let before = little.left();
+    let holder = rusqlite::Connection::open(little.path("state/nattkoll.db")).unwrap();
+    holder.execute_batch("BEGIN EXCLUSIVE").unwrap();
+    little
+        .runs(NIGHT)
+        .exits_with(Exit::CouldNot)
+        .says("error: the ledger `…/state/nattkoll.db` is locked by another program\nhint: let the other nattkoll, the backup");
+    drop(holder);
+    assert_same(&before, &little.left());
+    little.runs(NIGHT).exits_with(Exit::Done);
+}
+
+#[test]
+fn a_ledger_of_a_later_version_is_refused_and_left_as_it_was() {
+    let little = LittleNight::of_the_fixtures();
+    little.runs(EARLIER).exits_with(Exit::Done);
+    let later = rusqlite::Connection::open(little.path("state/nattkoll.db")).unwrap();
+    later.pragma_update(None, "user_version", 99).unwrap();
+    drop(later);
+    let before = little.left();
+    for arguments in [&["run", "--night", NIGHT][..], &["status"], &["verify"], &["purge", "--older-than", "1d"]] {
+        little
+            .types(arguments)
+            .exits_with(Exit::CouldNot)
+            .says("has version 99, and this nattkoll knows none later than 2");
+    }
     assert_same(&before, &little.left());
 }
 
@@ -349,7 +401,10 @@ fn words_that_cannot_be_typed_are_refused() {
 fn every_command_has_a_help_with_examples() {
     let little = LittleNight::of_nothing();
     little.types(&["--help"]).exits_with(Exit::Done).prints("Exit codes: 0 done");
-    for command in ["run", "check", "test", "robots", "show", "generate"] {
+    for command in [
+        "run", "check", "test", "robots", "show", "generate", "status", "release", "recall", "verify", "purge",
+        "approve",
+    ] {
         let example = format!("Examples:\n  nattkoll {command}");
         little.types(&[command, "--help"]).exits_with(Exit::Done).prints(&example);
     }

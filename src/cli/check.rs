@@ -1,12 +1,13 @@
 //! `nattkoll check`
 
 use std::fmt::Write;
+use std::time::Duration;
 
 use chrono::NaiveDate;
 use clap::Args;
 
 use super::{Answer, Context, Outcome, municipality};
-use crate::night::{self, Effect, NightRequest};
+use crate::night::{self, Decisions, Effect, NightRequest};
 use crate::report::stock_table;
 
 /// Reads and checks every definition, and tells every mistake at once.
@@ -23,6 +24,9 @@ pub struct CheckArgs {
     /// The night whose extracts are measured
     #[arg(long, value_name = "DATE", requires = "data")]
     night: Option<NaiveDate>,
+    /// Print what was measured as JSON
+    #[arg(long, requires = "data")]
+    json: bool,
 }
 
 impl CheckArgs {
@@ -53,7 +57,13 @@ impl CheckArgs {
             output: settings.output.clone(),
             state: settings.state.clone(),
             municipality: municipality(&settings)?,
+            // What is measured does not rest on who may run.
+            decisions: Decisions::NotRequired,
+            begun: (context.here.clock)(),
+            clock: context.here.clock,
+            patience: Duration::ZERO,
             halt: None,
+            faulty: None,
             ledger_key: None,
         };
         match night::run(&request, &definitions, &|_| {}) {
@@ -62,6 +72,10 @@ impl CheckArgs {
                 let mut talk = talk;
                 for problem in &report.problems {
                     let _ = writeln!(talk, "warning: {problem}");
+                }
+                if self.json {
+                    let extracts = serde_json::to_string_pretty(&report.manifest.extracts).unwrap_or_default();
+                    return Ok(Answer { data: extracts + "\n", talk, exit: report.exit.code() });
                 }
                 let stock = if context.quiet { String::new() } else { format!("\n{}", stock_table(&report.manifest)) };
                 Ok(Answer { data: data + &stock, talk, exit: report.exit.code() })

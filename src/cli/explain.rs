@@ -1,6 +1,7 @@
 //! `nattkoll explain`
 
 use std::fmt::Write;
+use std::time::Duration;
 
 use chrono::NaiveDate;
 use clap::Args;
@@ -8,7 +9,7 @@ use clap::Args;
 use super::run::refusal;
 use super::{Answer, Context, Outcome, municipality};
 use crate::evaluate::{Explained, Explanation, NOT_A_SUBJECT, Place, Question, Tree, Verdict};
-use crate::night::{self, Effect, NightRequest};
+use crate::night::{self, Decisions, Effect, NightRequest};
 
 /// How many parts of one expression are drawn, and how many lines of files named.
 const MOST_PARTS: usize = 30;
@@ -74,7 +75,13 @@ impl ExplainArgs {
             output: settings.output.clone(),
             state: settings.state.clone(),
             municipality: municipality(&settings)?,
+            // What is explained does not rest on who may run.
+            decisions: Decisions::NotRequired,
+            begun: (context.here.clock)(),
+            clock: context.here.clock,
+            patience: Duration::ZERO,
             halt: None,
+            faulty: None,
             ledger_key: None,
         };
         let question = Question { about: &self.case, restricted: self.restricted };

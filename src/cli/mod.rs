@@ -1,17 +1,24 @@
 //! What can be typed, turned into plain requests. clap lives here alone; nothing further in knows that there was a
 //! command line.
 
+mod approve;
 mod check;
+mod duration;
 mod explain;
 mod generate;
+mod purge;
+mod recall;
+mod release;
 mod robots;
 mod run;
 mod show;
+mod status;
 mod test;
+mod verify;
 
 use std::path::PathBuf;
 
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate, Utc};
 use clap::{Parser, Subcommand};
 
 use crate::definition::settings::{NightChoice, Settings};
@@ -36,6 +43,9 @@ struct Arguments {
     /// Print problems only, so that a mail from cron means trouble
     #[arg(short, long, global = true)]
     quiet: bool,
+    /// The profile of nattkoll.toml to go by
+    #[arg(long, global = true, value_name = "NAME")]
+    profile: Option<String>,
     /// Log what is done to stderr
     #[arg(short, long, global = true)]
     verbose: bool,
@@ -47,6 +57,18 @@ enum Command {
     Run(run::RunArgs),
     /// Read and check every definition; with --data also tonight's extracts
     Check(check::CheckArgs),
+    /// Let out the notes that a robot holds, or refuse them
+    Release(release::ReleaseArgs),
+    /// How things stand: last runs, held notes, robots that did not run, missed nights
+    Status(status::StatusArgs),
+    /// Tell what has been altered or is missing in ledger and outputs
+    Verify(verify::VerifyArgs),
+    /// List the notes that a robot wrote, and write corrections of them
+    Recall(recall::RecallArgs),
+    /// Delete what is old
+    Purge(purge::PurgeArgs),
+    /// Record the decision to run a robot as it is defined now
+    Approve(approve::ApproveArgs),
     /// Run the robots' examples
     Test(test::TestArgs),
     /// Explain what a robot came to for a case: each check, every value, the lines of the files
@@ -63,6 +85,8 @@ enum Command {
 pub struct Surroundings {
     /// Today's date.
     pub today: NaiveDate,
+    /// What tells the time.
+    pub clock: fn() -> DateTime<Utc>,
     /// The working directory.
     pub folder: PathBuf,
     /// A variable of the environment.
@@ -124,10 +148,16 @@ pub fn execute(
         }
     };
     start_log(if arguments.verbose { Loudness::Steps } else { Loudness::Warnings });
-    let context = Context { here, quiet: arguments.quiet };
+    let context = Context { here, quiet: arguments.quiet, profile: arguments.profile };
     let result = match arguments.command {
         Command::Run(args) => args.execute(&context),
         Command::Check(args) => args.execute(&context),
+        Command::Release(args) => args.execute(&context),
+        Command::Status(args) => args.execute(&context),
+        Command::Verify(args) => args.execute(&context),
+        Command::Recall(args) => args.execute(&context),
+        Command::Purge(args) => args.execute(&context),
+        Command::Approve(args) => args.execute(&context),
         Command::Test(args) => args.execute(&context),
         Command::Explain(args) => args.execute(&context),
         Command::Robots(args) => args.execute(&context),
@@ -141,6 +171,8 @@ pub fn execute(
 struct Context<'c> {
     here: &'c Surroundings,
     quiet: bool,
+    /// The profile that was typed.
+    profile: Option<String>,
 }
 
 /// A command's answer; the other one where it could not even begin.
@@ -161,7 +193,8 @@ impl Context<'_> {
             }
         };
         settings
-            .with_environment(self.here.variable)
+            .of_profile(self.profile.as_deref(), self.here.variable)
+            .and_then(|settings| settings.with_environment(self.here.variable))
             .map_err(|problem| Answer::refused(draw(&[problem], self.here.colour())))
     }
 

@@ -2,14 +2,16 @@
 
 use std::fmt::Write;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use chrono::NaiveDate;
 use clap::Args;
 use indicatif::{ProgressBar, ProgressStyle};
 
+use super::duration::duration;
 use super::{Answer, Context, Outcome, Surroundings, municipality};
 use crate::definition::settings::Settings;
-use crate::night::{self, Effect, NightError, NightReport, NightRequest};
+use crate::night::{self, Decisions, Effect, NightError, NightReport, NightRequest};
 use crate::output::Halt;
 use crate::report::summary;
 
@@ -43,6 +45,9 @@ pub struct RunArgs {
     /// Compute everything, write nothing
     #[arg(long)]
     dry_run: bool,
+    /// How long to wait for another run to be done: 90s, 10m, 2h
+    #[arg(long, value_name = "LIMIT", default_value = "0s", hide_default_value = true, value_parser = duration)]
+    wait: Duration,
     /// How many threads to work with
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
     jobs: Option<u16>,
@@ -90,15 +95,30 @@ impl RunArgs {
             output: settings.output.clone(),
             state: settings.state.clone(),
             municipality,
+            decisions: decisions(settings),
+            begun: (context.here.clock)(),
+            clock: context.here.clock,
+            patience: self.wait,
             halt: halt(context.here),
+            faulty: faulty(context.here),
             ledger_key: None,
         }
     }
 }
 
+/// Whether the settings ask for recorded decisions.
+fn decisions(settings: &Settings) -> Decisions {
+    if settings.require_decision { Decisions::Required } else { Decisions::NotRequired }
+}
+
 /// Where a test has asked the program to stop dead. Only builds for tests listen.
-fn halt(here: &Surroundings) -> Option<Halt> {
+pub(super) fn halt(here: &Surroundings) -> Option<Halt> {
     if cfg!(debug_assertions) { Halt::named(&(here.variable)("NATTKOLL_TEST_HALT")?) } else { None }
+}
+
+/// The robot whose files a test has asked to break down. Only builds for tests listen.
+fn faulty(here: &Surroundings) -> Option<String> {
+    if cfg!(debug_assertions) { (here.variable)("NATTKOLL_TEST_FAULTY") } else { None }
 }
 
 fn progress(context: &Context<'_>) -> ProgressBar {
@@ -124,6 +144,7 @@ pub(super) fn refusal(error: &NightError) -> Answer {
         | NightError::Folder(_)
         | NightError::Lock { .. }
         | NightError::Lost { .. }
+        | NightError::Altered { .. }
         | NightError::NotThere { .. } => 1,
     };
     Answer { talk: format!("error: {error}\n"), exit, ..Answer::default() }

@@ -3,8 +3,9 @@
 
 use std::sync::Arc;
 
-use super::document::{Problems, Section, Share, Text, with_document};
-use super::extract::{Answer, Dialect, Empty, Encoding, Extract, Field, FieldKind, Guard, Origin};
+use super::document::{Problems, Section, Text, with_document};
+use super::extract::{Answer, Dialect, Empty, Encoding, Extract, Field, FieldKind, Origin};
+use super::guard::{Guard, read_guard};
 use super::identifier::identifier;
 use crate::diagnostic::SourceFile;
 use crate::rule::catalog::{ExtractSchema, FieldSchema};
@@ -47,14 +48,14 @@ pub fn read_columns(source: &Arc<SourceFile>, id: ExtractId, problems: &Problems
             holds_persons: fields.iter().any(|field| matches!(field.kind, FieldKind::Person | FieldKind::Party)),
             fields,
             key: Vec::new(),
-            guard: default_guard(),
+            guard: Guard::default(),
             answer: None,
             grouping: None,
             source: Arc::clone(source),
         };
         extract.key = named_fields(section, "key", &extract);
         if let Some(mut guard) = section.section("guard") {
-            read_guard(&mut guard, &mut extract);
+            extract.guard = read_guard(&mut guard, &extract);
             guard.finish();
         }
         if let Some(mut answer) = section.section("answer") {
@@ -119,7 +120,7 @@ fn grouped(section: &mut Section<'_>, source: &Arc<SourceFile>, id: ExtractId, n
         holds_persons: false,
         fields,
         key,
-        guard: Guard { min_rows: 0, ..default_guard() },
+        guard: Guard { min_rows: 0, ..Guard::default() },
         answer: None,
         grouping: None,
         source: Arc::clone(source),
@@ -289,12 +290,12 @@ fn field_kind(
 }
 
 /// The fields that a list of ids names.
-fn named_fields(section: &mut Section<'_>, key: &str, extract: &Extract) -> Vec<FieldId> {
+pub(super) fn named_fields(section: &mut Section<'_>, key: &str, extract: &Extract) -> Vec<FieldId> {
     let texts = section.texts(key);
     texts.iter().filter_map(|text| named_field(section, text, extract)).collect()
 }
 
-fn named_field(section: &Section<'_>, text: &Text, extract: &Extract) -> Option<FieldId> {
+pub(super) fn named_field(section: &Section<'_>, text: &Text, extract: &Extract) -> Option<FieldId> {
     let place = extract.fields.iter().position(|field| field.name == text.value);
     match place.and_then(|place| u16::try_from(place).ok()) {
         Some(place) => Some(FieldId(place)),
@@ -306,30 +307,6 @@ fn named_field(section: &Section<'_>, text: &Text, extract: &Extract) -> Option<
             None
         }
     }
-}
-
-/// The guards that apply where a declaration says nothing else (PDD 00, "Vakter").
-fn default_guard() -> Guard {
-    Guard {
-        min_rows: 1,
-        max_drop: Share::percent(20),
-        drop_floor: 20,
-        max_rejected: Share::percent(1),
-        rejected_floor: 3,
-        must_read: Vec::new(),
-    }
-}
-
-fn read_guard(section: &mut Section<'_>, extract: &mut Extract) {
-    let guard = default_guard();
-    extract.guard = Guard {
-        min_rows: section.count("min_rows").unwrap_or(guard.min_rows),
-        max_drop: section.share("max_drop").unwrap_or(guard.max_drop),
-        drop_floor: section.count("drop_floor").unwrap_or(guard.drop_floor),
-        max_rejected: section.share("max_rejected").unwrap_or(guard.max_rejected),
-        rejected_floor: section.count("rejected_floor").unwrap_or(guard.rejected_floor),
-        must_read: named_fields(section, "must_read", extract),
-    };
 }
 
 fn read_answer(section: &mut Section<'_>, extract: &Extract) -> Option<Answer> {

@@ -488,6 +488,12 @@ impl Share {
         (share <= 10_000).then_some(Self(share))
     }
 
+    /// Whether `part` is at least this share of `whole`.
+    #[must_use]
+    pub fn is_reached_by(self, part: u64, whole: u64) -> bool {
+        u128::from(part) * 10_000 >= u128::from(whole) * u128::from(self.0)
+    }
+
     /// Whether `part` is more than this share of `whole`.
     #[must_use]
     pub fn is_exceeded_by(self, part: u64, whole: u64) -> bool {

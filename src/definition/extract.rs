@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use super::document::Share;
+use super::guard::Guard;
 use crate::diagnostic::SourceFile;
 use crate::rule::tree::Expr;
 use crate::rule::types::{ExtractId, FieldId, Type};
@@ -212,24 +212,6 @@ pub enum Empty {
     Null,
     /// Nothing is known.
     Unknown,
-}
-
-/// What an extract's file must be like to be used. Judged on what the scan saw, before any robot runs.
-#[derive(Clone, Debug)]
-pub struct Guard {
-    /// The fewest rows.
-    pub min_rows: u64,
-    /// How much fewer rows than the night before.
-    pub max_drop: Share,
-    /// With fewer rows than this the night before, a drop stops nothing.
-    pub drop_floor: u64,
-    /// How many rows may be rejected.
-    pub max_rejected: Share,
-    /// So many rejected rows stop nothing.
-    pub rejected_floor: u64,
-    /// The fields that must be readable also in a rejected row: without them it cannot be told whom the row is about,
-    /// and the robots that use the extract are set aside.
-    pub must_read: Vec<FieldId>,
 }
 
 /// How a source says that it could not answer for a row.

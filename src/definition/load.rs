@@ -7,10 +7,12 @@ use chrono::NaiveDate;
 use sha2::{Digest, Sha256};
 
 use super::columns;
+use super::decision::{self, Decision, Standing};
 use super::document::{Problems, open};
 use super::example::{self, Example};
 use super::extract::Extract;
 use super::grouped;
+use super::meaning::Meaning;
 use super::parameter;
 use super::relations;
 use super::robot::Robot;
@@ -30,6 +32,8 @@ pub struct Definitions {
     pub robots: Vec<Robot>,
     /// Each robot's examples, in the order of the robots.
     pub examples: Vec<Vec<Example>>,
+    /// Each robot's recorded decision, in the order of the robots.
+    pub decisions: Vec<Option<Decision>>,
     /// When each parameter is to be looked over.
     pub reviews: Vec<(String, NaiveDate)>,
     /// SHA-256 over the SHA-256 of every parameter's, extract's and robot's file, in this order and that of their ids.
@@ -43,6 +47,14 @@ impl Definitions {
     #[must_use]
     pub fn robot(&self, id: &str) -> Option<&Robot> {
         self.robots.iter().find(|robot| robot.id == id)
+    }
+
+    /// How a robot stands to its recorded decision.
+    #[must_use]
+    pub fn decision_of(&self, robot: &Robot) -> Standing<'_> {
+        let place = self.robots.iter().position(|known| known.id == robot.id);
+        let decision = place.and_then(|place| self.decisions.get(place)?.as_ref());
+        Standing::of(Meaning::of(robot, self), decision)
     }
 }
 
@@ -99,12 +111,14 @@ impl Loader<'_> {
         let sources = self.robot_sources();
         let mut robots = Vec::new();
         let mut examples = Vec::new();
+        let mut decisions = Vec::new();
         for (source, tests) in sources {
             digest.update(Sha256::digest(&source.text));
             let mistakes_before = self.mistakes();
             let Some(robot) = robot_file::read(&source, &catalog, &extracts, self.problems) else { continue };
             // The examples of a robot with mistakes would be told wrong at every mention of what is broken.
             let is_whole = self.mistakes() == mistakes_before;
+            decisions.push(self.decision(&robot.id));
             examples.push(match tests.filter(|_| is_whole) {
                 Some(tests) => example::read(&tests, &robot, &catalog, &extracts, self.problems),
                 None => Vec::new(),
@@ -112,7 +126,7 @@ impl Loader<'_> {
             robots.push(robot);
         }
         let digest = digest.finalize().into();
-        Some(Definitions { extracts, catalog, robots, examples, reviews, digest, warnings: Vec::new() })
+        Some(Definitions { extracts, catalog, robots, examples, decisions, reviews, digest, warnings: Vec::new() })
     }
 
     /// How many mistakes there are so far, warnings left out.
@@ -167,6 +181,15 @@ impl Loader<'_> {
                 open(&self.folder.join(&place), &self.shown.join(&place), self.problems)
             })
             .collect()
+    }
+
+    fn decision(&self, robot: &str) -> Option<Decision> {
+        let place = Path::new(robot).join(decision::FILE_NAME);
+        if !self.folder.join(&place).is_file() {
+            return None;
+        }
+        let source = open(&self.folder.join(&place), &self.shown.join(&place), self.problems)?;
+        decision::read(&source, self.problems)
     }
 
     /// Each robot's definition, and its examples where it has any.

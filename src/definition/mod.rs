@@ -3,13 +3,16 @@
 //! Everything is read before anything runs, and every mistake in every file is told at once.
 
 mod columns;
+pub mod decision;
 mod document;
 pub mod example;
 pub mod extract;
 mod grouped;
+pub mod guard;
 mod identifier;
 mod lint;
 mod load;
+pub mod meaning;
 pub mod parameter;
 mod relations;
 pub mod robot;

@@ -238,11 +238,27 @@ pub enum ListOrder {
     By(Order),
 }
 
-/// What is normal for a robot. Read and checked; acted on when notes can be held.
-#[derive(Debug, Default)]
+/// What is normal for a robot.
+#[derive(Debug)]
 pub struct Expect {
     /// The share of subjects that is normally flagged.
     pub hit_rate: Option<(Share, Share)>,
     /// Above this share the notes wait for a person.
     pub hold_above: Option<Share>,
+    /// So few flagged subjects hold nothing.
+    pub hold_floor: u64,
+}
+
+impl Default for Expect {
+    fn default() -> Self {
+        Self { hit_rate: None, hold_above: None, hold_floor: 20 }
+    }
+}
+
+impl Expect {
+    /// The share above which the notes wait: the one that is given, else the most that is normal.
+    #[must_use]
+    pub fn holds_above(&self) -> Option<Share> {
+        self.hold_above.or(self.hit_rate.map(|(_, most)| most))
+    }
 }

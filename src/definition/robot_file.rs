@@ -607,8 +607,9 @@ fn expect(mut part: Section<'_>) -> Expect {
         ends
     });
     let hold_above = part.share("hold_above");
+    let hold_floor = part.count("hold_floor").unwrap_or(Expect::default().hold_floor);
     part.finish();
-    Expect { hit_rate, hold_above }
+    Expect { hit_rate, hold_above, hold_floor }
 }
 
 fn optional(section: &mut Section<'_>, catalog: &Catalog, extracts: &[Extract]) -> Vec<ExtractId> {

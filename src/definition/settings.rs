@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use chrono::NaiveDate;
 
-use super::document::{Problems, open, with_document};
+use super::document::{Problems, Section, open, with_document};
 use crate::diagnostic::Diagnostic;
 
 /// The name of the settings file, looked for from the working directory upward.
@@ -27,6 +27,12 @@ pub struct Settings {
     pub municipality: Option<String>,
     /// For a robot's first run: the night counted as its last.
     pub start: Option<NaiveDate>,
+    /// Whether a robot is refused that has no decision for what it means now.
+    pub require_decision: bool,
+    /// The profile that the file asks for.
+    profile: Option<String>,
+    /// The settings of each profile.
+    profiles: Vec<(String, Settings)>,
 }
 
 /// Which night is run when none is typed.
@@ -50,6 +56,9 @@ impl Settings {
             night: NightChoice::Today,
             municipality: None,
             start: None,
+            require_decision: false,
+            profile: None,
+            profiles: Vec::new(),
         }
     }
 
@@ -65,38 +74,73 @@ impl Settings {
         let source = open(path, path, problems)?;
         with_document(&source, "the settings", problems, |section| {
             let mut settings = Self::beside(folder);
-            for (key, place) in [
-                ("input", &mut settings.input),
-                ("output", &mut settings.output),
-                ("state", &mut settings.state),
-                ("robots", &mut settings.robots),
-            ] {
-                if let Some(text) = section.text(key) {
-                    *place = folder.join(text.value);
-                }
+            settings.read_keys(section, folder);
+            settings.profile = section.text("profile").map(|text| text.value);
+            let Some(mut profiles) = section.section("profiles") else { return Some(settings) };
+            for (name, _) in profiles.keys() {
+                let Some(mut section) = profiles.section(&name) else { continue };
+                let mut profile = settings.clone();
+                profile.read_keys(&mut section, folder);
+                section.finish();
+                settings.profiles.push((name, profile));
             }
-            if let Some(text) = section.text("night") {
-                match NightChoice::parse(&text.value) {
-                    Some(choice) => settings.night = choice,
-                    None => section.report(
-                        section
-                            .error(format!("`{}` is not a choice of night", text.value), text.span)
-                            .hint("write `\"today\"` or `\"newest\"`"),
-                    ),
-                }
-            }
-            if let Some(text) = section.text("municipality") {
-                if !is_municipality_code(&text.value) {
-                    let title = format!("`{}` is not a municipality code", text.value);
-                    section.report(
-                        section.error(title, text.span.clone()).hint("four digits in quotes, such as `\"0380\"`"),
-                    );
-                }
-                settings.municipality = Some(text.value);
-            }
-            settings.start = section.date("start");
+            profiles.finish();
             Some(settings)
         })
+    }
+
+    /// Puts what a section says over what is known.
+    fn read_keys(&mut self, section: &mut Section<'_>, folder: &Path) {
+        for (key, place) in [
+            ("input", &mut self.input),
+            ("output", &mut self.output),
+            ("state", &mut self.state),
+            ("robots", &mut self.robots),
+        ] {
+            if let Some(text) = section.text(key) {
+                *place = folder.join(text.value);
+            }
+        }
+        if let Some(text) = section.text("night") {
+            match NightChoice::parse(&text.value) {
+                Some(choice) => self.night = choice,
+                None => section.report(
+                    section
+                        .error(format!("`{}` is not a choice of night", text.value), text.span)
+                        .hint("write `\"today\"` or `\"newest\"`"),
+                ),
+            }
+        }
+        if let Some(text) = section.text("municipality") {
+            if !is_municipality_code(&text.value) {
+                let title = format!("`{}` is not a municipality code", text.value);
+                section
+                    .report(section.error(title, text.span.clone()).hint("four digits in quotes, such as `\"0380\"`"));
+            }
+            self.municipality = Some(text.value);
+        }
+        self.start = section.date("start").or(self.start);
+        self.require_decision = section.boolean("require_decision").unwrap_or(self.require_decision);
+    }
+
+    /// The settings of the profile that is asked for, by `typed`, the environment or the file; these where none is.
+    ///
+    /// # Errors
+    /// When there is no such profile.
+    pub fn of_profile(
+        self,
+        typed: Option<&str>,
+        variable: impl Fn(&str) -> Option<String>,
+    ) -> Result<Self, Diagnostic> {
+        let asked = typed.map(str::to_owned).or_else(|| variable("NATTKOLL_PROFILE")).or_else(|| self.profile.clone());
+        let Some(asked) = asked else { return Ok(self) };
+        match self.profiles.iter().find(|(name, _)| *name == asked) {
+            Some((_, profile)) => Ok(profile.clone()),
+            None => {
+                let hint = format!("profiles stand in nattkoll.toml: `[profiles.{asked}]`");
+                Err(Diagnostic::nowhere(format!("there is no profile `{asked}`")).hint(hint))
+            }
+        }
     }
 
     /// Puts what the environment says over what the file says.
@@ -162,6 +206,27 @@ mod tests {
         let environment = |name: &str| (name == "NATTKOLL_INPUT").then(|| "/elsewhere".to_owned());
         assert_eq!(settings.with_environment(environment).unwrap().input, PathBuf::from("/elsewhere"));
         assert_eq!(Settings::find(&folder.path().join("a/b")), Some(path));
+    }
+
+    #[test]
+    fn a_profile_goes_before_the_rest_of_the_file_and_is_chosen_by_what_is_typed_then_the_environment() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join(FILE_NAME);
+        let text = "output = \"out\"\nprofile = \"test\"\n[profiles.test]\noutput = \"elsewhere\"\n\
+                    [profiles.production]\nrequire_decision = true\n";
+        std::fs::write(&path, text).unwrap();
+        let problems = Problems::default();
+        let settings = Settings::read(&path, &problems).unwrap();
+        assert!(problems.borrow().is_empty());
+        let of = |typed, variable: Option<&str>| {
+            settings.clone().of_profile(typed, |_| variable.map(str::to_owned)).map(|of| of.require_decision)
+        };
+        assert_eq!(of(None, None).ok(), Some(false));
+        assert_eq!(of(None, Some("production")).ok(), Some(true));
+        assert_eq!(of(Some("test"), Some("production")).ok(), Some(false));
+        assert!(of(Some("produktion"), None).unwrap_err().title.contains("there is no profile `produktion`"));
+        let test = settings.of_profile(None, |_| None).unwrap();
+        assert_eq!(test.output, folder.path().join("elsewhere"));
     }
 
     #[test]

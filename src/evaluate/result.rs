@@ -36,8 +36,8 @@ pub struct SubjectResult {
     pub key: String,
     /// The case that its note and list row belong to; empty where there is none.
     pub case: String,
-    /// What tells it from all others on any night: the case and the person, or its own key. This, and what follows, is
-    /// empty for a subject that is clear.
+    /// What tells it from all others on any night: the case and the person, or its own key. Empty for a subject that is
+    /// clear where every row could be read; what follows is empty for every clear one.
     pub identity: Identity,
     /// The unit that handles the case.
     pub unit: String,

@@ -195,8 +195,11 @@ impl<'r> Round<'r> {
         };
         // Most subjects are clear, and nothing is asked of them but their row in the accounts.
         let is_shown = outcome != Outcome::Clear || !findings.is_empty();
+        // Where a row cannot be read, who was gone through tells who was not.
+        let own_rows = self.view.table(own.extract, Side::Tonight);
+        let is_named = is_shown || own_rows.is_some_and(|table| !table.rejected.is_empty());
         let mut who = Vec::new();
-        if is_shown {
+        if is_named {
             who.push(case.clone());
             who.extend(subject.row.ok().map(|row| identity(row, self.definitions, self.view)).unwrap_or_default());
         }

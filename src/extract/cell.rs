@@ -20,6 +20,8 @@ pub enum Lack {
     Unreadable,
     /// The row's source answered that it could not answer.
     SourceFailed,
+    /// The whole row was rejected.
+    Rejected,
 }
 
 /// What is wrong with a cell or a row, for the list of rejected rows. Never holds the value.

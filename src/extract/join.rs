@@ -136,6 +136,7 @@ fn key_of(table: &Table, row: usize, fields: &[FieldId], side: Side) -> Result<K
                 let why = match lack {
                     Lack::Empty => Why::Empty,
                     Lack::SourceFailed => Why::SourceFailed,
+                    Lack::Rejected => Why::Rejected,
                     Lack::Null | Lack::Unreadable => Why::Unreadable,
                 };
                 let line = Some(table.lines[row]);

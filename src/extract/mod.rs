@@ -6,6 +6,7 @@ mod cell;
 mod column;
 mod group;
 mod guard;
+mod half_read;
 mod header;
 mod join;
 mod key;
@@ -15,6 +16,7 @@ mod row;
 mod scan;
 mod source;
 mod table;
+mod trailer;
 mod view;
 
 #[cfg(test)]
@@ -22,12 +24,13 @@ mod tests;
 
 pub use cell::Problem;
 pub use group::{Grouped, Members, group};
-pub use guard::{Stop, judge};
+pub use guard::{Circumstances, Measure, Stop, measure};
 pub use header::HeaderError;
 pub use join::Links;
 pub use key::{Key, KeySet};
 pub use request::{Reach, Request};
 pub use scan::{ScanError, count_rows, scan};
 pub use source::{Source, SourceError};
-pub use table::{Rejected, Rejection, Table, UnreadableCell};
+pub use table::{DUPLICATE, Rejected, Rejection, Table, UnreadableCell};
+pub use trailer::take_trailer;
 pub use view::{Delivery, View};

@@ -18,8 +18,8 @@ use crate::rule::world::{Constants, Related, Silent, World};
 pub enum Fate<'a> {
     /// No case can reach it.
     Passed,
-    /// It was rejected.
-    Rejected(Box<Rejected>),
+    /// It was rejected; with the cells of its key, where all of them can be read all the same.
+    Rejected(Box<Rejected>, Vec<(FieldId, Cell<'a>)>),
     /// It is kept, with a cell for each field asked for.
     Kept(Vec<(FieldId, Cell<'a>)>, Vec<(FieldId, Problem)>),
 }
@@ -78,7 +78,7 @@ impl<'r> RowReader<'r> {
             return Fate::Passed;
         }
         if let Some(rejected) = row.without_key(place) {
-            return Fate::Rejected(Box::new(rejected));
+            return Fate::Rejected(Box::new(rejected), Vec::new());
         }
         row.finish()
     }
@@ -124,7 +124,9 @@ impl<'r> RowReader<'r> {
         };
         let lost = !extract.guard.must_read.is_empty() && !is_known(&keys);
         let person = row.person();
-        Fate::Rejected(Box::new(Rejected {
+        let own: Option<Vec<(FieldId, Cell<'a>)>> =
+            extract.key.iter().map(|field| row.fetch(*field).ok().map(|value| (*field, Ok(value)))).collect();
+        let rejected = Rejected {
             offset: place.offset,
             line: place.line,
             field: String::new(),
@@ -134,7 +136,8 @@ impl<'r> RowReader<'r> {
             person,
             earlier: None,
             lost,
-        }))
+        };
+        Fate::Rejected(Box::new(rejected), own.unwrap_or_default())
     }
 }
 
@@ -322,6 +325,7 @@ impl World for Row<'_, '_, '_> {
             Some(Err(Lack::Empty)) | None => missing(Why::Empty),
             Some(Err(Lack::Unreadable)) => missing(Why::Unreadable),
             Some(Err(Lack::SourceFailed)) => missing(Why::SourceFailed),
+            Some(Err(Lack::Rejected)) => missing(Why::Rejected),
         }
     }
 

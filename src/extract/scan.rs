@@ -11,7 +11,7 @@ use rayon::prelude::*;
 use super::cell::{Cell, Problem};
 use super::header::{self, Header, HeaderError};
 use super::record::{LONGEST_RECORD, record_at};
-use super::request::Request;
+use super::request::{Reach, Request};
 use super::row::{Fate, Place, RowReader};
 use super::source::{Source, SourceError};
 use super::table::{Rejected, Table, UnreadableCell};
@@ -44,6 +44,7 @@ pub fn scan(source: &Source, request: &Request<'_>) -> Result<Table, ScanError> 
     let guessed: Vec<Result<Piece, SourceError>> =
         starts.par_iter().map(|bounds| scan_piece(source, request, &header, *bounds, Start::Guess)).collect();
     let mut table = Table::empty(request.extract, request.night, request.fields);
+    let mut half_read = Table::empty(request.extract, request.night, request.fields);
     let mut expected = header.end as u64;
     let mut line = header.lines + 1;
     for (bounds, piece) in starts.iter().zip(guessed) {
@@ -53,9 +54,13 @@ pub fn scan(source: &Source, request: &Request<'_>) -> Result<Table, ScanError> 
         }
         expected = piece.next;
         let lines = piece.lines;
-        append(&mut table, piece, line);
+        let Piece { rows, kept, half, .. } = piece;
+        table.rows_in_file += rows;
+        append(&mut table, kept, line);
+        append(&mut half_read, half, line);
         line += lines;
     }
+    let mut table = table.with_half_read(&half_read, request.extract);
     table.shrink();
     Ok(table)
 }
@@ -109,6 +114,8 @@ struct Piece {
     lines: u64,
     rows: u64,
     kept: Table,
+    /// Rejected rows of which the key can be read.
+    half: Table,
 }
 
 fn scan_piece(
@@ -124,6 +131,7 @@ fn scan_piece(
         lines: 0,
         rows: 0,
         kept: Table::empty(request.extract, request.night, request.fields),
+        half: Table::empty(request.extract, request.night, request.fields),
     };
     let from = match start {
         Start::At(place) => place,
@@ -154,7 +162,7 @@ fn scan_piece(
         if !is_blank {
             piece.rows += 1;
             let at = Place { offset: from + place as u64, line: piece.lines };
-            keep(&mut piece.kept, reader.read(text, record.state, at), at, text);
+            keep(&mut piece, reader.read(text, record.state, at), at, text, &request.reach);
         }
         piece.lines += record.lines;
         place = record.next;
@@ -163,10 +171,17 @@ fn scan_piece(
     Ok(piece)
 }
 
-fn keep(table: &mut Table, fate: Fate<'_>, at: Place, text: &[u8]) {
+fn keep(piece: &mut Piece, fate: Fate<'_>, at: Place, text: &[u8], reach: &Reach) {
+    let table = &mut piece.kept;
     match fate {
         Fate::Passed => {}
-        Fate::Rejected(rejected) => table.rejected.push(*rejected),
+        Fate::Rejected(rejected, key) => {
+            table.rejected.push(*rejected);
+            // Where every row is gone through, this one too.
+            if matches!(reach, Reach::All) && !key.is_empty() {
+                piece.half.push_half_read(&key, at.offset, at.line);
+            }
+        }
         Fate::Kept(cells, problems) => {
             table.offsets.push(at.offset);
             table.lines.push(at.line);
@@ -198,9 +213,7 @@ fn hash(text: &[u8]) -> u64 {
 }
 
 /// Adds a piece's rows, whose lines are counted from `line`.
-fn append(table: &mut Table, piece: Piece, line: u64) {
-    let kept = piece.kept;
-    table.rows_in_file += piece.rows;
+fn append(table: &mut Table, kept: Table, line: u64) {
     for row in 0..kept.len() {
         for (into, from) in table.columns.iter_mut().zip(&kept.columns) {
             if let (Some(into), Some(from)) = (into, from) {

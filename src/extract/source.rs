@@ -4,7 +4,9 @@ use std::fmt;
 use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::time::UNIX_EPOCH;
 
+use chrono::{NaiveDate, NaiveTime};
 use sha2::{Digest, Sha256};
 
 /// An extract's bytes.
@@ -13,8 +15,10 @@ pub enum Source {
     File {
         /// The open file.
         file: File,
-        /// Its length when it was opened, in bytes.
+        /// How many of its bytes are read as rows: all, or those before its last line where that is none.
         length: u64,
+        /// Its length when it was opened, in bytes.
+        whole: u64,
         /// Where it is.
         path: PathBuf,
     },
@@ -62,10 +66,37 @@ impl Source {
         if !about.is_file() {
             return Err(failed(io::Error::new(io::ErrorKind::InvalidInput, "it is not a file")));
         }
-        Ok(Self::File { file, length: about.len(), path: path.to_path_buf() })
+        Ok(Self::File { file, length: about.len(), whole: about.len(), path: path.to_path_buf() })
     }
 
-    /// How many bytes there are.
+    /// Lets what is read end here. The digest is still that of the whole file.
+    pub fn end_at(&mut self, end: u64) {
+        match self {
+            Self::File { length, .. } => *length = end.min(*length),
+            Self::Bytes(bytes) => bytes.truncate(usize::try_from(end).unwrap_or(usize::MAX)),
+        }
+    }
+
+    /// How many whole hours before the beginning of `night` (UTC) the file was last written; none for bytes in memory and
+    /// where the system does not tell.
+    #[must_use]
+    pub fn hours_before(&self, night: NaiveDate) -> Option<u64> {
+        let Self::File { file, .. } = self else { return None };
+        let written = file.metadata().ok()?.modified().ok()?.duration_since(UNIX_EPOCH).ok()?.as_secs();
+        let begins = u64::try_from(night.and_time(NaiveTime::MIN).and_utc().timestamp()).ok()?;
+        Some(begins.saturating_sub(written) / 3600)
+    }
+
+    /// How large the file is, in bytes.
+    #[must_use]
+    pub fn size(&self) -> u64 {
+        match self {
+            Self::File { whole, .. } => *whole,
+            Self::Bytes(bytes) => bytes.len() as u64,
+        }
+    }
+
+    /// How many bytes there are to read.
     #[must_use]
     pub fn length(&self) -> u64 {
         match self {
@@ -79,7 +110,11 @@ impl Source {
     /// # Errors
     /// When the file cannot be read, or is shorter than when it was opened.
     pub fn read(&self, start: u64, length: usize) -> Result<Vec<u8>, SourceError> {
-        let left = self.length().saturating_sub(start);
+        self.read_until(self.length(), start, length)
+    }
+
+    fn read_until(&self, end: u64, start: u64, length: usize) -> Result<Vec<u8>, SourceError> {
+        let left = end.saturating_sub(start);
         let length = usize::try_from(left).unwrap_or(usize::MAX).min(length);
         match self {
             Self::Bytes(bytes) => {
@@ -102,8 +137,8 @@ impl Source {
         const BLOCK: usize = 1 << 20;
         let mut hasher = Sha256::new();
         let mut place = 0;
-        while place < self.length() {
-            let block = self.read(place, BLOCK)?;
+        while place < self.size() {
+            let block = self.read_until(self.size(), place, BLOCK)?;
             place += block.len() as u64;
             hasher.update(&block);
         }

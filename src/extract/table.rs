@@ -59,6 +59,9 @@ pub struct Rejected {
     pub lost: bool,
 }
 
+/// How the reason begins of a row that has an earlier one's key.
+pub const DUPLICATE: &str = "the same key as line";
+
 /// Why a row was rejected.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Rejection {
@@ -269,7 +272,7 @@ impl Table {
             offset: self.offsets[row],
             line: self.lines[row],
             field: headings.join(", "),
-            reason: format!("the same key as line {} and other content", self.lines[earlier]),
+            reason: format!("{DUPLICATE} {} and other content", self.lines[earlier]),
             kind: Rejection::Duplicate,
             keys: ways.iter().map(|fields| self.key(row, fields)).collect(),
             person: None,

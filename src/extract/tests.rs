@@ -7,7 +7,8 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::definition::extract::Extract;
-use crate::definition::{Definitions, load};
+use crate::definition::guard::{Guard, Trailer};
+use crate::definition::{Definitions, Share, load};
 use crate::rule::types::FieldId;
 
 fn definitions() -> Definitions {
@@ -181,15 +182,85 @@ fn guards_stop_what_has_shrunk_or_cannot_be_read() {
         let good: String = (0..rows).map(row).collect();
         scanned("hushall", format!("{HUSHALL}{good}{}", "A1;x\n".repeat(broken)).as_bytes(), 1 << 20).unwrap()
     };
-    assert_eq!(judge(&table(80, 0), Some(100), guard), None);
-    assert!(matches!(judge(&table(79, 0), Some(100), guard), Some(Stop::Truncated { rows: 79, previous: 100, .. })));
-    assert_eq!(judge(&table(4, 0), Some(19), guard), None, "so small a file has no trend");
-    assert!(matches!(judge(&table(0, 0), None, guard), Some(Stop::TooFewRows { .. })));
-    assert_eq!(judge(&table(50, 3), None, guard), None, "three rows stop nothing");
-    assert!(matches!(judge(&table(50, 4), None, guard), Some(Stop::TooManyRejected { rejected: 4, rows: 54, .. })));
+    let judged = |table: &Table, previous, guard: &Guard| {
+        stop(table, extract(&definitions, "hushall"), guard, Circumstances { previous, ..Circumstances::default() })
+    };
+    assert_eq!(judged(&table(80, 0), Some(100), guard), None);
+    assert!(matches!(judged(&table(79, 0), Some(100), guard), Some(Stop::Truncated { rows: 79, previous: 100, .. })));
+    assert_eq!(judged(&table(4, 0), Some(19), guard), None, "so small a file has no trend");
+    assert!(matches!(judged(&table(0, 0), None, guard), Some(Stop::TooFewRows { .. })));
+    assert_eq!(judged(&table(50, 3), None, guard), None, "three rows stop nothing");
+    assert!(matches!(judged(&table(50, 4), None, guard), Some(Stop::TooManyRejected { rejected: 4, rows: 54, .. })));
     let own = &extract(&definitions, "hushall").guard;
     let lost = scanned("hushall", format!("{HUSHALL}{};x;y;z;w\n", row(1)).as_bytes(), 1000).unwrap();
-    assert_eq!(judge(&lost, None, own), Some(Stop::LostRow { line: 3 }));
+    assert_eq!(judged(&lost, None, own), Some(Stop::LostRow { line: 3 }));
+}
+
+fn stop(table: &Table, extract: &Extract, guard: &Guard, seen: Circumstances) -> Option<Stop> {
+    measure(table, extract, guard, &seen).into_iter().find_map(|measure| measure.stop)
+}
+
+#[test]
+fn guards_that_are_declared_stop_what_is_old_or_cut_off_or_hollow_or_repeated() {
+    let definitions = definitions();
+    let hushall = extract(&definitions, "hushall");
+    let roll = FieldId(2);
+    assert_eq!(hushall.field(roll).name, "roll");
+    let row = |n: usize| format!("A{n};189001019802;{};2020-01-01;\n", if n.is_multiple_of(2) { "Barn" } else { "" });
+    let table = |rows: usize, more: &str| {
+        let rows: String = (0..rows).map(row).collect();
+        scanned("hushall", format!("{HUSHALL}{rows}{more}").as_bytes(), 1 << 20).unwrap()
+    };
+    let seen = Circumstances::default();
+    let judged = |table: &Table, guard: Guard, seen: Circumstances| stop(table, hushall, &guard, seen);
+    let whole = table(40, "");
+
+    let age = Guard { max_age: Some(36), ..Guard::default() };
+    assert_eq!(judged(&whole, age.clone(), Circumstances { age: Some(36), ..seen }), None);
+    let old = judged(&whole, age.clone(), Circumstances { age: Some(37), ..seen });
+    assert_eq!(old, Some(Stop::TooOld { hours: 37, allowed: 36 }));
+    assert_eq!(judged(&whole, age, seen), None, "where the system does not tell, nothing is known");
+
+    let filled = |share| Guard { filled: vec![(roll, Share::percent(share))], ..Guard::default() };
+    assert_eq!(judged(&whole, filled(50), seen), None);
+    assert!(matches!(judged(&whole, filled(51), seen), Some(Stop::NotFilled { filled: 20, rows: 40, .. })));
+    assert_eq!(judged(&table(19, ""), filled(90), seen), None, "so few rows say nothing");
+
+    let found = Guard { min_found: Some(Share::percent(90)), ..Guard::default() };
+    assert_eq!(judged(&whole, found.clone(), Circumstances { found: Some((18, 20)), ..seen }), None);
+    let broken = judged(&whole, found.clone(), Circumstances { found: Some((17, 20)), ..seen });
+    assert!(matches!(broken, Some(Stop::NotFound { found: 17, sought: 20, .. })));
+    assert_eq!(judged(&whole, found, Circumstances { found: Some((0, 19)), ..seen }), None);
+
+    let told = Trailer { before: "SLUT;".to_owned(), after: String::new() };
+    let trailer = Guard { trailer: Some(told), ..Guard::default() };
+    assert_eq!(judged(&whole, trailer.clone(), Circumstances { trailer: Some(40), ..seen }), None);
+    let other = judged(&whole, trailer.clone(), Circumstances { trailer: Some(41), ..seen });
+    assert_eq!(other, Some(Stop::TrailerDiffers { told: 41, rows: 40 }));
+    assert_eq!(judged(&whole, trailer, seen), Some(Stop::NoTrailer));
+
+    let twice: String = (0..8).step_by(2).map(|n| row(n).replace("2020-01-01;", "2020-01-01;2021-01-01")).collect();
+    let guard = Guard { max_rejected: Share::percent(50), ..Guard::default() };
+    let repeated = Guard { max_duplicates: Some(Share::percent(5)), ..guard.clone() };
+    assert_eq!(judged(&table(40, &twice), guard, seen), None);
+    let stopped = judged(&table(40, &twice), repeated, seen);
+    assert!(matches!(stopped, Some(Stop::TooManyDuplicates { duplicates: 4, rows: 44, .. })), "{stopped:?}");
+}
+
+#[test]
+fn what_guards_measure_is_told_also_when_it_passes() {
+    let definitions = definitions();
+    let hushall = extract(&definitions, "hushall");
+    let table = scanned("hushall", format!("{HUSHALL}A1;189001019802;Barn;2020-01-01;\n").as_bytes(), 1000).unwrap();
+    let seen = Circumstances { previous: Some(1), ..Circumstances::default() };
+    let measures = measure(&table, hushall, &hushall.guard, &seen);
+    let told: Vec<(&str, u64, Option<u64>)> =
+        measures.iter().map(|measure| (measure.guard.as_str(), measure.part, measure.whole)).collect();
+    assert_eq!(
+        told[..4],
+        [("rows", 1, None), ("drop", 0, Some(1)), ("rejected", 0, Some(1)), ("duplicates", 0, Some(1))]
+    );
+    assert!(measures.iter().all(|measure| measure.stop.is_none()));
 }
 
 /// Rows with everything that can stand in a field, whole and broken.

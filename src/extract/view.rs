@@ -85,6 +85,7 @@ impl World for View<'_> {
             Err(Lack::Empty) => Why::Empty,
             Err(Lack::Unreadable) => Why::Unreadable,
             Err(Lack::SourceFailed) => Why::SourceFailed,
+            Err(Lack::Rejected) => Why::Rejected,
         };
         let line = Some(table.lines[place]);
         Value::Unknown(Missing { why, extract: Some((row.extract, row.side)), line, field: Some(field) })

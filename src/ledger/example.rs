@@ -1,11 +1,14 @@
 //! A ledger in a folder of its own, and small nights to put into it, for the room's tests.
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate, Utc};
 
 use super::key::{Hash16, KeySource};
-use super::remembered::{Counts, ExtractStats, NightRecord, Publication, RobotNight, RobotRecord, RobotStatus};
+use super::remembered::{
+    Counts, ExtractStats, Measured, NightRecord, Publication, RobotNight, RobotRecord, RobotStatus, RunRecord,
+};
 use super::said::{Presence, Standing};
 use super::store::Ledger;
 
@@ -33,6 +36,11 @@ pub(super) fn night(day: u32) -> NaiveDate {
     NaiveDate::from_ymd_opt(2026, 11, day).unwrap()
 }
 
+/// That hour of the day, UTC.
+pub(super) fn moment(day: u32, hour: u32) -> DateTime<Utc> {
+    night(day).and_hms_opt(hour, 0, 0).unwrap().and_utc()
+}
+
 pub(super) fn some_finding(case: &str, kind: u8) -> Standing {
     Standing {
         case: case.into(),
@@ -41,6 +49,7 @@ pub(super) fn some_finding(case: &str, kind: u8) -> Standing {
         fingerprint: Hash16::from([kind; 16]),
         presence: Presence::Seen,
         noted_night: Some(night(1)),
+        first_night: night(1),
     }
 }
 
@@ -54,7 +63,10 @@ pub(super) fn robot(id: &str, status: RobotStatus, standing: &[Standing]) -> Rob
         status,
         counts,
     };
-    RobotRecord { robot, standing: standing.to_vec() }
+    let is_delivered = robot.status.is_delivered();
+    let notes = standing.iter().map(|finding| finding.case.clone()).collect::<BTreeSet<_>>().into_iter();
+    let notes = notes.filter(|_| is_delivered).collect();
+    RobotRecord { robot, standing: standing.to_vec(), notes, decision: None }
 }
 
 pub(super) fn some_night(day: u32, robots: Vec<RobotRecord>) -> NightRecord {
@@ -65,11 +77,27 @@ pub(super) fn some_night(day: u32, robots: Vec<RobotRecord>) -> NightRecord {
         unreadable: 2,
         bytes: 31_000_000,
         sha256: [3; 32],
+        stopped: None,
+        measures: vec![Measured {
+            guard: "rows".into(),
+            part: 250_000,
+            whole: None,
+            allowed: "at least 1".into(),
+            passed: true,
+        }],
+    };
+    let run = RunRecord {
+        night: night(day),
+        begun: moment(day, 2),
+        ended: moment(day, 3),
+        version: "0.1.0".into(),
+        robots: robots.iter().map(|record| record.robot.robot.clone()).collect(),
+        exit: 0,
     };
     let publication = Publication {
         night: night(day),
         staging: format!("out/.staging-{}", night(day)).into(),
         final_path: format!("out/{}", night(day)).into(),
     };
-    NightRecord { night: night(day), manifest: [9; 32], robots, extracts: vec![kir], publication }
+    NightRecord { night: night(day), manifest: [9; 32], robots, extracts: vec![kir], run, publication }
 }

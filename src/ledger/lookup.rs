@@ -8,7 +8,7 @@ use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use super::column::{Count, Day};
 use super::error::LedgerError;
-use super::remembered::{Counts, ExtractStats, Publication, RobotNight, RobotStatus};
+use super::remembered::{Counts, ExtractStats, Measured, Publication, RobotNight, RobotStatus};
 use super::said::{Presence, Standing};
 use super::store::Ledger;
 
@@ -46,7 +46,8 @@ impl Ledger {
     /// When the ledger is locked or damaged.
     pub fn standing(&self, robot: &str, night: NaiveDate) -> Result<Vec<Standing>, LedgerError> {
         self.rows(
-            "SELECT case_id, check_id, subject, fingerprint, presence, noted_night
+            "SELECT case_id, check_id, subject, fingerprint, presence, noted_night,
+                    coalesce(first_night, noted_night, night)
              FROM standing JOIN robot_night ON robot_night.id = standing.robot_night
              WHERE robot = ?1 AND night = ?2
              ORDER BY case_id, check_id, subject, fingerprint",
@@ -73,15 +74,23 @@ impl Ledger {
     /// # Errors
     /// When the ledger is locked or damaged.
     pub fn extract_stats(&self, extract: &str, night: NaiveDate) -> Result<Option<ExtractStats>, LedgerError> {
-        self.connection
+        let stats = self
+            .connection
             .query_row(
-                "SELECT extract, rows, rejected, unreadable, bytes, sha256
+                "SELECT extract, rows, rejected, unreadable, bytes, sha256, stopped
                  FROM extract_night WHERE extract = ?1 AND night = ?2",
                 params![extract, Day(night)],
                 extract_stats,
             )
             .optional()
-            .map_err(|error| self.told(&error))
+            .map_err(|error| self.told(&error))?;
+        let Some(stats) = stats else { return Ok(None) };
+        let measures = self.rows(
+            "SELECT guard, part, whole, allowed, passed FROM measure WHERE extract = ?1 AND night = ?2 ORDER BY guard",
+            params![extract, Day(night)],
+            measured,
+        )?;
+        Ok(Some(ExtractStats { measures, ..stats }))
     }
 
     /// SHA-256 of the night's `manifest.json`; `None` for a night that has not been recorded.
@@ -103,7 +112,7 @@ impl Ledger {
         publication(&self.connection).map_err(|error| self.told(&error))
     }
 
-    fn rows<T>(
+    pub(super) fn rows<T>(
         &self,
         query: &str,
         of: impl rusqlite::Params,
@@ -140,10 +149,11 @@ fn standing(row: &Row<'_>) -> rusqlite::Result<Standing> {
         fingerprint: row.get(3)?,
         presence,
         noted_night: day_if_any(row, 5)?,
+        first_night: day(row, 6)?,
     })
 }
 
-fn robot_night(row: &Row<'_>) -> rusqlite::Result<RobotNight> {
+pub(super) fn robot_night(row: &Row<'_>) -> rusqlite::Result<RobotNight> {
     Ok(RobotNight {
         robot: row.get(0)?,
         version: row.get(1)?,
@@ -179,10 +189,17 @@ fn extract_stats(row: &Row<'_>) -> rusqlite::Result<ExtractStats> {
         unreadable: count(row, 3)?,
         bytes: count(row, 4)?,
         sha256: row.get(5)?,
+        stopped: row.get(6)?,
+        measures: Vec::new(),
     })
 }
 
-fn day(row: &Row<'_>, column: usize) -> rusqlite::Result<NaiveDate> {
+fn measured(row: &Row<'_>) -> rusqlite::Result<Measured> {
+    let whole = row.get::<_, Option<Count>>(2)?.map(|Count(count)| count);
+    Ok(Measured { guard: row.get(0)?, part: count(row, 1)?, whole, allowed: row.get(3)?, passed: row.get(4)? })
+}
+
+pub(super) fn day(row: &Row<'_>, column: usize) -> rusqlite::Result<NaiveDate> {
     row.get(column).map(|Day(day)| day)
 }
 
@@ -190,12 +207,12 @@ fn day_if_any(row: &Row<'_>, column: usize) -> rusqlite::Result<Option<NaiveDate
     Ok(row.get::<_, Option<Day>>(column)?.map(|Day(day)| day))
 }
 
-fn count(row: &Row<'_>, column: usize) -> rusqlite::Result<u64> {
+pub(super) fn count(row: &Row<'_>, column: usize) -> rusqlite::Result<u64> {
     row.get(column).map(|Count(count)| count)
 }
 
 /// The schema allows only the ledger's own words, so another one is damage.
-fn not_a_word_of_ours(column: usize) -> rusqlite::Error {
+pub(super) fn not_a_word_of_ours(column: usize) -> rusqlite::Error {
     rusqlite::Error::FromSqlConversionFailure(column, Type::Text, FromSqlError::InvalidType.into())
 }
 

@@ -7,16 +7,27 @@ mod column;
 mod error;
 #[cfg(test)]
 mod example;
+mod history;
 mod key;
 mod lookup;
+mod purge;
+mod recall;
 mod record;
+mod release;
 mod remembered;
 mod said;
 mod schema;
 mod store;
 
 pub use error::{LedgerError, Trouble};
+pub use history::{KnownNight, NotDelivered};
 pub use key::{Hash16, KeySource, LedgerKey, keyed_hash};
-pub use remembered::{Counts, ExtractStats, NightRecord, Publication, RobotNight, RobotRecord, RobotStatus};
+pub use purge::{Class, Purging};
+pub use recall::WrittenNote;
+pub use release::ReleaseRecord;
+pub use remembered::{
+    Counts, DecisionRecord, ExtractStats, Measured, NightRecord, Publication, Release, RobotNight, RobotRecord,
+    RobotStatus, RunRecord, Verdict,
+};
 pub use said::{Novelty, Presence, Said, Seen, Standing, Untried, decide};
 pub use store::Ledger;

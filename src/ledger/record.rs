@@ -7,10 +7,10 @@ use std::path::Path;
 use chrono::NaiveDate;
 use rusqlite::{Transaction, TransactionBehavior, params};
 
-use super::column::{Count, Day};
+use super::column::{Count, Day, Moment};
 use super::error::{LedgerError, Trouble};
 use super::lookup;
-use super::remembered::{NightRecord, RobotNight, RobotRecord};
+use super::remembered::{Measured, NightRecord, RobotNight, RobotRecord, RunRecord};
 use super::said::{Presence, Standing};
 use super::store::Ledger;
 
@@ -36,6 +36,7 @@ impl Ledger {
             write_robot(&record, night.night, robot, &path)?;
         }
         write_extracts(&record, night).map_err(told)?;
+        write_run(&record, &night.run).map_err(told)?;
         record
             .execute(
                 "REPLACE INTO publication (only_row, night, staging, final_path) VALUES (1, ?1, ?2, ?3)",
@@ -58,7 +59,7 @@ impl Ledger {
 fn write_night(record: &Transaction<'_>, night: &NightRecord) -> rusqlite::Result<()> {
     record.execute(
         "INSERT INTO night (night, manifest) VALUES (?1, ?2)
-         ON CONFLICT (night) DO UPDATE SET manifest = excluded.manifest",
+         ON CONFLICT (night) DO UPDATE SET manifest = excluded.manifest, purged = 0",
         params![Day(night.night), night.manifest],
     )?;
     // Before any robot is written, so that a robot named twice is a contradiction and not a replacement.
@@ -76,7 +77,8 @@ fn write_robot(
     path: &Path,
 ) -> Result<(), LedgerError> {
     let RobotNight { robot: id, version, since, previous, status, counts } = &robot.robot;
-    if !status.is_delivered() && !robot.standing.is_empty() {
+    let has_something = !robot.standing.is_empty() || !robot.notes.is_empty();
+    if has_something && !status.is_delivered() {
         let detail = format!("robot `{id}` has standing findings and did not deliver");
         return Err(Trouble::Contradiction(detail).with(path));
     }
@@ -84,8 +86,8 @@ fn write_robot(
     record
         .execute(
             "INSERT INTO robot_night
-                 (robot, night, since, previous, version, status, reason, clear, flagged, undecided, protected)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
+                 (robot, night, since, previous, version, status, reason, clear, flagged, undecided, protected, meaning)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
             params![
                 id,
                 Day(night),
@@ -98,10 +100,47 @@ fn write_robot(
                 Count(counts.flagged),
                 Count(counts.undecided),
                 Count(counts.protected),
+                robot.decision.as_ref().map(|decision| decision.meaning),
             ],
         )
         .map_err(told)?;
-    write_standing(record, record.last_insert_rowid(), &robot.standing).map_err(told)
+    let robot_night = record.last_insert_rowid();
+    write_standing(record, robot_night, &robot.standing).map_err(told)?;
+    write_notes(record, robot_night, &robot.notes).map_err(told)?;
+    write_decision(record, night, robot).map_err(told)
+}
+
+fn write_notes(record: &Transaction<'_>, robot_night: i64, cases: &[String]) -> rusqlite::Result<()> {
+    let mut insert = record.prepare("INSERT INTO note (robot_night, case_id) VALUES (?1, ?2)")?;
+    for case in cases {
+        insert.execute(params![robot_night, case])?;
+    }
+    Ok(())
+}
+
+fn write_decision(record: &Transaction<'_>, night: NaiveDate, robot: &RobotRecord) -> rusqlite::Result<()> {
+    let Some(decision) = &robot.decision else { return Ok(()) };
+    record.execute(
+        "INSERT INTO decision (robot, meaning, reference, role, decided, first_night) VALUES (?1, ?2, ?3, ?4, ?5, ?6)
+         ON CONFLICT DO UPDATE SET first_night = min(first_night, excluded.first_night)",
+        params![
+            robot.robot.robot,
+            decision.meaning,
+            decision.reference,
+            decision.role,
+            Day(decision.decided),
+            Day(night)
+        ],
+    )?;
+    Ok(())
+}
+
+fn write_run(record: &Transaction<'_>, run: &RunRecord) -> rusqlite::Result<()> {
+    record.execute(
+        "INSERT INTO run (night, begun, ended, version, robots, exit) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+        params![Day(run.night), Moment(run.begun), Moment(run.ended), run.version, run.robots.join(" "), run.exit],
+    )?;
+    Ok(())
 }
 
 /// In the order of the table's key, so that each row is put after the one before and no page is written twice.
@@ -109,8 +148,8 @@ fn write_standing(record: &Transaction<'_>, robot_night: i64, standing: &[Standi
     let mut in_order: Vec<&Standing> = standing.iter().collect();
     in_order.sort_unstable();
     let mut insert = record.prepare(
-        "INSERT INTO standing (robot_night, case_id, check_id, subject, fingerprint, presence, noted_night)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+        "INSERT INTO standing (robot_night, case_id, check_id, subject, fingerprint, presence, noted_night, first_night)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
     )?;
     for finding in in_order {
         let presence = match finding.presence {
@@ -125,6 +164,7 @@ fn write_standing(record: &Transaction<'_>, robot_night: i64, standing: &[Standi
             finding.fingerprint,
             presence,
             finding.noted_night.map(Day),
+            Day(finding.first_night),
         ])?;
     }
     Ok(())
@@ -132,8 +172,12 @@ fn write_standing(record: &Transaction<'_>, robot_night: i64, standing: &[Standi
 
 fn write_extracts(record: &Transaction<'_>, night: &NightRecord) -> rusqlite::Result<()> {
     let mut replace = record.prepare(
-        "REPLACE INTO extract_night (extract, night, rows, rejected, unreadable, bytes, sha256)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+        "REPLACE INTO extract_night (extract, night, rows, rejected, unreadable, bytes, sha256, stopped)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+    )?;
+    let mut forget = record.prepare("DELETE FROM measure WHERE extract = ?1 AND night = ?2")?;
+    let mut measure = record.prepare(
+        "INSERT INTO measure (extract, night, guard, part, whole, allowed, passed) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
     )?;
     for stats in &night.extracts {
         replace.execute(params![
@@ -144,13 +188,19 @@ fn write_extracts(record: &Transaction<'_>, night: &NightRecord) -> rusqlite::Re
             Count(stats.unreadable),
             Count(stats.bytes),
             stats.sha256,
+            stats.stopped,
         ])?;
+        forget.execute(params![stats.extract, Day(night.night)])?;
+        for Measured { guard, part, whole, allowed, passed } in &stats.measures {
+            let (extract, night) = (&stats.extract, Day(night.night));
+            measure.execute(params![extract, night, guard, Count(*part), whole.map(Count), allowed, passed])?;
+        }
     }
     Ok(())
 }
 
 /// A path that is not text could not be found again from the ledger.
-fn text_of<'a>(folder: &'a Path, ledger: &Path) -> Result<&'a str, LedgerError> {
+pub(super) fn text_of<'a>(folder: &'a Path, ledger: &Path) -> Result<&'a str, LedgerError> {
     folder.to_str().ok_or_else(|| {
         let detail = format!("the folder `{}` has a name that is not UTF-8", folder.display());
         Trouble::Contradiction(detail).with(ledger)

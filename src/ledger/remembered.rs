@@ -4,7 +4,7 @@
 
 use std::path::PathBuf;
 
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate, Utc};
 
 use super::said::Standing;
 
@@ -19,8 +19,27 @@ pub struct NightRecord {
     pub robots: Vec<RobotRecord>,
     /// The extracts that this run took stock of, each once.
     pub extracts: Vec<ExtractStats>,
+    /// The run itself.
+    pub run: RunRecord,
     /// What is to be put in place once the night is recorded.
     pub publication: Publication,
+}
+
+/// One run that delivered.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RunRecord {
+    /// The night that was run.
+    pub night: NaiveDate,
+    /// When it began.
+    pub begun: DateTime<Utc>,
+    /// When it had written its files.
+    pub ended: DateTime<Utc>,
+    /// The program's version.
+    pub version: String,
+    /// The robots that were run.
+    pub robots: Vec<String>,
+    /// The exit code.
+    pub exit: u8,
 }
 
 /// One robot's night, and the findings that stood it.
@@ -30,6 +49,60 @@ pub struct RobotRecord {
     pub robot: RobotNight,
     /// From `said::decide`; must be empty for a robot that did not deliver.
     pub standing: Vec<Standing>,
+    /// The cases that it wrote a note for, or that a held note is for; each once.
+    pub notes: Vec<String>,
+    /// The decision that it ran by, where one is recorded.
+    pub decision: Option<DecisionRecord>,
+}
+
+/// A recorded decision to run a robot.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DecisionRecord {
+    /// SHA-256 of what the definition means.
+    pub meaning: [u8; 32],
+    /// Where the decision can be found.
+    pub reference: String,
+    /// Who decided.
+    pub role: String,
+    /// When.
+    pub decided: NaiveDate,
+}
+
+/// What somebody decided about held notes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// They were let out.
+    Released,
+    /// They were thrown away, and what they said counts as not noted.
+    Refused,
+}
+
+impl Verdict {
+    /// The word in files and in the ledger's column.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Released => "released",
+            Self::Refused => "refused",
+        }
+    }
+}
+
+/// A decision about held notes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Release {
+    /// The robot.
+    pub robot: String,
+    /// The night.
+    pub night: NaiveDate,
+    /// What was decided.
+    pub verdict: Verdict,
+    /// SHA-256 of the notes' file: the decision is about these notes and no others.
+    pub notes: [u8; 32],
+    /// Who decided, by role.
+    pub role: String,
+    /// When.
+    pub at: DateTime<Utc>,
 }
 
 /// How a robot's night went.
@@ -127,6 +200,25 @@ pub struct ExtractStats {
     pub bytes: u64,
     /// SHA-256 of the file.
     pub sha256: [u8; 32],
+    /// Which guard stopped it, in words; such a night is no measure for the ones to come.
+    pub stopped: Option<String>,
+    /// What its guards measured, also what passed.
+    pub measures: Vec<Measured>,
+}
+
+/// What one guard measured.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Measured {
+    /// What was measured.
+    pub guard: String,
+    /// What it came to.
+    pub part: u64,
+    /// Of how many, where it is a share.
+    pub whole: Option<u64>,
+    /// What is allowed, in words.
+    pub allowed: String,
+    /// Whether it is within that.
+    pub passed: bool,
 }
 
 /// A publishing that has been recorded and not finished: `staging` is to become `final_path`.

@@ -44,6 +44,8 @@ pub struct Standing {
     pub presence: Presence,
     /// The night whose note said it; `None` when no note has, as when a held one was refused.
     pub noted_night: Option<NaiveDate>,
+    /// The first of the delivered nights that it has stood without a break.
+    pub first_night: NaiveDate,
 }
 
 /// Why a finding stood a night.
@@ -69,6 +71,8 @@ pub enum Novelty {
 pub struct Untried {
     subjects: HashMap<Hash16, BTreeSet<String>>,
     cases: HashMap<String, BTreeSet<String>>,
+    /// The subjects that were gone through, where there may have been others that could not be told by name.
+    all_but: Option<HashSet<Hash16>>,
 }
 
 impl Untried {
@@ -83,7 +87,15 @@ impl Untried {
         self.cases.entry(case.to_owned()).or_default().insert(check.to_owned());
     }
 
+    /// Some subjects could not be told by name, so whatever is not among these could not be tried.
+    pub fn add_all_but(&mut self, gone_through: HashSet<Hash16>) {
+        self.all_but = Some(gone_through);
+    }
+
     fn covers(&self, finding: &Standing) -> bool {
+        if self.all_but.as_ref().is_some_and(|subjects| !subjects.contains(&finding.subject)) {
+            return true;
+        }
         let among = |checks: Option<&BTreeSet<String>>| checks.is_some_and(|checks| checks.contains(&finding.check));
         among(self.subjects.get(&finding.subject)) || among(self.cases.get(&finding.case))
     }
@@ -120,8 +132,16 @@ pub fn decide(night: NaiveDate, previous: &[Standing], next: &[Standing], seen: 
         .filter(|finding| !seen_tonight.contains(&finding.sameness()) && untried.covers(finding))
         .map(|finding| Standing { presence: Presence::Carried, ..finding.clone() });
 
-    let mut standing: Vec<Standing> =
-        seen.iter().zip(&novelty).map(|(finding, novelty)| finding.standing(night, *novelty)).chain(carried).collect();
+    let mut since: HashMap<Sameness<'_>, NaiveDate> = HashMap::with_capacity(previous.len());
+    for finding in previous {
+        let first = since.entry(finding.sameness()).or_insert(finding.first_night);
+        *first = finding.first_night.min(*first);
+    }
+    let stands = |(finding, novelty): (&Seen, &Novelty)| {
+        let first_night = since.get(&finding.sameness()).copied().unwrap_or(night);
+        Standing { first_night, ..finding.standing(night, *novelty) }
+    };
+    let mut standing: Vec<Standing> = seen.iter().zip(&novelty).map(stands).chain(carried).collect();
     standing.sort_unstable();
     standing.dedup();
     Said { standing, novelty }
@@ -144,6 +164,7 @@ impl Seen {
             fingerprint: self.fingerprint,
             presence: Presence::Seen,
             noted_night: Some(noted),
+            first_night: night,
         }
     }
 }
@@ -186,7 +207,8 @@ mod tests {
     }
 
     fn stood(fingerprint: u8, noted: Option<u32>) -> Standing {
-        Standing { noted_night: noted.map(night), ..seen(fingerprint).standing(night(1), Novelty::New) }
+        let first_night = night(noted.unwrap_or(1));
+        Standing { noted_night: noted.map(night), first_night, ..seen(fingerprint).standing(night(1), Novelty::New) }
     }
 
     fn tried() -> Untried {
@@ -209,6 +231,19 @@ mod tests {
     }
 
     #[test]
+    fn a_finding_keeps_its_first_night_while_it_stands_and_gets_another_when_it_comes_back() {
+        let stands = decide(night(3), &[stood(1, Some(1))], &[], &[seen(1)], &tried()).standing;
+        assert_eq!(stands[0].first_night, night(1));
+        assert!(decide(night(4), &stands, &[], &[], &tried()).standing.is_empty(), "its cause is gone: it is closed");
+        let back = decide(night(5), &[], &[], &[seen(1)], &tried()).standing;
+        assert_eq!(
+            (back[0].first_night, back[0].noted_night),
+            (night(5), Some(night(5))),
+            "and said again as a new one"
+        );
+    }
+
+    #[test]
     fn another_case_or_check_or_value_is_another_finding() {
         let others =
             [Seen { case: "A2".into(), ..seen(1) }, Seen { check: "forsvunnet-fordon".into(), ..seen(1) }, seen(2)];
@@ -225,7 +260,7 @@ mod tests {
     fn an_earlier_night_run_after_a_later_one_does_not_say_what_the_later_one_said() {
         let said = decide(night(2), &[], &[stood(1, Some(3))], &[seen(1)], &tried());
         assert_eq!(said.novelty, [Novelty::SaidOn(night(3))]);
-        assert_eq!(said.standing, [stood(1, Some(3))]);
+        assert_eq!(said.standing, [Standing { first_night: night(2), ..stood(1, Some(3)) }]);
     }
 
     #[test]
@@ -265,6 +300,15 @@ mod tests {
         let other_member = Standing { subject: hash(2), ..stood(2, Some(1)) };
         let before = [stood(1, Some(1)), other_member];
         assert_eq!(decide(night(2), &before, &[], &[], &untried).standing.len(), 2);
+    }
+
+    #[test]
+    fn where_a_subject_may_be_hidden_in_a_row_that_cannot_be_read_what_stood_for_an_absent_one_stands() {
+        let mut untried = tried();
+        untried.add_all_but(HashSet::from([hash(2)]));
+        assert_eq!(decide(night(2), &[stood(1, Some(1))], &[], &[], &untried).standing.len(), 1);
+        let gone_through = Standing { subject: hash(2), ..stood(1, Some(1)) };
+        assert!(decide(night(2), &[gone_through], &[], &[], &untried).standing.is_empty());
     }
 
     #[test]

@@ -13,7 +13,9 @@ use super::error::{LedgerError, Trouble};
 const APPLICATION_ID: i64 = 0x6e6b_6f6c;
 
 /// The steps, in order. Nights are ISO dates, which sort as text in the order of time.
-const STEPS: [&str; 1] = ["
+const STEPS: [&str; 2] = [FIRST, SECOND];
+
+const FIRST: &str = "
     CREATE TABLE meta (
         name  TEXT NOT NULL PRIMARY KEY,      -- `key`: the ledger's secret, 32 bytes; `seal`: a hash made with it
         value BLOB NOT NULL
@@ -75,7 +77,97 @@ const STEPS: [&str; 1] = ["
         staging    TEXT NOT NULL,
         final_path TEXT NOT NULL
     ) STRICT;
-"];
+";
+
+/// What operations need: runs, notes, what guards measured, releases, recalls, decisions, sample draws, and findings from
+/// their first night to their last.
+const SECOND: &str = "
+    -- The first night of the unbroken row of delivered nights that the finding stood; null in rows of version 1.
+    ALTER TABLE standing ADD COLUMN first_night TEXT;
+    -- SHA-256 of what the robot's definition meant that night.
+    ALTER TABLE robot_night ADD COLUMN meaning BLOB CHECK (length(meaning) = 32);
+    -- Which guard stopped the extract that night.
+    ALTER TABLE extract_night ADD COLUMN stopped TEXT;
+    -- Whether its folder has been deleted on purpose.
+    ALTER TABLE night ADD COLUMN purged INTEGER NOT NULL DEFAULT 0 CHECK (purged IN (0, 1));
+
+    CREATE TABLE run (
+        id      INTEGER PRIMARY KEY,
+        night   TEXT NOT NULL,
+        begun   TEXT NOT NULL,                           -- UTC, as ended
+        ended   TEXT NOT NULL,
+        version TEXT NOT NULL,                           -- nattkoll's
+        robots  TEXT NOT NULL,                           -- those that were run, separated by spaces
+        exit    INTEGER NOT NULL
+    ) STRICT;
+
+    -- One row for each note of a robot's night, held ones too. Its id is made of night, robot and case.
+    CREATE TABLE note (
+        robot_night INTEGER NOT NULL REFERENCES robot_night (id) ON DELETE CASCADE,
+        case_id     TEXT NOT NULL,
+        PRIMARY KEY (robot_night, case_id)
+    ) STRICT, WITHOUT ROWID;
+
+    CREATE TABLE measure (
+        extract TEXT NOT NULL,
+        night   TEXT NOT NULL,
+        guard   TEXT NOT NULL,
+        part    INTEGER NOT NULL,
+        whole   INTEGER,
+        allowed TEXT NOT NULL,
+        passed  INTEGER NOT NULL CHECK (passed IN (0, 1)),
+        PRIMARY KEY (extract, night, guard)
+    ) STRICT, WITHOUT ROWID;
+
+    -- What somebody decided about the notes that were held. It outlives a new run of the night, and speaks for its notes
+    -- as long as they are the same.
+    CREATE TABLE release (
+        robot    TEXT NOT NULL,
+        night    TEXT NOT NULL,
+        decision TEXT NOT NULL CHECK (decision IN ('released', 'refused')),
+        notes    BLOB NOT NULL CHECK (length(notes) = 32),            -- SHA-256 of the notes' file
+        role     TEXT NOT NULL,
+        at       TEXT NOT NULL,
+        PRIMARY KEY (robot, night)
+    ) STRICT, WITHOUT ROWID;
+
+    CREATE TABLE recall (
+        robot   TEXT NOT NULL,
+        night   TEXT NOT NULL,
+        case_id TEXT NOT NULL,
+        version TEXT NOT NULL,                           -- of the robot's definition
+        at      TEXT NOT NULL,
+        PRIMARY KEY (robot, night, case_id)
+    ) STRICT, WITHOUT ROWID;
+
+    CREATE TABLE decision (
+        robot       TEXT NOT NULL,
+        meaning     BLOB NOT NULL CHECK (length(meaning) = 32),
+        reference   TEXT NOT NULL,
+        role        TEXT NOT NULL,
+        decided     TEXT NOT NULL,
+        first_night TEXT NOT NULL,                       -- the first night that rested on it
+        PRIMARY KEY (robot, meaning, reference)
+    ) STRICT, WITHOUT ROWID;
+
+    CREATE TABLE sample_draw (
+        robot   TEXT NOT NULL,
+        night   TEXT NOT NULL,
+        subject BLOB NOT NULL CHECK (length(subject) = 16),           -- keyed hash
+        why     TEXT NOT NULL,
+        PRIMARY KEY (robot, night, subject)
+    ) STRICT, WITHOUT ROWID;
+
+    -- Each finding once: from the first night it stood to the last, open when that is the robot's last delivered night.
+    CREATE VIEW finding AS
+        SELECT robot, case_id, check_id, subject, fingerprint,
+               coalesce(first_night, noted_night, night) AS first_night,
+               max(night) AS last_night,
+               CASE max(night) WHEN (SELECT max(night) FROM robot_night AS its WHERE its.robot = own.robot AND delivered)
+                   THEN 'open' ELSE 'gone' END AS state
+        FROM standing JOIN robot_night AS own ON own.id = standing.robot_night
+        GROUP BY robot, case_id, check_id, subject, fingerprint, coalesce(first_night, noted_night, night);
+";
 
 /// The version that this nattkoll works with.
 #[expect(clippy::cast_possible_wrap, reason = "the steps are a handful")]
@@ -150,6 +242,28 @@ mod tests {
         assert_eq!(version(&connection, Path::new(PATH)).unwrap(), KNOWN);
         bring_up_to_date(&mut connection, Path::new(PATH)).unwrap();
         demand_current(&connection, Path::new(PATH)).unwrap();
+    }
+
+    /// A ledger that the first version wrote, with a night in it.
+    #[test]
+    fn a_ledger_of_version_1_is_brought_up_to_date_and_keeps_what_it_holds() {
+        let mut connection = Connection::open_in_memory().unwrap();
+        connection.pragma_update(None, "application_id", APPLICATION_ID).unwrap();
+        connection.execute_batch(FIRST).unwrap();
+        connection.pragma_update(None, "user_version", 1).unwrap();
+        connection
+            .execute_batch(
+                "INSERT INTO night VALUES ('2026-11-20', zeroblob(32));
+                 INSERT INTO robot_night (id, robot, night, since, version, status, clear, flagged, undecided, protected)
+                     VALUES (1, 'a', '2026-11-20', '2026-11-19', '1.0.0', 'ran', 1, 1, 0, 0);
+                 INSERT INTO standing VALUES (1, 'A1', 'x', zeroblob(16), zeroblob(16), 'seen', '2026-11-20');",
+            )
+            .unwrap();
+        bring_up_to_date(&mut connection, Path::new(PATH)).unwrap();
+        let read = |row: &rusqlite::Row<'_>| Ok((row.get(0)?, row.get(1)?, row.get(2)?));
+        let finding: (String, String, String) =
+            connection.query_row("SELECT first_night, last_night, state FROM finding", [], read).unwrap();
+        assert_eq!(finding, ("2026-11-20".to_owned(), "2026-11-20".to_owned(), "open".to_owned()));
     }
 
     #[test]

@@ -35,6 +35,17 @@ impl Ledger {
         Self::open_with(path, key, PATIENCE)
     }
 
+    /// As `open`, but makes no ledger where there is none.
+    ///
+    /// # Errors
+    /// As `open`.
+    pub fn open_existing(path: &Path) -> Result<Option<Self>, LedgerError> {
+        if !exists(path)? {
+            return Ok(None);
+        }
+        Self::open(path, KeySource::Random).map(Some)
+    }
+
     fn open_with(path: &Path, key: KeySource, patience: Duration) -> Result<Self, LedgerError> {
         if !exists(path)? {
             create(path, key, patience)?;

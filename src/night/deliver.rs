@@ -3,23 +3,29 @@
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 
+use chrono::NaiveDate;
 use sha2::{Digest, Sha256};
 
 use crate::definition::Definitions;
-use crate::ledger::{Counts, ExtractStats, KeySource, Ledger, NightRecord, RobotNight, RobotRecord, Standing};
+use crate::extract::{DUPLICATE, Measure};
+use crate::ledger::{
+    Counts, DecisionRecord, ExtractStats, KeySource, Ledger, Measured, NightRecord, RobotNight, RobotRecord, RunRecord,
+    Standing,
+};
 use crate::output::{
-    Account, Delivered, ExtractEntry, Folder, Halt, Manifest, OutputEntry, OutputFile, RejectedLine, RobotEntry,
-    Secrecy, accounts, accounts_file, accounts_in, halt_at, hex, list, notes, notes_file, protected_list, publish,
-    rejected_file, rejected_in, rejected_lines, resume,
+    Account, ExtractEntry, Folder, GuardEntry, Halt, Manifest, OutputEntry, OutputFile, RejectedLine, RobotEntry,
+    accounts_file, halt_at, hex, publish, rejected_file, resume,
 };
 
+use super::earlier::Earlier;
 use super::gather::{Intakes, of_files};
-use super::said::{Told, tell};
-use super::{LEDGER, NightError, NightRequest, Round};
+use super::made::make_all;
+use super::rounds::Round;
+use super::{LEDGER, NightError, NightRequest};
 
-const MANIFEST: &str = "manifest.json";
-const ACCOUNTS: &str = "redovisning.csv";
-const REJECTED: &str = "avvisade_rader.csv";
+pub const MANIFEST: &str = "manifest.json";
+pub const ACCOUNTS: &str = "redovisning.csv";
+pub const REJECTED: &str = "avvisade_rader.csv";
 
 /// Opens the ledger and finishes a publishing that was cut off.
 ///
@@ -28,17 +34,24 @@ const REJECTED: &str = "avvisade_rader.csv";
 pub fn open_ledger(request: &NightRequest) -> Result<Ledger, NightError> {
     let key = request.ledger_key.map_or(KeySource::Random, KeySource::Fixed);
     let mut ledger = Ledger::open(&request.state.join(LEDGER), key)?;
-    if let Some(publication) = ledger.pending_publication()? {
-        tracing::warn!(night = %publication.night, "finishing a publishing that was cut off");
-        let manifest = ledger.manifest(publication.night)?;
-        let is_there = resume(&publication, |file| manifest.is_some_and(|hash| hash == *Sha256::digest(file)))?;
-        if !is_there && publication.night != request.night {
-            return Err(NightError::Lost { night: publication.night });
-        }
-        // Where it is this very night that was lost, it is made again now.
-        ledger.clear_publication()?;
-    }
+    finish_publishing(&mut ledger, Some(request.night))?;
     Ok(ledger)
+}
+
+/// Finishes a publishing that was cut off. `made_anew` is a night whose folder may be lost: it is about to be made again.
+///
+/// # Errors
+/// When the ledger cannot be used, or what was to be published cannot be put in place.
+pub fn finish_publishing(ledger: &mut Ledger, made_anew: Option<NaiveDate>) -> Result<(), NightError> {
+    let Some(publication) = ledger.pending_publication()? else { return Ok(()) };
+    tracing::warn!(night = %publication.night, "finishing a publishing that was cut off");
+    let manifest = ledger.manifest(publication.night)?;
+    let is_there = resume(&publication, |file| manifest.is_some_and(|hash| hash == *Sha256::digest(file)))?;
+    if !is_there && Some(publication.night) != made_anew {
+        return Err(NightError::Lost { night: publication.night });
+    }
+    ledger.clear_publication()?;
+    Ok(())
 }
 
 /// A night that is ready to be written.
@@ -46,6 +59,7 @@ pub struct Delivery {
     files: Vec<OutputFile>,
     manifest: Manifest,
     kept: Vec<String>,
+    run: Vec<String>,
     record: Recorded,
 }
 
@@ -64,26 +78,22 @@ impl Delivery {
         request: &NightRequest,
         definitions: &Definitions,
         intakes: &Intakes,
-        rounds: &[Round<'_>],
+        rounds: &mut [Round<'_>],
         ledger: &Ledger,
     ) -> Result<Self, NightError> {
+        let made = make_all(request, definitions, rounds, ledger)?;
+        let rounds = &*rounds;
         let earlier = Earlier::read(request, definitions, rounds)?;
         earlier.refuse_to_lose(request, definitions, rounds, ledger)?;
         let mut files = earlier.files();
         let mut robots = Vec::with_capacity(rounds.len());
         let mut figures = Vec::with_capacity(rounds.len());
         let mut account_rows: Vec<(String, Account)> = earlier.accounts();
-        for round in rounds.iter().filter(|round| !earlier.stands_for(round)) {
-            let told = if round.status.is_delivered() {
-                tell(round, ledger)?
-            } else {
-                Told { standing: Vec::new(), noted: Vec::new() }
-            };
-            let (of_robot, notes, list_rows) = robot_files(round, &told, definitions);
-            files.extend(of_robot);
-            figures.push((notes, list_rows));
-            account_rows.push((round.robot.id.clone(), accounts(round.robot, &round.result)));
-            robots.push(robot_record(round, told.standing));
+        for (round, made) in rounds.iter().zip(made).filter(|(round, _)| !earlier.stands_for(round)) {
+            files.extend(made.files);
+            figures.push((made.notes.len() as u64, made.list_rows));
+            account_rows.push((round.robot.id.clone(), made.accounts));
+            robots.push(robot_record(round, made.standing, made.notes, definitions));
         }
         account_rows.sort_by(|(a, _), (b, _)| a.cmp(b));
         let accounts = account_rows.into_iter().map(|(_, account)| account).collect();
@@ -101,7 +111,8 @@ impl Delivery {
         files.push(OutputFile::usual(MANIFEST, manifest.to_file()));
         let kept =
             rounds.iter().filter(|round| earlier.stands_for(round)).map(|round| round.robot.id.clone()).collect();
-        Ok(Self { files, manifest, kept, record: Recorded { robots, extracts } })
+        let run = rounds.iter().map(|round| round.robot.id.clone()).collect();
+        Ok(Self { files, manifest, kept, run, record: Recorded { robots, extracts } })
     }
 
     /// The account for machines.
@@ -128,6 +139,14 @@ impl Delivery {
             manifest: Sha256::digest(self.manifest.to_file()).into(),
             robots: self.record.robots,
             extracts: self.record.extracts,
+            run: RunRecord {
+                night: request.night,
+                begun: request.begun,
+                ended: (request.clock)(),
+                version: env!("CARGO_PKG_VERSION").to_owned(),
+                robots: self.run,
+                exit: self.manifest.exit,
+            },
             publication: publication.clone(),
         })?;
         halt_at(Halt::Recorded, request.halt);
@@ -151,28 +170,23 @@ fn recount(manifest: &mut Manifest, lines: &BTreeSet<RejectedLine>, definitions:
         let rejected = of_extract().filter(is_row).count() as u64;
         let unreadable = of_extract().count() as u64 - rejected;
         (entry.rejected, entry.unreadable) = (rejected, unreadable);
+        let duplicates = of_extract().filter(|line| line.reason.starts_with(DUPLICATE)).count() as u64;
+        for guard in &mut entry.guards {
+            match guard.guard.as_str() {
+                "rejected" => guard.part = rejected,
+                "duplicates" => guard.part = duplicates,
+                _ => {}
+            }
+        }
     }
 }
 
-/// The files of one robot, with how many notes and list rows it has.
-fn robot_files(round: &Round<'_>, told: &Told, definitions: &Definitions) -> (Vec<OutputFile>, u64, u64) {
-    if !round.status.is_delivered() {
-        return (Vec::new(), 0, 0);
-    }
-    let id = &round.robot.id;
-    let notes = notes(round.robot, &round.result, &told.noted, definitions, round.nights);
-    let (list, rows) = list(round.robot, &round.result, &told.noted, definitions);
-    let mut files = vec![
-        OutputFile::usual(format!("{id}/anteckningar.jsonl"), notes_file(&notes)),
-        OutputFile::usual(format!("{id}/kontrollista.csv"), list),
-    ];
-    if let Some(bytes) = protected_list(round.robot, &round.result, &told.noted) {
-        files.push(OutputFile { path: format!("{id}/skyddade.csv"), bytes, secrecy: Secrecy::OwnerOnly });
-    }
-    (files, notes.len() as u64, rows as u64)
-}
-
-fn robot_record(round: &Round<'_>, standing: Vec<Standing>) -> RobotRecord {
+fn robot_record(
+    round: &Round<'_>,
+    standing: Vec<Standing>,
+    notes: Vec<String>,
+    definitions: &Definitions,
+) -> RobotRecord {
     let tally = round.result.tally;
     RobotRecord {
         robot: RobotNight {
@@ -189,13 +203,19 @@ fn robot_record(round: &Round<'_>, standing: Vec<Standing>) -> RobotRecord {
             },
         },
         standing,
+        notes,
+        decision: definitions.decision_of(round.robot).stands().map(|decision| DecisionRecord {
+            meaning: decision.meaning.definition,
+            reference: decision.reference.clone(),
+            role: decision.role.clone(),
+            decided: decision.date,
+        }),
     }
 }
 
 fn extract_stats(request: &NightRequest, definitions: &Definitions, intakes: &Intakes) -> Vec<ExtractStats> {
     of_files(intakes)
-        // What a guard has stopped is no measure for the nights to come.
-        .filter(|((_, night), intake)| *night == request.night && intake.stop.is_none())
+        .filter(|((_, night), _)| *night == request.night)
         .filter_map(|((extract, _), intake)| {
             let table = intake.table.as_ref()?;
             Some(ExtractStats {
@@ -205,9 +225,21 @@ fn extract_stats(request: &NightRequest, definitions: &Definitions, intakes: &In
                 unreadable: table.unreadable.len() as u64,
                 bytes: intake.bytes,
                 sha256: intake.digest?,
+                stopped: intake.stop().map(ToString::to_string),
+                measures: intake.measures.iter().map(measured).collect(),
             })
         })
         .collect()
+}
+
+fn measured(measure: &Measure) -> Measured {
+    Measured {
+        guard: measure.guard.clone(),
+        part: measure.part,
+        whole: measure.whole,
+        allowed: measure.limit.clone(),
+        passed: measure.stop.is_none(),
+    }
 }
 
 /// The account of what was run now; `figures` are each robot's notes and list rows, where they are known.
@@ -231,7 +263,8 @@ pub fn manifest<'r>(
             rows: table.map_or(0, |table| table.rows_in_file),
             rejected: table.map_or(0, |table| table.rejected.len() as u64),
             unreadable: table.map_or(0, |table| table.unreadable.len() as u64),
-            stopped: intake.failure.clone().or_else(|| intake.stop.as_ref().map(ToString::to_string)),
+            stopped: intake.stopped(),
+            guards: intake.measures.iter().map(guard_entry).collect(),
         }
     });
     Manifest {
@@ -244,6 +277,16 @@ pub fn manifest<'r>(
         robots: robots.collect(),
         extracts: extracts.collect(),
         outputs: Vec::new(),
+    }
+}
+
+fn guard_entry(measure: &Measure) -> GuardEntry {
+    GuardEntry {
+        guard: measure.guard.clone(),
+        part: measure.part,
+        whole: measure.whole,
+        limit: measure.limit.clone(),
+        passed: measure.stop.is_none(),
     }
 }
 
@@ -261,7 +304,8 @@ fn robot_entry(round: &Round<'_>, figures: Option<(u64, u64)>) -> RobotEntry {
             crate::ledger::RobotStatus::Failed { .. } => "failed",
         }
         .to_owned(),
-        reason: round.status.reason().map(str::to_owned),
+        reason: round.status.reason().map(str::to_owned).or_else(|| round.held.clone()),
+        release: round.verdict.map(|verdict| verdict.word().to_owned()),
         since: round.since,
         previous_night: round.nights.previous,
         clear: tally.clear,
@@ -270,111 +314,5 @@ fn robot_entry(round: &Round<'_>, figures: Option<(u64, u64)>) -> RobotEntry {
         protected: tally.protected,
         notes: figures.map(|(notes, _)| notes),
         list_rows: figures.map(|(_, rows)| rows),
-    }
-}
-
-/// What is carried over from the night's earlier folder: all that belongs to robots that are not run now, or that were
-/// to run and could not. What a robot has delivered stands until it delivers again.
-struct Earlier {
-    delivered: Delivered,
-    manifest: Option<Manifest>,
-    carried: Vec<String>,
-}
-
-impl Earlier {
-    fn read(request: &NightRequest, definitions: &Definitions, rounds: &[Round<'_>]) -> Result<Self, NightError> {
-        let runs_now = |id: &str| rounds.iter().any(|round| round.robot.id == id && round.status.is_delivered());
-        if definitions.robots.iter().all(|robot| runs_now(&robot.id)) {
-            return Ok(Self { delivered: Delivered::default(), manifest: None, carried: Vec::new() });
-        }
-        let delivered = Delivered::read(&request.output, request.night)?;
-        let manifest = delivered.file(MANIFEST).and_then(Manifest::from_file);
-        let robots = manifest.iter().flat_map(|manifest| &manifest.robots);
-        let was_to_run = |id: &str| rounds.iter().any(|round| round.robot.id == id);
-        let carried = robots
-            .filter(|robot| !runs_now(&robot.id) && (robot.status == "ran" || !was_to_run(&robot.id)))
-            .map(|robot| robot.id.clone())
-            .collect();
-        Ok(Self { delivered, manifest, carried })
-    }
-
-    /// Refuses a run of some robots when the ledger says that others have delivered the night and their files are not there
-    /// to be carried over: what they said would not be said again.
-    fn refuse_to_lose(
-        &self,
-        request: &NightRequest,
-        definitions: &Definitions,
-        rounds: &[Round<'_>],
-        ledger: &Ledger,
-    ) -> Result<(), NightError> {
-        for record in ledger.robots_of_night(request.night)? {
-            let id = &record.robot;
-            let is_to_run = rounds.iter().any(|round| round.robot.id == *id);
-            let is_defined = definitions.robot(id).is_some();
-            if record.status.is_delivered() && is_defined && !is_to_run && !self.carried.contains(id) {
-                return Err(NightError::NotThere { robot: id.clone(), night: request.night });
-            }
-        }
-        Ok(())
-    }
-
-    /// Whether what a robot delivered before stands for this round of it.
-    fn stands_for(&self, round: &Round<'_>) -> bool {
-        self.carried.contains(&round.robot.id)
-    }
-
-    fn files(&self) -> Vec<OutputFile> {
-        let is_carried = |path: &str| {
-            self.carried.iter().any(|id| path.strip_prefix(id.as_str()).is_some_and(|rest| rest.starts_with('/')))
-        };
-        self.delivered.files.iter().filter(|file| is_carried(&file.path)).cloned().collect()
-    }
-
-    fn accounts(&self) -> Vec<(String, Account)> {
-        let file = self.delivered.file(ACCOUNTS).unwrap_or_default();
-        self.carried.iter().map(|id| (id.clone(), accounts_in(file, id))).collect()
-    }
-
-    /// What could not be read: what was found now, and what was found before in files that are still the same.
-    fn rejected(&self, request: &NightRequest, definitions: &Definitions, intakes: &Intakes) -> BTreeSet<RejectedLine> {
-        let tonight = of_files(intakes).filter(|((_, night), _)| *night == request.night);
-        let mut lines: BTreeSet<RejectedLine> = tonight
-            .filter_map(|(_, intake)| intake.table.as_ref())
-            .flat_map(|table| rejected_lines(table, definitions))
-            .collect();
-        let is_the_same = |extract: &str| {
-            let of = |entry: &&ExtractEntry| entry.id == extract && entry.night == request.night;
-            let before = self.manifest.iter().flat_map(|manifest| &manifest.extracts).find(of);
-            let id = definitions.catalog.extract_named(extract);
-            let now = id.and_then(|id| intakes.get(&(id, request.night)));
-            match (before, now) {
-                (Some(_), None) => true,
-                (Some(before), Some(now)) => before.sha256 == now.digest.as_ref().map(|digest| hex(digest)),
-                (None, _) => false,
-            }
-        };
-        let before = self.delivered.file(REJECTED).map(rejected_in).unwrap_or_default();
-        lines.extend(before.into_iter().filter(|line| is_the_same(&line.extract)));
-        lines
-    }
-
-    /// Adds the robots and extracts of the earlier account that were not run or read now.
-    fn complete(&self, manifest: &mut Manifest) {
-        let Some(earlier) = &self.manifest else { return };
-        let carried = earlier.robots.iter().filter(|robot| self.carried.contains(&robot.id));
-        manifest.robots.extend(carried.cloned());
-        manifest.robots.sort_by(|a, b| a.id.cmp(&b.id));
-        for before in &earlier.extracts {
-            match manifest.extracts.iter_mut().find(|now| now.id == before.id && now.night == before.night) {
-                None => manifest.extracts.push(before.clone()),
-                // Other robots may have asked for more of the night before's.
-                Some(now) if now.sha256 == before.sha256 => {
-                    now.rejected = now.rejected.max(before.rejected);
-                    now.unreadable = now.unreadable.max(before.unreadable);
-                }
-                Some(_) => {}
-            }
-        }
-        manifest.extracts.sort_by(|a, b| (&a.id, a.night).cmp(&(&b.id, b.night)));
     }
 }

@@ -4,12 +4,13 @@ use crate::definition::Definitions;
 use crate::definition::robot::Robot;
 use crate::evaluate::{Explanation, Question, explain as explain_round, isolated};
 use crate::ledger::Ledger;
-use crate::plan::{Nights, plan};
 use crate::rule::world::Constants;
 
-use super::gather::{Files, gather, join, obstacle, take_stock, view};
-use super::nights::NightsOf;
-use super::{LEDGER, NightError, NightFiles, NightRequest, previous_rows, why_not_used};
+use super::gather::{obstacle, view};
+use super::nights::nights_of;
+use super::stock::Storehouse;
+use super::words::why_not_used;
+use super::{LEDGER, NightError, NightRequest};
 
 /// Explains what one robot came to for a case or a subject, on the nights that it looked at when it ran.
 ///
@@ -24,23 +25,18 @@ pub fn explain(
     let robots: Vec<&Robot> = super::chosen(request, definitions)?;
     let Some(robot) = robots.into_iter().find(|known| known.id == robot) else { return Ok(Vec::new()) };
     let ledger = Ledger::open_read_only(&request.state.join(LEDGER))?;
-    let when = NightsOf::find(request, &[robot], ledger.as_ref())?;
-    let Some((nights, since)) = when.robots.first().copied() else { return Ok(Vec::new()) };
-    let plan = plan(definitions, &[(robot, nights)]);
-    let files = NightFiles { request, definitions };
-    let mut intakes = gather(&plan, definitions, &files, &|step| {
-        tracing::debug!(file = %files.name(step.table).display(), "read");
-    });
-    take_stock(&mut intakes, definitions, request.night, |extract| {
-        when.earlier.iter().find_map(|night| previous_rows(extract, *night, &files, definitions, ledger.as_ref()))
-    });
-    let Some(needs) = plan.robots.first() else { return Ok(Vec::new()) };
-    if let Some(extract) = obstacle(needs, &robot.optional, request.night, &intakes) {
-        let reason = why_not_used(extract, request.night, &intakes, definitions);
+    let asked = nights_of(request, &[robot], ledger.as_ref())?;
+    let watch = |file: &str| tracing::debug!(file, "read");
+    let store = Storehouse { request, definitions, ledger: ledger.as_ref(), watch: &watch };
+    let (stock, _broken) = store.take_in(&asked);
+    let panicked = || NightError::Refused(format!("`{}` panicked; the place in the code is in the log", robot.id));
+    let (Some(one), Some(needs)) = (stock.asked.first(), stock.plan.robots.first()) else { return Err(panicked()) };
+    let (nights, since) = (one.nights, one.since);
+    if let Some(extract) = obstacle(needs, &robot.optional, request.night, &stock.intakes) {
+        let reason = why_not_used(extract, request.night, &stock.intakes, definitions);
         return Err(NightError::Refused(format!("`{}` cannot run the night {}: {reason}", robot.id, request.night)));
     }
-    let links = join(&plan, &[nights], definitions, &intakes);
-    let view = view(nights, needs, definitions, &intakes, &links);
+    let view = view(nights, needs, definitions, &stock.intakes, &stock.links);
     let constants = Constants {
         night: request.night,
         previous_night: nights.previous,
@@ -48,7 +44,5 @@ pub fn explain(
         municipality: &request.municipality,
         parameters: &definitions.catalog.parameters,
     };
-    let nights = Nights { night: request.night, previous: nights.previous };
-    isolated(|| explain_round(robot, definitions, &view, &constants, nights, question))
-        .ok_or_else(|| NightError::Refused(format!("`{}` panicked; the place in the code is in the log", robot.id)))
+    isolated(|| explain_round(robot, definitions, &view, &constants, nights, question)).ok_or_else(panicked)
 }

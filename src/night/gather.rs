@@ -6,10 +6,10 @@ use std::collections::{BTreeMap, HashSet};
 use rayon::prelude::*;
 
 use crate::definition::Definitions;
-use crate::definition::extract::ROWS;
+use crate::definition::extract::{Extract, ROWS};
 use crate::extract::{
-    Delivery, Grouped, Key, KeySet, Links, Reach, Request, ScanError, Source, SourceError, Stop, Table, View, group,
-    judge, scan,
+    Circumstances, Delivery, Grouped, Key, KeySet, Links, Measure, Reach, Request, ScanError, Source, SourceError,
+    Stop, Table, View, group, measure, scan, take_trailer,
 };
 use crate::plan::{Nights, Plan, ReachId, RobotNeeds, Step, TableKey};
 use crate::rule::types::{ExtractId, FieldId, RelationId, Side};
@@ -22,8 +22,10 @@ pub struct Intake {
     pub table: Option<Table>,
     /// Why it could not be read.
     pub failure: Option<String>,
-    /// What a guard said about it.
-    pub stop: Option<Stop>,
+    /// What its guards measured.
+    pub measures: Vec<Measure>,
+    /// What was seen of it beside its rows.
+    pub seen: Circumstances,
     /// SHA-256 of its file.
     pub digest: Option<[u8; 32]>,
     /// How large its file is.
@@ -35,6 +37,25 @@ pub struct Intake {
 /// The intakes that have files of their own.
 pub fn of_files(intakes: &Intakes) -> impl Iterator<Item = (&TableKey, &Intake)> {
     intakes.iter().filter(|(_, intake)| !intake.is_made)
+}
+
+impl Intake {
+    fn failed(failure: String, bytes: u64) -> Self {
+        let (measures, seen) = (Vec::new(), Circumstances::default());
+        Self { table: None, failure: Some(failure), measures, seen, digest: None, bytes, is_made: false }
+    }
+
+    /// Why a guard stops it.
+    #[must_use]
+    pub fn stop(&self) -> Option<&Stop> {
+        self.measures.iter().find_map(|measure| measure.stop.as_ref())
+    }
+
+    /// Why it cannot be used, in words.
+    #[must_use]
+    pub fn stopped(&self) -> Option<String> {
+        self.failure.clone().or_else(|| self.stop().map(ToString::to_string))
+    }
 }
 
 /// Every file that was taken in.
@@ -58,16 +79,26 @@ pub fn gather(
     files: &impl Files,
     after_each: &(dyn Fn(&Step) + Sync),
 ) -> Intakes {
-    let mut gathering =
-        Gathering { plan, definitions, intakes: Intakes::new(), sources: BTreeMap::new(), keys: BTreeMap::new() };
+    let mut gathering = Gathering {
+        plan,
+        definitions,
+        intakes: Intakes::new(),
+        sources: BTreeMap::new(),
+        trailers: BTreeMap::new(),
+        keys: BTreeMap::new(),
+    };
     for step in &plan.steps {
         gathering.read(step, files);
         after_each(step);
     }
-    let Gathering { mut intakes, sources, .. } = gathering;
+    let Gathering { mut intakes, sources, trailers, keys, .. } = gathering;
     intakes.retain(|_, intake| !intake.is_made);
     for (key, intake) in &mut intakes {
         let extract = &definitions.extracts[usize::from(key.0.0)];
+        let age = sources.get(key).and_then(|source| source.hours_before(key.1));
+        let trailer = trailers.get(key).copied();
+        let found = intake.table.as_ref().and_then(|table| found(*key, table, extract, plan, &keys));
+        intake.seen = Circumstances { previous: None, age, found, trailer };
         let ways = &plan.tables[key].ways;
         intake.table = intake.table.take().map(|table| table.without_duplicates(extract, ways));
         if let Some(table) = &mut intake.table {
@@ -103,8 +134,25 @@ fn made(key: TableKey, plan: &Plan, definitions: &Definitions, intakes: &Intakes
         parameters: &definitions.catalog.parameters,
     };
     let table = base.table.as_ref().map(|table| group(table, of, Side::Tonight));
-    let (failure, stop) = (base.failure.clone(), base.stop.clone());
-    Some(Intake { table, failure, stop, digest: None, bytes: 0, is_made: true })
+    Some(Intake { table, failure: base.failure.clone(), is_made: true, ..Intake::failed(String::new(), 0) })
+}
+
+/// Of the keys that an extract was asked for, how many have a row in it, and how many they were.
+fn found(
+    of: TableKey,
+    table: &Table,
+    extract: &Extract,
+    plan: &Plan,
+    keys: &BTreeMap<ReachId, Keys>,
+) -> Option<(u64, u64)> {
+    let by_key = keys.iter().filter(|(reach, (fields, _))| plan.reaches[reach.0].table == of && *fields == extract.key);
+    let sought: HashSet<&Key> = by_key.flat_map(|(_, (_, keys))| keys).collect();
+    if sought.is_empty() {
+        return None;
+    }
+    let there: HashSet<Key> = (0..table.len()).filter_map(|row| table.key(row, &extract.key)).collect();
+    let found = sought.iter().filter(|key| there.contains(**key)).count();
+    Some((found as u64, sought.len() as u64))
 }
 
 /// The keys by which the rows of a reach are found.
@@ -115,6 +163,8 @@ struct Gathering<'g> {
     definitions: &'g Definitions,
     intakes: Intakes,
     sources: BTreeMap<TableKey, Source>,
+    /// The numbers of rows in the files' last lines, of the files that have one.
+    trailers: BTreeMap<TableKey, u64>,
     keys: BTreeMap<ReachId, Keys>,
 }
 
@@ -134,9 +184,15 @@ impl Gathering<'_> {
             return;
         }
         if let Entry::Vacant(place) = self.sources.entry(step.table) {
-            match files.open(step.table) {
-                Ok(source) => {
+            let declared = self.definitions.extracts[usize::from(step.table.0.0)].guard.trailer.as_ref();
+            let opened = files.open(step.table).and_then(|mut source| {
+                let told = declared.map(|trailer| take_trailer(&mut source, trailer)).transpose()?.flatten();
+                Ok((source, told))
+            });
+            match opened {
+                Ok((source, told)) => {
                     place.insert(source);
+                    self.trailers.extend(told.map(|rows| (step.table, rows)));
                 }
                 Err(error) => {
                     let failure = if error.is_not_found() {
@@ -151,7 +207,7 @@ impl Gathering<'_> {
         }
         let reach = self.reach(step);
         let source = &self.sources[&step.table];
-        let bytes = source.length();
+        let bytes = source.size();
         let extract = &self.definitions.extracts[usize::from(step.table.0.0)];
         let needed = &self.plan.tables[&step.table];
         let fields: Vec<FieldId> = needed.fields.iter().copied().collect();
@@ -172,8 +228,7 @@ impl Gathering<'_> {
                     Some(before) => before.with(table, extract),
                     None => table,
                 };
-                let intake =
-                    Intake { table: Some(table), failure: None, stop: None, digest: None, bytes, is_made: false };
+                let intake = Intake { table: Some(table), failure: None, ..Intake::failed(String::new(), bytes) };
                 self.intakes.insert(step.table, intake);
             }
             Err(error @ (ScanError::Source(_) | ScanError::Header(_))) => {
@@ -183,8 +238,7 @@ impl Gathering<'_> {
     }
 
     fn fail(&mut self, table: TableKey, failure: String, bytes: u64) {
-        let intake = Intake { table: None, failure: Some(failure), stop: None, digest: None, bytes, is_made: false };
-        self.intakes.insert(table, intake);
+        self.intakes.insert(table, Intake::failed(failure, bytes));
     }
 
     /// The rows that a step is for: those that the reaches' sources lead to.
@@ -239,28 +293,26 @@ impl Gathering<'_> {
     }
 }
 
-/// Judges tonight's extracts by their guards. `previous_rows` says how many rows a file had the night before.
+/// Lets the guards measure what was read, that of the night before as well. `previous_rows` says how many rows an
+/// extract's file had on the nearest night before this one.
 pub fn take_stock(
     intakes: &mut Intakes,
     definitions: &Definitions,
-    night: chrono::NaiveDate,
-    previous_rows: impl Fn(ExtractId) -> Option<u64>,
+    previous_rows: impl Fn(ExtractId, chrono::NaiveDate) -> Option<u64>,
 ) {
-    for ((extract, of_night), intake) in intakes.iter_mut() {
-        if *of_night != night || intake.is_made {
-            continue;
-        }
+    for ((extract, night), intake) in intakes.iter_mut().filter(|(_, intake)| !intake.is_made) {
         if let Some(table) = &intake.table {
-            let guard = &definitions.extracts[usize::from(extract.0)].guard;
-            intake.stop = judge(table, previous_rows(*extract), guard);
+            intake.seen.previous = previous_rows(*extract, *night);
+            let extract = &definitions.extracts[usize::from(extract.0)];
+            intake.measures = measure(table, extract, &extract.guard, &intake.seen);
         }
     }
     // What is made from a stopped extract is stopped with it.
-    let stops: BTreeMap<TableKey, Option<Stop>> =
-        intakes.iter().map(|(key, intake)| (*key, intake.stop.clone())).collect();
-    for ((extract, of_night), intake) in intakes.iter_mut() {
+    let measures: BTreeMap<TableKey, Vec<Measure>> =
+        intakes.iter().map(|(key, intake)| (*key, intake.measures.clone())).collect();
+    for ((extract, night), intake) in intakes.iter_mut() {
         if let Some(grouping) = &definitions.extracts[usize::from(extract.0)].grouping {
-            intake.stop = stops.get(&(grouping.from, *of_night)).cloned().flatten();
+            intake.measures = measures.get(&(grouping.from, *night)).cloned().unwrap_or_default();
         }
     }
 }
@@ -281,7 +333,7 @@ pub fn obstacle(
     needed.sort_unstable();
     needed.dedup();
     needed.into_iter().filter(|extract| !optional.contains(extract)).find(|extract| {
-        intakes.get(&(*extract, night)).is_none_or(|intake| intake.table.is_none() || intake.stop.is_some())
+        intakes.get(&(*extract, night)).is_none_or(|intake| intake.table.is_none() || intake.stop().is_some())
     })
 }
 
@@ -330,8 +382,8 @@ pub fn view<'t>(
         let id = ExtractId(u16::try_from(place).expect("there are few extracts"));
         let Some(night) = nights.of(side) else { return Delivery::Missing(Why::NoPreviousNight) };
         match intakes.get(&(id, night)) {
-            Some(Intake { table: Some(table), stop: None, .. }) => Delivery::Ready(table),
-            Some(Intake { table: Some(table), stop: Some(_), .. }) => Delivery::SetAside(table),
+            Some(intake @ Intake { table: Some(table), .. }) if intake.stop().is_none() => Delivery::Ready(table),
+            Some(Intake { table: Some(table), .. }) => Delivery::SetAside(table),
             _ => Delivery::Missing(Why::NotDelivered),
         }
     };

@@ -1,36 +1,50 @@
 //! The conductor of a night: load, plan, guard, read, evaluate, write, record. Decides nothing itself.
 
 mod deliver;
+mod earlier;
 pub mod example;
 mod explain;
 mod gather;
+mod lock;
+mod made;
 mod nights;
+mod purge;
+mod recall;
+mod release;
+mod rounds;
 mod said;
+mod shown;
+mod status;
+mod stock;
 #[cfg(test)]
 mod tests;
+mod verify;
+mod words;
 
 use std::path::PathBuf;
+use std::time::Duration;
 
-use chrono::NaiveDate;
-use tracing::{info, warn};
+use chrono::{DateTime, NaiveDate, Utc};
 
 use crate::definition::Definitions;
 use crate::definition::robot::Robot;
-use crate::evaluate::{Cases, RobotResult, go_round, isolated, reason};
-use crate::extract::{Source, SourceError, count_rows};
-use crate::ledger::{Ledger, LedgerError, LedgerKey, RobotStatus};
-use crate::outcome::Outcome;
-use crate::output::{FolderError, Halt, Manifest, Note, Noted, notes};
-use crate::plan::{Nights, Plan, TableKey, plan};
-use crate::rule::types::ExtractId;
-use crate::rule::world::Constants;
+use crate::ledger::{Ledger, LedgerError, LedgerKey};
+use crate::output::{FolderError, Halt, Manifest, Note, RobotEntry};
 
 use deliver::Delivery;
-use gather::{Files, Intakes, gather, join, obstacle, of_files, take_stock, view};
-use nights::NightsOf;
+use nights::nights_of;
+use rounds::{Round, go};
+use shown::{Shown, shown};
+use stock::{Asked, Stock, Storehouse};
+use words::{problems, remarks};
 
 pub use explain::explain;
 pub use nights::night_folders;
+pub use purge::{PurgeRequest, Purged, purge};
+pub use recall::{RecallRequest, Recalled, recall};
+pub use release::{ReleaseRequest, Released, release};
+pub use status::{StatusRequest, status};
+pub use verify::{Verified, VerifyRequest, verify};
 
 /// What is asked of a night.
 #[derive(Clone, Debug)]
@@ -55,10 +69,29 @@ pub struct NightRequest {
     pub state: PathBuf,
     /// The own municipality's code.
     pub municipality: String,
+    /// Whether a robot is refused that has no decision for what it means now.
+    pub decisions: Decisions,
+    /// When the run began.
+    pub begun: DateTime<Utc>,
+    /// What tells the time: how long a run took is remembered.
+    pub clock: fn() -> DateTime<Utc>,
+    /// How long to wait for another run to be done.
+    pub patience: Duration,
     /// Where to stop dead, for tests of what the next run makes of it.
     pub halt: Option<Halt>,
+    /// The robot whose files break down while they are made, for tests of what becomes of the others.
+    pub faulty: Option<String>,
     /// The key of a ledger that is made, for tests; random when there is none.
     pub ledger_key: Option<[u8; 32]>,
+}
+
+/// Whether recorded decisions are asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Decisions {
+    /// A robot without one that stands is refused.
+    Required,
+    /// They are recorded where there are any.
+    NotRequired,
 }
 
 /// What to do with what comes out.
@@ -113,6 +146,8 @@ pub enum Exit {
     Done,
     /// Some robots did not run, the others delivered.
     SomeDidNotRun,
+    /// All delivered, but some notes wait for somebody to release them.
+    SomeHeld,
 }
 
 impl Exit {
@@ -122,6 +157,7 @@ impl Exit {
         match self {
             Self::Done => 0,
             Self::SomeDidNotRun => 3,
+            Self::SomeHeld => 6,
         }
     }
 }
@@ -152,6 +188,15 @@ pub enum NightError {
         /// The night.
         night: NaiveDate,
     },
+    /// What stands in the night's folder is not what was delivered.
+    #[error(
+        "the night {night} is not as it was delivered\nhint: `nattkoll verify --night {night}` tells what was altered; \
+`nattkoll run --night {night}` makes it again"
+    )]
+    Altered {
+        /// The night.
+        night: NaiveDate,
+    },
     /// What a robot has delivered is gone from the night's folder, and this run would not make it again.
     #[error(
         "`{robot}` has delivered the night {night}, and its files are not there to be kept\nhint: run the whole night: `nattkoll run --night {night}`"
@@ -172,15 +217,6 @@ pub enum NightError {
     },
 }
 
-/// What one robot came to.
-struct Round<'r> {
-    robot: &'r Robot,
-    nights: Nights,
-    since: NaiveDate,
-    status: RobotStatus,
-    result: RobotResult,
-}
-
 /// Runs a night. `watch` is told of each file as it is read.
 ///
 /// # Errors
@@ -193,25 +229,67 @@ pub fn run(
     let robots = chosen(request, definitions)?;
     if request.effect == Effect::Show {
         let ledger = Ledger::open_read_only(&request.state.join(LEDGER))?;
-        return evaluate_and(request, definitions, &robots, ledger.as_ref(), watch, |_, rounds| {
-            Ok(shown(definitions, &rounds))
-        });
+        let (stock, rounds) = evaluate(request, definitions, &robots, ledger.as_ref(), watch)?;
+        let mut report = report(request, definitions, &stock, &rounds);
+        let Shown { notes, accounts, untried } = shown(definitions, &rounds);
+        (report.notes, report.accounts, report.untried) = (notes, accounts, untried);
+        return Ok(report);
     }
-    let _lock = nights::lock(&request.state)?;
+    let _lock = lock::lock(&request.state, request.patience)?;
     let mut ledger = deliver::open_ledger(request)?;
-    let mut outcome = None;
-    evaluate_and(request, definitions, &robots, Some(&ledger), watch, |intakes, rounds| {
-        let delivery = Delivery::prepare(request, definitions, intakes, &rounds, &ledger)?;
-        outcome = Some(delivery);
-        Ok(Shown::default())
-    })
-    .and_then(|mut report| {
-        let Some(delivery) = outcome else { return Ok(report) };
-        report.manifest = delivery.manifest().clone();
-        report.kept = delivery.kept().to_vec();
-        report.folder = Some(delivery.publish(request, &mut ledger)?);
-        Ok(report)
-    })
+    if let Some(before) = ledger.purged_before()?.filter(|before| request.night < *before) {
+        return Err(NightError::Refused(format!(
+            "{} cannot be run again: what was known of the nights before {before} is purged",
+            request.night
+        )));
+    }
+    let (stock, mut rounds) = evaluate(request, definitions, &robots, Some(&ledger), watch)?;
+    let delivery = Delivery::prepare(request, definitions, &stock.intakes, &mut rounds, &ledger)?;
+    let mut report = report(request, definitions, &stock, &rounds);
+    report.manifest = delivery.manifest().clone();
+    report.exit = exit_of(&report.manifest, &rounds);
+    report.kept = delivery.kept().to_vec();
+    report.folder = Some(delivery.publish(request, &mut ledger)?);
+    Ok(report)
+}
+
+/// Reads, guards, and sends the robots round.
+fn evaluate<'r>(
+    request: &NightRequest,
+    definitions: &Definitions,
+    robots: &[&'r Robot],
+    ledger: Option<&Ledger>,
+    watch: &(dyn Fn(&str) + Sync),
+) -> Result<(Stock<'r>, Vec<Round<'r>>), NightError> {
+    let asked = nights_of(request, robots, ledger)?;
+    let is_let = |asked: &Asked<'_>| {
+        request.decisions == Decisions::NotRequired || definitions.decision_of(asked.robot).stands().is_some()
+    };
+    let (asked, refused): (Vec<_>, Vec<_>) = asked.into_iter().partition(is_let);
+    let (stock, broken) = Storehouse { request, definitions, ledger, watch }.take_in(&asked);
+    let mut rounds = go(request, definitions, &stock);
+    rounds.extend(refused.into_iter().map(|asked| Round::refused(asked, definitions)));
+    rounds.extend(broken.into_iter().map(Round::failed));
+    rounds.sort_by(|a, b| a.robot.id.cmp(&b.robot.id));
+    Ok((stock, rounds))
+}
+
+/// What is told of a night that is only shown.
+fn report(request: &NightRequest, definitions: &Definitions, stock: &Stock<'_>, rounds: &[Round<'_>]) -> NightReport {
+    let mut manifest = deliver::manifest(request, definitions, &stock.intakes, rounds.iter(), &[]);
+    let exit = exit_of(&manifest, rounds);
+    manifest.exit = exit.code();
+    NightReport {
+        manifest,
+        folder: None,
+        exit,
+        problems: problems(request, definitions, &stock.intakes, rounds),
+        remarks: remarks(request, definitions, &stock.intakes, rounds),
+        kept: Vec::new(),
+        notes: Vec::new(),
+        accounts: Vec::new(),
+        untried: Vec::new(),
+    }
 }
 
 /// The ledger's file in the state folder.
@@ -233,274 +311,20 @@ fn chosen<'d>(request: &NightRequest, definitions: &'d Definitions) -> Result<Ve
     Ok(definitions.robots.iter().filter(|robot| request.robots.contains(&robot.id)).collect())
 }
 
-/// What a night that is only shown has to show.
-#[derive(Default)]
-struct Shown {
-    notes: Vec<Note>,
-    accounts: Vec<Vec<String>>,
-    untried: Vec<NotTried>,
-}
-
-fn shown(definitions: &Definitions, rounds: &[Round<'_>]) -> Shown {
-    let mut shown = Shown::default();
-    for round in rounds {
-        let all_new: Noted = said::all_new(&round.result);
-        shown.notes.extend(notes(round.robot, &round.result, &all_new, definitions, round.nights));
-        shown.accounts.extend(crate::output::accounts(round.robot, &round.result));
-        shown.untried.extend(not_tried(round, definitions));
-    }
-    shown
-}
-
-fn not_tried(round: &Round<'_>, definitions: &Definitions) -> Vec<NotTried> {
-    let shown = round.result.subjects.iter().filter(|subject| subject.outcome != Outcome::Protected);
-    shown
-        .flat_map(|subject| subject.undecided().map(move |untried| (subject, untried)))
-        .map(|(subject, untried)| {
-            let check = &round.robot.checks[untried.check];
-            NotTried {
-                robot: round.robot.id.clone(),
-                subject: subject.key.clone(),
-                check: check.id.clone(),
-                reason: reason(&untried.why, check, definitions),
-            }
-        })
-        .collect()
-}
-
-/// Reads, guards and evaluates, and hands what came of it to `then`.
-fn evaluate_and(
-    request: &NightRequest,
-    definitions: &Definitions,
-    robots: &[&Robot],
-    ledger: Option<&Ledger>,
-    watch: &(dyn Fn(&str) + Sync),
-    then: impl FnOnce(&Intakes, Vec<Round<'_>>) -> Result<Shown, NightError>,
-) -> Result<NightReport, NightError> {
-    let when = NightsOf::find(request, robots, ledger)?;
-    let nights: Vec<Nights> = when.robots.iter().map(|(nights, _)| *nights).collect();
-    let asked: Vec<(&Robot, Nights)> = robots.iter().copied().zip(nights.iter().copied()).collect();
-    let plan = plan(definitions, &asked);
-    let files = NightFiles { request, definitions };
-    info!(night = %request.night, robots = robots.len(), readings = plan.steps.len(), "planned");
-    let mut intakes = gather(&plan, definitions, &files, &|step| watch(&files.name(step.table).display().to_string()));
-    take_stock(&mut intakes, definitions, request.night, |extract| {
-        when.earlier.iter().find_map(|night| previous_rows(extract, *night, &files, definitions, ledger))
-    });
-    let rounds = go(request, definitions, &plan, &intakes, &when, robots);
-    let problems = problems(request, definitions, &plan, &intakes, &rounds);
-    let remarks = remarks(request, definitions, &plan, &intakes, &rounds);
-    let mut manifest = deliver::manifest(request, definitions, &intakes, rounds.iter(), &[]);
-    let exit = exit_of(&manifest, &rounds);
-    manifest.exit = exit.code();
-    let shown = then(&intakes, rounds)?;
-    let Shown { notes, accounts, untried } = shown;
-    let kept = Vec::new();
-    Ok(NightReport { manifest, folder: None, exit, problems, remarks, kept, notes, accounts, untried })
-}
-
 /// A robot that was to run and did not shows in the exit code, also where what it delivered before stands; so does one of
 /// the night's other robots that has not delivered.
 fn exit_of(manifest: &Manifest, rounds: &[Round<'_>]) -> Exit {
-    let all_stand = manifest.robots.iter().all(|robot| robot.status == "ran");
     let all_ran = rounds.iter().all(|round| round.status.is_delivered());
-    if all_stand && all_ran { Exit::Done } else { Exit::SomeDidNotRun }
+    if all_ran { stands_at(manifest) } else { Exit::SomeDidNotRun }
 }
 
-/// Sends every robot that nothing stands in the way of on its round.
-fn go<'r>(
-    request: &NightRequest,
-    definitions: &Definitions,
-    plan: &Plan,
-    intakes: &Intakes,
-    when: &NightsOf,
-    robots: &[&'r Robot],
-) -> Vec<Round<'r>> {
-    let nights: Vec<Nights> = when.robots.iter().map(|(nights, _)| *nights).collect();
-    let links = join(plan, &nights, definitions, intakes);
-    let mut rounds = Vec::with_capacity(robots.len());
-    for ((robot, needs), (nights, since)) in robots.iter().zip(&plan.robots).zip(&when.robots) {
-        let mut round =
-            Round { robot, nights: *nights, since: *since, status: RobotStatus::Ran, result: RobotResult::default() };
-        if let Some(extract) = obstacle(needs, &robot.optional, request.night, intakes) {
-            let reason = why_not_used(extract, request.night, intakes, definitions);
-            round.status = RobotStatus::SetAside { reason };
-            rounds.push(round);
-            continue;
-        }
-        let view = view(*nights, needs, definitions, intakes, &links);
-        let constants = Constants {
-            night: request.night,
-            previous_night: nights.previous,
-            since: *since,
-            municipality: &request.municipality,
-            parameters: &definitions.catalog.parameters,
-        };
-        let cases = request.case.as_deref().map_or(Cases::All, Cases::Only);
-        match isolated(|| go_round(robot, definitions, &view, &constants, cases)) {
-            Some(result) if result.tally.total() == result.subjects.len() as u64 => round.result = result,
-            Some(_) => round.status = RobotStatus::Failed { reason: "its accounts do not add up".to_owned() },
-            None => {
-                warn!(robot = robot.id, "the robot failed");
-                round.status =
-                    RobotStatus::Failed { reason: "it panicked; the place in the code is in the log".to_owned() };
-            }
-        }
-        rounds.push(round);
+/// The exit code that a night's robots come to, whoever ran them.
+fn stands_at(manifest: &Manifest) -> Exit {
+    let waits = |robot: &RobotEntry| robot.status == "held" && robot.release.is_none();
+    if manifest.robots.iter().any(|robot| robot.status != "ran" && robot.status != "held") {
+        return Exit::SomeDidNotRun;
     }
-    rounds
-}
-
-/// Why an extract was not used, beginning with the name of its file.
-fn why_not_used(extract: ExtractId, night: NaiveDate, intakes: &Intakes, definitions: &Definitions) -> String {
-    let file = &definitions.extracts[usize::from(extract.0)].file;
-    let Some(intake) = intakes.get(&(extract, night)) else { return format!("`{file}` was not used") };
-    match (&intake.failure, &intake.stop) {
-        (Some(failure), _) => format!("`{file}` was not used: {failure}"),
-        (None, Some(stop)) => format!("`{file}` was not used: {stop}"),
-        (None, None) => format!("`{file}` was not used"),
-    }
-}
-
-/// What kept robots from running, each reason once, and what they had to do without.
-fn problems(
-    request: &NightRequest,
-    definitions: &Definitions,
-    plan: &Plan,
-    intakes: &Intakes,
-    rounds: &[Round<'_>],
-) -> Vec<String> {
-    let night = request.night;
-    if !request.input.join(night.to_string()).is_dir() {
-        let folder = request.input.join(night.to_string());
-        return vec![format!(
-            "there is no folder `{}`: no robot ran\nhint: once it is delivered, `nattkoll run --night {night}`",
-            folder.display()
-        )];
-    }
-    let mut reasons: Vec<(&str, Vec<&str>)> = Vec::new();
-    for round in rounds {
-        let Some(reason) = round.status.reason() else { continue };
-        match reasons.iter_mut().find(|(known, _)| *known == reason) {
-            Some((_, robots)) => robots.push(&round.robot.id),
-            None => reasons.push((reason, vec![&round.robot.id])),
-        }
-    }
-    let mut problems: Vec<String> = reasons
-        .iter()
-        .map(|(reason, robots)| {
-            let named = robots.iter().map(|id| format!("`{id}`")).collect::<Vec<_>>().join(", ");
-            let word = if robots.len() == 1 { "robot" } else { "robots" };
-            let again = robots.join(" ");
-            format!(
-                "{word} {named} did not run: {reason}\nhint: what was delivered for this night before, if anything, stands; \
-once it is mended, `nattkoll run --night {night} {again}`"
-            )
-        })
-        .collect();
-    for ((extract, _), intake) in of_files(intakes).filter(|((_, of_night), _)| *of_night == night) {
-        let is_gone_through = rounds.iter().any(|round| round.robot.subject.extract == *extract);
-        let rejected = intake.table.iter().flat_map(|table| &table.rejected).filter(|row| row.earlier.is_none());
-        let lines: Vec<String> = rejected.map(|row| row.line.to_string()).collect();
-        if is_gone_through && !lines.is_empty() {
-            let file = &definitions.extracts[usize::from(extract.0)].file;
-            let lines = lines.join(", ");
-            problems.push(format!(
-                "`{file}` has rows that cannot be read, and what they are about is in no robot's accounts: line {lines}\n\
-hint: see avvisade_rader.csv; have them mended and run the night again"
-            ));
-        }
-        if intake.failure.is_none() && intake.stop.is_none() {
-            continue;
-        }
-        let why = why_not_used(*extract, night, intakes, definitions);
-        if !problems.iter().any(|problem| problem.contains(&why)) {
-            problems.push(why);
-        }
-        let file = &definitions.extracts[usize::from(extract.0)].file;
-        let without = rounds.iter().zip(&plan.robots).any(|(round, needs)| {
-            round.status.is_delivered() && needs.protection.contains(&(*extract, crate::rule::types::Side::Tonight))
-        });
-        if without {
-            problems.push(format!(
-                "who is protected was told by what there is of `{file}` and by that of the night before"
-            ));
-        }
-    }
-    problems
-}
-
-/// What is worth knowing though nothing was kept from running.
-fn remarks(
-    request: &NightRequest,
-    definitions: &Definitions,
-    plan: &Plan,
-    intakes: &Intakes,
-    rounds: &[Round<'_>],
-) -> Vec<String> {
-    let mut remarks = Vec::new();
-    for ((extract, night), intake) in of_files(intakes) {
-        let Some(table) = &intake.table else {
-            let is_earlier = rounds.iter().any(|round| round.nights.previous == Some(*night));
-            if let (true, Some(failure)) = (is_earlier, &intake.failure) {
-                remarks.push(format!("the night before cannot be compared with: {failure}"));
-            }
-            continue;
-        };
-        let file = &definitions.extracts[usize::from(extract.0)].file;
-        if !table.rejected.is_empty() || !table.unreadable.is_empty() {
-            let (rows, cells) = (table.rejected.len(), table.unreadable.len());
-            let list = if *night == request.night { "; see avvisade_rader.csv" } else { "" };
-            let plural = |number: usize, what: &str| format!("{number} {what}{}", if number == 1 { "" } else { "s" });
-            let (rows, cells) = (plural(rows, "row"), plural(cells, "cell"));
-            remarks.push(format!("{night}/{file}: {rows} rejected, {cells} unreadable{list}"));
-        }
-    }
-    for (round, needs) in rounds.iter().zip(&plan.robots) {
-        let compares = needs.rules.iter().any(|(_, side)| *side == crate::rule::types::Side::Previous);
-        if compares && round.nights.previous.is_none() && round.status.is_delivered() {
-            let id = &round.robot.id;
-            remarks.push(format!("robot `{id}` had no earlier night to compare with; what needs one was not tried"));
-        }
-    }
-    remarks
-}
-
-/// How many rows an extract had on an earlier night: as the ledger remembers, or counted now. On a night that the ledger
-/// knows and remembers none of, the extract was stopped: two truncated nights in a row are not compared with each other.
-fn previous_rows(
-    extract: ExtractId,
-    night: NaiveDate,
-    files: &NightFiles<'_>,
-    definitions: &Definitions,
-    ledger: Option<&Ledger>,
-) -> Option<u64> {
-    let declared = &definitions.extracts[usize::from(extract.0)];
-    if let Some(Ok(Some(stats))) = ledger.map(|ledger| ledger.extract_stats(&declared.name, night)) {
-        return Some(stats.rows);
-    }
-    let knows_the_night = ledger.is_some_and(|ledger| ledger.manifest(night).is_ok_and(|manifest| manifest.is_some()));
-    if knows_the_night {
-        return None;
-    }
-    let source = files.open((extract, night)).ok()?;
-    count_rows(&source, declared.dialect.delimiter).ok()
-}
-
-/// The files of the nights' folders.
-struct NightFiles<'n> {
-    request: &'n NightRequest,
-    definitions: &'n Definitions,
-}
-
-impl Files for NightFiles<'_> {
-    fn open(&self, table: TableKey) -> Result<Source, SourceError> {
-        Source::open(&self.request.input.join(self.name(table)))
-    }
-
-    fn name(&self, (extract, night): TableKey) -> PathBuf {
-        PathBuf::from(night.to_string()).join(&self.definitions.extracts[usize::from(extract.0)].file)
-    }
+    if manifest.robots.iter().any(waits) { Exit::SomeHeld } else { Exit::Done }
 }
 
 /// The ledger's key, or one that stands for it where nothing is recorded.

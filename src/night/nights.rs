@@ -1,6 +1,5 @@
-//! Which nights a robot looks at, and the lock that keeps two runs apart.
+//! Which nights a robot looks at.
 
-use std::fs::{File, TryLockError};
 use std::path::Path;
 
 use chrono::NaiveDate;
@@ -9,55 +8,43 @@ use crate::definition::robot::Robot;
 use crate::ledger::Ledger;
 use crate::plan::Nights;
 
+use super::stock::Asked;
 use super::{NightError, NightRequest};
 
 /// How far back a night can lie and still be the one that tonight is compared with (PDD 00, "Tid").
-const LONGEST_GAP_DAYS: i64 = 7;
+pub const LONGEST_GAP_DAYS: i64 = 7;
 
-/// The nights that each robot looks at.
-pub struct NightsOf {
-    /// Each robot's nights, and the night of its last run that gave outcomes.
-    pub robots: Vec<(Nights, NaiveDate)>,
-    /// The earlier nights with a folder, at most seven days back, the nearest first.
-    pub earlier: Vec<NaiveDate>,
-}
-
-impl NightsOf {
-    /// Finds them in the input folder and the ledger.
-    ///
-    /// # Errors
-    /// When `since` was given and is not what the ledger knows, or the ledger cannot be read.
-    pub fn find(request: &NightRequest, robots: &[&Robot], ledger: Option<&Ledger>) -> Result<Self, NightError> {
-        let night = request.night;
-        let folders = night_folders(&request.input);
-        let is_near = |folder: &NaiveDate| *folder < night && (night - *folder).num_days() <= LONGEST_GAP_DAYS;
-        let earlier: Vec<NaiveDate> = folders.iter().rev().copied().filter(is_near).collect();
-        let nearest = earlier.first().copied();
-        let mut found = Vec::with_capacity(robots.len());
-        for robot in robots {
+/// Finds the nights that each robot looks at, in the input folder and the ledger.
+///
+/// # Errors
+/// When `since` was given and is not what the ledger knows, or the ledger cannot be read.
+pub fn nights_of<'r>(
+    request: &NightRequest,
+    robots: &[&'r Robot],
+    ledger: Option<&Ledger>,
+) -> Result<Vec<Asked<'r>>, NightError> {
+    let night = request.night;
+    let folders = night_folders(&request.input);
+    let is_near = |folder: &NaiveDate| *folder < night && (night - *folder).num_days() <= LONGEST_GAP_DAYS;
+    let nearest = folders.iter().rev().copied().find(is_near);
+    let mut found = Vec::with_capacity(robots.len());
+    for robot in robots {
+        let last = ledger.map(|ledger| ledger.last_delivered(&robot.id, night)).transpose()?.flatten();
+        let recorded = recorded(ledger, robot, night)?;
+        let since = match recorded {
             // A night that is run again counts from the same nights as it did the first time.
-            if let Some((nights, since)) = recorded(ledger, robot, night)? {
+            Some((_, since)) => {
                 refuse_another_since(request, robot, since)?;
-                // A night to compare with that has come since is taken.
-                let is_there = nights.previous.is_some_and(|previous| folders.contains(&previous));
-                if is_there {
-                    found.push((nights, since));
-                    continue;
-                }
-                let last = ledger.map(|ledger| ledger.last_delivered(&robot.id, night)).transpose()?.flatten();
-                found.push((Nights { night, previous: previous(nearest, last, since, &folders) }, since));
-                continue;
+                since
             }
-            let last = match ledger {
-                Some(ledger) => ledger.last_delivered(&robot.id, night)?,
-                None => None,
-            };
-            let since = since(request, robot, last)?;
-            let previous = previous(nearest, last, since, &folders);
-            found.push((Nights { night, previous }, since));
-        }
-        Ok(Self { robots: found, earlier })
+            None => since(request, robot, last)?,
+        };
+        let same = recorded.and_then(|(nights, _)| nights.previous).filter(|previous| folders.contains(previous));
+        // A night to compare with that has come since is taken.
+        let previous = same.or_else(|| previous(nearest, last, since, &folders));
+        found.push(Asked { robot, nights: Nights { night, previous }, since });
     }
+    Ok(found)
 }
 
 /// The nights that a robot looked at when it delivered this same night before.
@@ -131,23 +118,6 @@ pub fn night_folders(input: &Path) -> Vec<NaiveDate> {
         .collect();
     nights.sort_unstable();
     nights
-}
-
-/// Takes the lock that keeps two runs apart. It is the operating system's and goes with the process.
-///
-/// # Errors
-/// When another run holds it, or it cannot be made.
-#[expect(clippy::disallowed_methods, reason = "the state folder is the program's own, not for people and systems")]
-pub fn lock(state: &Path) -> Result<File, NightError> {
-    let path = state.join("nattkoll.lock");
-    let failed = |error| NightError::Lock { path: path.clone(), error };
-    std::fs::create_dir_all(state).map_err(failed)?;
-    let file = File::options().create(true).truncate(false).write(true).open(&path).map_err(failed)?;
-    match file.try_lock() {
-        Ok(()) => Ok(file),
-        Err(TryLockError::WouldBlock) => Err(NightError::Locked { path }),
-        Err(TryLockError::Error(error)) => Err(failed(error)),
-    }
 }
 
 #[cfg(test)]

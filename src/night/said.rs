@@ -4,7 +4,7 @@ use crate::evaluate::{Finding, RobotResult, SubjectResult};
 use crate::ledger::{Hash16, Ledger, LedgerError, LedgerKey, Novelty, Seen, Standing, Untried, decide, keyed_hash};
 use crate::output::Noted;
 
-use super::Round;
+use super::rounds::Round;
 
 /// What the ledger is to keep of a robot's night, and which findings its notes are to say.
 pub struct Told {
@@ -45,6 +45,10 @@ pub fn tell(round: &Round<'_>, ledger: &Ledger) -> Result<Told, LedgerError> {
                 untried.add_subject(subject_hash(subject, &key), id);
             }
         }
+    }
+    let has_no_case = |subject: &SubjectResult| subject.case.is_empty() && !subject.untried.is_empty();
+    if round.untold > 0 || round.result.subjects.iter().any(has_no_case) {
+        untried.add_all_but(round.result.subjects.iter().map(|subject| subject_hash(subject, &key)).collect());
     }
     let said = decide(night, &previous, &next, &seen, &untried);
     let mut novelty = said.novelty.into_iter();

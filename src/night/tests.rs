@@ -7,6 +7,7 @@ use chrono::NaiveDate;
 
 use super::*;
 use crate::definition::load;
+use crate::plan::{Nights, plan};
 
 fn project() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -37,7 +38,12 @@ fn request(folder: &Path) -> NightRequest {
         output: folder.join("out"),
         state: folder.join("state"),
         municipality: "0380".to_owned(),
+        decisions: Decisions::NotRequired,
+        begun: DateTime::UNIX_EPOCH,
+        clock: || DateTime::UNIX_EPOCH,
+        patience: Duration::ZERO,
         halt: None,
+        faulty: None,
         ledger_key: Some([7; 32]),
     }
 }
@@ -93,6 +99,54 @@ fn a_robot_that_panics_fails_alone_and_the_others_deliver_as_if_it_were_not_ther
         assert_eq!(read(folder.path()), read(&undisturbed), "{file}");
     }
     assert!(!folder.path().join("out/2026-11-21/brister").exists());
+}
+
+/// Runs with the panics' texts thrown away, as the program does.
+fn run_quietly(request: &NightRequest, definitions: &Definitions) -> NightReport {
+    let hook = std::panic::take_hook();
+    std::panic::set_hook(Box::new(|_| {}));
+    let report = run(request, definitions, &|_| {}).unwrap();
+    std::panic::set_hook(hook);
+    report
+}
+
+#[test]
+fn a_robot_that_asks_for_a_field_whose_reading_panics_fails_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    let robots = robots_with_a_failing_one(folder.path());
+    let extract = robots.join("extracts/arenden.toml");
+    let declared = fs::read_to_string(&extract).unwrap();
+    fs::write(&extract, declared.replace("\n[relations]", "brist = { is = 'provoke panic()' }\n\n[relations]"))
+        .unwrap();
+    let robot = robots.join("brister/robot.toml");
+    let text = fs::read_to_string(&robot).unwrap();
+    fs::write(&robot, text.replace("provoke panic()", "brist")).unwrap();
+
+    let definitions = load(&robots).unwrap();
+    let report = run_quietly(&request(folder.path()), &definitions);
+    let status = |id: &str| &report.manifest.robots.iter().find(|robot| robot.id == id).unwrap().status;
+    assert_eq!(status("brister"), "failed");
+    for robot in ["arbetsformedlingen", "folkbokforing", "fordonsinnehav"] {
+        assert_eq!(status(robot), "ran");
+    }
+}
+
+#[test]
+fn a_robot_whose_files_cannot_be_made_fails_alone_and_is_said_nothing_of_in_the_ledger() {
+    let folder = tempfile::tempdir().unwrap();
+    let definitions = load(&project().join("robots")).unwrap();
+    let faulty = NightRequest { faulty: Some("folkbokforing".to_owned()), ..request(folder.path()) };
+    let report = run_quietly(&faulty, &definitions);
+    assert_eq!(report.exit, Exit::SomeDidNotRun);
+    let out = folder.path().join("out/2026-11-21");
+    assert!(!out.join("folkbokforing").exists());
+    assert!(out.join("fordonsinnehav/anteckningar.jsonl").exists());
+    let ledger = Ledger::open_read_only(&faulty.state.join(LEDGER)).unwrap().unwrap();
+    assert_eq!(ledger.last_delivered("folkbokforing", faulty.night.succ_opt().unwrap()).unwrap(), None);
+    drop(ledger);
+    let mended = run(&request(folder.path()), &definitions, &|_| {}).unwrap();
+    assert_eq!(mended.exit, Exit::Done);
+    assert!(out.join("folkbokforing/anteckningar.jsonl").exists());
 }
 
 #[test]

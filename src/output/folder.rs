@@ -266,6 +266,54 @@ fn remove_folder(path: &Path) -> Result<(), FolderError> {
     }
 }
 
+/// Writes a file beside its place and puts it there in one move.
+///
+/// # Errors
+/// When it cannot be written.
+pub fn replace_file(path: &Path, bytes: &[u8]) -> Result<(), FileError> {
+    let failed = |error| FileError { path: path.to_path_buf(), error };
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let mut draft = tempfile::Builder::new().prefix(".writing-").tempfile_in(folder).map_err(failed)?;
+    draft.write_all(bytes).and_then(|()| draft.as_file().sync_all()).map_err(failed)?;
+    let usual = fs::metadata(path).map(|about| about.permissions());
+    #[cfg(unix)]
+    let usual = usual.or_else(|_| Ok::<_, io::Error>(std::os::unix::fs::PermissionsExt::from_mode(0o644)));
+    if let Ok(permissions) = usual {
+        draft.as_file().set_permissions(permissions).map_err(failed)?;
+    }
+    draft.persist(path).map_err(|refusal| failed(refusal.error))?;
+    sync_folder(folder).map_err(|error| failed(error.error))
+}
+
+/// Writes a file of this name in a folder, which is made where it is not there. Gives where it is.
+///
+/// # Errors
+/// When it cannot be written.
+pub fn replace_in_folder(folder: &Path, name: &str, bytes: &[u8]) -> Result<PathBuf, FolderError> {
+    make_folder(folder)?;
+    let path = folder.join(name);
+    replace_file(&path, bytes).map_err(|FileError { path, error }| FolderError { path, doing: "written", error })?;
+    Ok(path)
+}
+
+/// Deletes a night's folder.
+///
+/// # Errors
+/// When something in it cannot be deleted.
+pub fn remove_night(output: &Path, night: NaiveDate) -> Result<(), FolderError> {
+    remove_folder(&output.join(night.to_string()))
+}
+
+/// Why a file could not be written.
+#[derive(Debug, thiserror::Error)]
+#[error("`{}` cannot be written: {error}", path.display())]
+pub struct FileError {
+    /// The file.
+    pub path: PathBuf,
+    /// What the system said.
+    pub error: io::Error,
+}
+
 fn write_file(path: &Path, bytes: &[u8], secrecy: Secrecy) -> io::Result<()> {
     let mut options = File::options();
     options.write(true).create_new(true);

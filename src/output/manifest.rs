@@ -39,9 +39,12 @@ pub struct RobotEntry {
     pub definition: String,
     /// `ran`, `held`, `set aside`, `refused` or `failed`.
     pub status: String,
-    /// Why it did not run.
+    /// Why it did not run, or why its notes are held.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
+    /// What somebody decided about its held notes: `released` or `refused`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub release: Option<String>,
     /// The night of its last run that gave outcomes.
     pub since: NaiveDate,
     /// The night it was compared with.
@@ -82,6 +85,25 @@ pub struct ExtractEntry {
     /// What stopped it: a guard, or why it could not be read.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub stopped: Option<String>,
+    /// What its guards measured, also what passed.
+    #[serde(default)]
+    pub guards: Vec<GuardEntry>,
+}
+
+/// What one guard measured.
+#[derive(Clone, Debug, Serialize, Deserialize, PartialEq, Eq)]
+pub struct GuardEntry {
+    /// What was measured.
+    pub guard: String,
+    /// What it came to.
+    pub part: u64,
+    /// Of how many, where it is a share.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub whole: Option<u64>,
+    /// What is allowed, in words.
+    pub limit: String,
+    /// Whether it is within that.
+    pub passed: bool,
 }
 
 /// One file of the night.

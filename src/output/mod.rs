@@ -1,6 +1,7 @@
 //! The only room that writes files for people and systems, and the one that keeps what is protected apart.
 
 mod accounts;
+mod correction;
 mod folder;
 mod list;
 mod manifest;
@@ -10,7 +11,11 @@ mod sheet;
 pub use accounts::{
     Account, RejectedLine, accounts, accounts_file, accounts_in, rejected_file, rejected_in, rejected_lines,
 };
-pub use folder::{Delivered, Folder, FolderError, Halt, OutputFile, Secrecy, halt_at, publish, resume};
+pub use correction::{Correction, corrections_file};
+pub use folder::{
+    Delivered, FileError, Folder, FolderError, Halt, OutputFile, Secrecy, halt_at, publish, remove_night, replace_file,
+    replace_in_folder, resume,
+};
 pub use list::{list, protected_list};
-pub use manifest::{ExtractEntry, Manifest, OutputEntry, RobotEntry, hex};
-pub use note::{Note, NoteSource, Noted, notes, notes_file};
+pub use manifest::{ExtractEntry, GuardEntry, Manifest, OutputEntry, RobotEntry, hex};
+pub use note::{Note, NoteSource, Noted, cases_in, notes, notes_file};

@@ -165,3 +165,14 @@ pub fn notes_file(notes: &[Note]) -> Vec<u8> {
     }
     file
 }
+
+/// The cases of the notes in a file that was written before, in order.
+#[must_use]
+pub fn cases_in(file: &[u8]) -> Vec<String> {
+    let lines = file.split(|byte| *byte == b'\n').filter(|line| !line.is_empty());
+    let case =
+        |line: &[u8]| Some(serde_json::from_slice::<serde_json::Value>(line).ok()?.get("case")?.as_str()?.to_owned());
+    let mut cases: Vec<String> = lines.filter_map(case).collect();
+    cases.sort();
+    cases
+}

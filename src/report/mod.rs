@@ -1,5 +1,7 @@
 //! What people read of a night, from its account alone.
 
+mod status;
 mod summary;
 
+pub use status::{HeldLine, NotDeliveredLine, RobotLine, RunLine, Status, status_text};
 pub use summary::{robots_table, stock_table, summary};

@@ -24,24 +24,33 @@ pub fn summary(manifest: &Manifest, folder: Option<&std::path::Path>, kept: &[St
     format!("night {}: {place}\n\n{}\n", manifest.night, trimmed(&table))
 }
 
-/// What `check --data` shows: each extract's rows, and what stands in its way.
+/// What `check --data` shows: each extract's rows, and what its guards measured.
 #[must_use]
 pub fn stock_table(manifest: &Manifest) -> String {
-    let mut table = plain(&["extract", "night", "file", "rows", "rejected", "unreadable", "guard"]);
+    let mut stock = plain(&["extract", "night", "file", "rows", "rejected", "unreadable", "guards"]);
+    let mut measures = plain(&["extract", "night", "guard", "measured", "allowed", ""]);
     for extract in &manifest.extracts {
-        let figure = |number: u64| Cell::new(number).set_alignment(CellAlignment::Right);
         let stopped = extract.stopped.as_deref().unwrap_or("passed").lines().next().unwrap_or_default();
-        table.add_row(vec![
-            Cell::new(&extract.id),
-            Cell::new(extract.night),
-            Cell::new(&extract.file),
-            figure(extract.rows),
-            figure(extract.rejected),
-            figure(extract.unreadable),
-            Cell::new(if extract.night == manifest.night { stopped } else { "" }),
-        ]);
+        let names = [&extract.id, &extract.night.to_string(), &extract.file].map(Cell::new);
+        let figures = [extract.rows, extract.rejected, extract.unreadable].map(figure);
+        stock.add_row(names.into_iter().chain(figures).chain([Cell::new(stopped)]));
+        for guard in &extract.guards {
+            let measured = match guard.whole {
+                None => guard.part.to_string(),
+                Some(whole) => format!("{} of {whole}", guard.part),
+            };
+            let verdict = if guard.passed { "passed" } else { "stopped" };
+            let cells = [&extract.id, &extract.night.to_string(), &guard.guard].map(Cell::new);
+            let limit = [Cell::new(&guard.limit), Cell::new(verdict)];
+            measures.add_row(cells.into_iter().chain([figure(measured)]).chain(limit));
+        }
     }
-    trimmed(&table) + "\n"
+    format!("{}\n\n{}\n", trimmed(&stock), trimmed(&measures))
+}
+
+/// A number in a table.
+pub(super) fn figure(number: impl std::fmt::Display) -> Cell {
+    Cell::new(number).set_alignment(CellAlignment::Right)
 }
 
 /// What `robots` shows.
@@ -60,13 +69,13 @@ pub fn robots_table(definitions: &Definitions) -> String {
     trimmed(&table) + "\n"
 }
 
-fn plain(header: &[&str]) -> Table {
+pub(super) fn plain(header: &[&str]) -> Table {
     let mut table = Table::new();
     table.load_style(presets::NOTHING).set_header(header);
     table
 }
 
-fn trimmed(table: &Table) -> String {
+pub(super) fn trimmed(table: &Table) -> String {
     table
         .to_string()
         .lines()

@@ -70,6 +70,14 @@ impl Template {
         })
     }
 
+    /// What stands between the expressions.
+    pub fn texts(&self) -> impl Iterator<Item = &str> {
+        self.parts.iter().filter_map(|part| match part {
+            Part::Text(text) => Some(text.as_str()),
+            Part::Value(_) => None,
+        })
+    }
+
     /// Fills in the values.
     pub fn fill<'w, W: World, R: Recorder<'w>>(
         &'w self,

@@ -51,8 +51,14 @@ impl LittleNight {
 
     /// A made-up town of two nights, small enough to be gone over many times.
     pub fn of_a_small_town() -> Self {
+        static TOWN: OnceLock<Tree> = OnceLock::new();
         let little = Self::of_nothing();
-        little.types(&["generate", "nights", "--cases", "40", "--residents", "400"]).exits_with(Exit::Done);
+        let town = TOWN.get_or_init(|| {
+            let made = Self::of_nothing();
+            made.types(&["generate", "nights", "--cases", "40", "--residents", "400"]).exits_with(Exit::Done);
+            tree(&made.path("nights"))
+        });
+        write_tree(town, &little.path("nights"));
         little
     }
 
@@ -82,6 +88,12 @@ impl LittleNight {
     /// A path in its folder.
     pub fn path(&self, path: &str) -> PathBuf {
         self.place.path().join(path)
+    }
+
+    /// Adds a night whose extracts are those of another.
+    pub fn follows(&self, night: &str, next: &str) -> &Self {
+        copy_folder(&self.path("nights").join(night), &self.path("nights").join(next));
+        self
     }
 
     /// Changes a file's bytes.
@@ -144,6 +156,49 @@ impl LittleNight {
         left
     }
 
+    /// The files of all nights.
+    pub fn outputs(&self) -> Tree {
+        tree(&self.path("out"))
+    }
+
+    /// All that the ledger says but for its secrets and the times of runs, a line a row.
+    pub fn ledger(&self) -> Vec<String> {
+        let path = self.path("state/nattkoll.db");
+        let ledger = rusqlite::Connection::open_with_flags(path, rusqlite::OpenFlags::SQLITE_OPEN_READ_ONLY).unwrap();
+        let mut lines = Vec::new();
+        for query in [
+            "SELECT hex(manifest), night, purged FROM night",
+            "SELECT robot, night, since, previous, version, status, clear, flagged, undecided, protected FROM robot_night",
+            "SELECT robot, night, case_id, check_id, presence, noted_night, first_night FROM standing
+             JOIN robot_night ON id = robot_night",
+            "SELECT robot, night, case_id FROM note JOIN robot_night ON id = robot_night",
+            "SELECT extract, night, rows, rejected, unreadable, bytes, hex(sha256), stopped FROM extract_night",
+            "SELECT extract, night, guard, part, whole, allowed, passed FROM measure",
+            "SELECT robot, case_id, check_id, first_night, last_night, state FROM finding",
+            "SELECT night FROM publication",
+            "SELECT robot, night, decision FROM release",
+        ] {
+            let mut statement = ledger.prepare(query).unwrap();
+            let columns = statement.column_count();
+            let mut rows = statement.query([]).unwrap();
+            while let Some(row) = rows.next().unwrap() {
+                let cells = (0..columns).map(|column| format!("{:?}", row.get_ref(column).unwrap()));
+                lines.push(cells.collect::<Vec<_>>().join(" "));
+            }
+        }
+        lines.sort();
+        lines
+    }
+
+    /// Runs the program where no file can have more than so many blocks of 512 bytes.
+    #[cfg(unix)]
+    pub fn types_with_files_of_at_most(&self, blocks: &str, arguments: &[&str]) -> Told {
+        let mut command = Command::new("/bin/sh");
+        let limited = format!("trap '' XFSZ; ulimit -f {blocks}; exec \"$0\" \"$@\"");
+        command.args(["-c", &limited]).arg(assert_cmd::cargo::cargo_bin!("nattkoll")).args(arguments);
+        self.told_by(command.current_dir(self.place.path()).env_clear())
+    }
+
     /// What stands directly in the output folder.
     pub fn names_in_output(&self) -> Vec<String> {
         let entries = fs::read_dir(self.path("out")).into_iter().flatten();
@@ -169,6 +224,7 @@ pub enum Exit {
     SomeRobotsDidNotRun = 3,
     ATestFailed = 4,
     Locked = 5,
+    SomeNotesAreHeld = 6,
 }
 
 /// What the program said, and how it ended.
@@ -363,7 +419,11 @@ pub fn person_numbers(text: &str) -> BTreeSet<u64> {
 }
 
 fn copy_folder(from: &Path, to: &Path) {
-    for (path, bytes) in tree(from) {
+    write_tree(&tree(from), to);
+}
+
+fn write_tree(files: &Tree, to: &Path) {
+    for (path, bytes) in files {
         let path = to.join(path);
         fs::create_dir_all(path.parent().unwrap()).unwrap();
         fs::write(path, bytes).unwrap();

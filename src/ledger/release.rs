@@ -1,0 +1,150 @@
+//! What somebody decided about notes that were held.
+
+use chrono::NaiveDate;
+use rusqlite::{OptionalExtension, Row, TransactionBehavior, params};
+
+use super::column::{Day, Moment};
+use super::error::{LedgerError, Trouble};
+use super::lookup::{self, day, not_a_word_of_ours};
+use super::record::text_of;
+use super::remembered::{Publication, Release, Verdict};
+use super::store::Ledger;
+
+/// All that is recorded of a release, in one transaction.
+#[derive(Clone, Debug)]
+pub struct ReleaseRecord {
+    /// What was decided.
+    pub release: Release,
+    /// SHA-256 of the night's new `manifest.json`.
+    pub manifest: [u8; 32],
+    /// What is to be put in place.
+    pub publication: Publication,
+}
+
+impl Ledger {
+    /// What was decided about a robot's held notes of a night; nothing when nobody has.
+    ///
+    /// # Errors
+    /// When the ledger is locked or damaged.
+    pub fn release(&self, robot: &str, night: NaiveDate) -> Result<Option<Release>, LedgerError> {
+        self.connection
+            .query_row(
+                "SELECT robot, night, decision, notes, role, at FROM release WHERE robot = ?1 AND night = ?2",
+                params![robot, Day(night)],
+                release,
+            )
+            .optional()
+            .map_err(|error| self.told(&error))
+    }
+
+    /// Records a release, and that its folder is to be put in place. What refused notes said counts as not noted, on the
+    /// later nights too.
+    ///
+    /// # Errors
+    /// When the ledger is locked, damaged or not writable, or another publishing has not been finished.
+    pub fn record_release(&mut self, record: &ReleaseRecord) -> Result<(), LedgerError> {
+        let path = self.path.clone();
+        let told = |error| LedgerError::told_by(&path, &error);
+        let ReleaseRecord { release, manifest, publication } = record;
+        let step = self.connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(told)?;
+        if let Some(other) = lookup::publication(&step).map_err(told)?.filter(|other| other != publication) {
+            return Err(Trouble::Unpublished { night: other.night, staging: other.staging }.with(&path));
+        }
+        let (staging, final_path) = (text_of(&publication.staging, &path)?, text_of(&publication.final_path, &path)?);
+        let of_night = params![release.robot, Day(release.night)];
+        match release.verdict {
+            Verdict::Released => {
+                let released = "UPDATE robot_night SET status = 'ran' WHERE robot = ?1 AND night = ?2";
+                step.execute(released, of_night).map_err(told)?;
+            }
+            Verdict::Refused => {
+                let forget = "UPDATE standing SET noted_night = NULL WHERE noted_night = ?2
+                              AND robot_night IN (SELECT id FROM robot_night WHERE robot = ?1)";
+                step.execute(forget, of_night).map_err(told)?;
+                let notes = "DELETE FROM note
+                             WHERE robot_night IN (SELECT id FROM robot_night WHERE robot = ?1 AND night = ?2)";
+                step.execute(notes, of_night).map_err(told)?;
+            }
+        }
+        step.execute(
+            "REPLACE INTO release (robot, night, decision, notes, role, at) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+            params![
+                release.robot,
+                Day(release.night),
+                release.verdict.word(),
+                release.notes,
+                release.role,
+                Moment(release.at)
+            ],
+        )
+        .map_err(told)?;
+        step.execute("UPDATE night SET manifest = ?2 WHERE night = ?1", params![Day(release.night), manifest])
+            .map_err(told)?;
+        step.execute(
+            "REPLACE INTO publication (only_row, night, staging, final_path) VALUES (1, ?1, ?2, ?3)",
+            params![Day(publication.night), staging, final_path],
+        )
+        .map_err(told)?;
+        step.commit().map_err(told)
+    }
+}
+
+fn release(row: &Row<'_>) -> rusqlite::Result<Release> {
+    let verdict = match row.get_ref(2)?.as_str()? {
+        "released" => Verdict::Released,
+        "refused" => Verdict::Refused,
+        _ => return Err(not_a_word_of_ours(2)),
+    };
+    let Moment(at) = row.get(5)?;
+    Ok(Release { robot: row.get(0)?, night: day(row, 1)?, verdict, notes: row.get(3)?, role: row.get(4)?, at })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::example::{SomeLedger, moment, night, robot, some_finding, some_night};
+    use super::super::remembered::{RobotStatus, Verdict};
+    use super::*;
+
+    fn decided(verdict: Verdict) -> (SomeLedger, Ledger) {
+        let place = SomeLedger::new();
+        let mut ledger = place.open();
+        let held = some_finding("A1", 1);
+        let finding = super::super::said::Standing { noted_night: Some(night(3)), ..held };
+        for day in [3, 4] {
+            ledger
+                .record(&some_night(day, vec![robot("a", RobotStatus::Held, std::slice::from_ref(&finding))]))
+                .unwrap();
+            ledger.clear_publication().unwrap();
+        }
+        let publication = some_night(3, vec![]).publication;
+        let release = Release {
+            robot: "a".into(),
+            night: night(3),
+            verdict,
+            notes: [5; 32],
+            role: "Enhetschef".into(),
+            at: moment(4, 8),
+        };
+        ledger.record_release(&ReleaseRecord { release: release.clone(), manifest: [6; 32], publication }).unwrap();
+        assert_eq!(ledger.release("a", night(3)).unwrap(), Some(release));
+        assert_eq!(ledger.release("a", night(4)).unwrap(), None);
+        assert_eq!(ledger.manifest(night(3)).unwrap(), Some([6; 32]));
+        (place, ledger)
+    }
+
+    #[test]
+    fn released_notes_stay_noted_and_the_robot_has_run() {
+        let (_place, ledger) = decided(Verdict::Released);
+        assert_eq!(ledger.robots_of_night(night(3)).unwrap()[0].status, RobotStatus::Ran);
+        assert_eq!(ledger.robots_of_night(night(4)).unwrap()[0].status, RobotStatus::Held);
+        assert_eq!(ledger.standing("a", night(4)).unwrap()[0].noted_night, Some(night(3)));
+    }
+
+    #[test]
+    fn what_refused_notes_said_is_not_noted_on_any_night() {
+        let (_place, ledger) = decided(Verdict::Refused);
+        for day in [3, 4] {
+            assert_eq!(ledger.standing("a", night(day)).unwrap()[0].noted_night, None);
+        }
+    }
+}

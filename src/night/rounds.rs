@@ -1,0 +1,123 @@
+//! Sends each robot that nothing stands in the way of on its round.
+
+use chrono::NaiveDate;
+use tracing::warn;
+
+use crate::definition::Definitions;
+use crate::definition::decision::Standing;
+use crate::definition::robot::Robot;
+use crate::evaluate::{Cases, RobotResult, go_round, isolated};
+use crate::extract::Table;
+use crate::ledger::{RobotStatus, Verdict};
+use crate::plan::{Nights, RobotNeeds};
+use crate::rule::world::Constants;
+
+use super::NightRequest;
+use super::gather::{obstacle, view};
+use super::stock::{Asked, Stock};
+use super::words::why_not_used;
+
+/// What an administrator is told of a robot that broke down. A panic's text may hold personal data; its place is logged.
+const PANICKED: &str = "it panicked; the place in the code is in the log";
+
+/// What one robot came to.
+pub struct Round<'r> {
+    /// The robot.
+    pub robot: &'r Robot,
+    /// The nights that it looked at.
+    pub nights: Nights,
+    /// The night of its last run that gave outcomes.
+    pub since: NaiveDate,
+    /// How it went.
+    pub status: RobotStatus,
+    /// Why its notes wait for somebody to release them.
+    pub held: Option<String>,
+    /// What somebody has decided about them.
+    pub verdict: Option<Verdict>,
+    /// What its subjects came to; empty for one that did not run.
+    pub result: RobotResult,
+    /// What it needs.
+    pub needs: RobotNeeds,
+    /// How many rows of the extract it goes through stand for nothing, not even their key being readable.
+    pub untold: usize,
+}
+
+impl<'r> Round<'r> {
+    /// A robot that has not gone round.
+    pub fn not_gone(asked: Asked<'r>, status: RobotStatus) -> Self {
+        let Asked { robot, nights, since } = asked;
+        let (result, needs) = (RobotResult::default(), RobotNeeds::default());
+        Self { robot, nights, since, status, held: None, verdict: None, result, needs, untold: 0 }
+    }
+
+    /// One that broke down while its extracts were read, or on its round.
+    pub fn failed(asked: Asked<'r>) -> Self {
+        warn!(robot = asked.robot.id, "the robot failed");
+        Self::not_gone(asked, RobotStatus::Failed { reason: PANICKED.to_owned() })
+    }
+
+    /// One that may not be run as it is defined now.
+    pub fn refused(asked: Asked<'r>, definitions: &Definitions) -> Self {
+        let why = match definitions.decision_of(asked.robot) {
+            Standing::Changed(decision) => {
+                format!("it has changed since the decision {} of {}", decision.reference, decision.date)
+            }
+            _ => "no decision to run it is recorded".to_owned(),
+        };
+        let reason = format!("{why}; once it is decided, `nattkoll approve` records it");
+        Self::not_gone(asked, RobotStatus::Refused { reason })
+    }
+
+    /// Its files could not be made.
+    pub fn fail(&mut self) {
+        warn!(robot = self.robot.id, "the robot failed");
+        self.status = RobotStatus::Failed { reason: PANICKED.to_owned() };
+        self.result = RobotResult::default();
+    }
+}
+
+/// Sends every robot that nothing stands in the way of on its round.
+pub fn go<'r>(request: &NightRequest, definitions: &Definitions, stock: &Stock<'r>) -> Vec<Round<'r>> {
+    let robots = stock.asked.iter().zip(&stock.plan.robots);
+    robots
+        .map(|(asked, needs)| Round { needs: needs.clone(), ..go_one(request, definitions, stock, *asked, needs) })
+        .collect()
+}
+
+fn go_one<'r>(
+    request: &NightRequest,
+    definitions: &Definitions,
+    stock: &Stock<'r>,
+    asked: Asked<'r>,
+    needs: &RobotNeeds,
+) -> Round<'r> {
+    let Asked { robot, nights, since } = asked;
+    if let Some(extract) = obstacle(needs, &robot.optional, request.night, &stock.intakes) {
+        let reason = why_not_used(extract, request.night, &stock.intakes, definitions);
+        return Round::not_gone(asked, RobotStatus::SetAside { reason });
+    }
+    let view = view(nights, needs, definitions, &stock.intakes, &stock.links);
+    let constants = Constants {
+        night: request.night,
+        previous_night: nights.previous,
+        since,
+        municipality: &request.municipality,
+        parameters: &definitions.catalog.parameters,
+    };
+    let cases = request.case.as_deref().map_or(Cases::All, Cases::Only);
+    let Some(result) = isolated(|| go_round(robot, definitions, &view, &constants, cases)) else {
+        return Round::failed(asked);
+    };
+    if result.tally.total() != result.subjects.len() as u64 {
+        return Round::not_gone(asked, RobotStatus::Failed { reason: "its accounts do not add up".to_owned() });
+    }
+    let own = stock.intakes.get(&(robot.subject.extract, request.night)).and_then(|intake| intake.table.as_ref());
+    let untold = own.map_or(0, |table| in_no_accounts(table).count());
+    Round { result, untold, ..Round::not_gone(asked, RobotStatus::Ran) }
+}
+
+/// The lines of rejected rows that stand for nothing in a table: what they are about cannot be told.
+pub fn in_no_accounts(table: &Table) -> impl Iterator<Item = u64> {
+    let untold = table.rejected.iter().filter(|row| row.earlier.is_none() && !table.knows_the_key_at(row.offset));
+    untold.map(|row| row.line)
+}

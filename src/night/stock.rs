@@ -1,0 +1,132 @@
+//! Takes in what the robots need together: plans, reads, lets the guards measure, and joins.
+//!
+//! Whatever breaks down on the way is looked for robot by robot, so that what one of them asks for never keeps another
+//! from running.
+
+use std::path::PathBuf;
+
+use chrono::NaiveDate;
+use tracing::{info, warn};
+
+use crate::definition::Definitions;
+use crate::definition::robot::Robot;
+use crate::evaluate::isolated;
+use crate::extract::{Source, SourceError, count_rows};
+use crate::ledger::Ledger;
+use crate::plan::{Nights, Plan, TableKey, plan};
+use crate::rule::types::ExtractId;
+
+use super::NightRequest;
+use super::gather::{AllLinks, Files, Intakes, gather, join, take_stock};
+use super::nights::{LONGEST_GAP_DAYS, night_folders};
+
+/// A robot and the nights that it looks at.
+#[derive(Clone, Copy)]
+pub struct Asked<'r> {
+    /// The robot.
+    pub robot: &'r Robot,
+    /// Tonight, and the night it is compared with.
+    pub nights: Nights,
+    /// The night of its last run that gave outcomes.
+    pub since: NaiveDate,
+}
+
+/// What some robots need, read and joined.
+pub struct Stock<'r> {
+    /// The robots.
+    pub asked: Vec<Asked<'r>>,
+    /// What they need; its robots are in the same order.
+    pub plan: Plan,
+    /// The files.
+    pub intakes: Intakes,
+    /// What their rows relate to.
+    pub links: AllLinks,
+}
+
+/// Where the extracts are, and what is known of earlier nights.
+pub struct Storehouse<'s> {
+    /// What is asked of the night.
+    pub request: &'s NightRequest,
+    /// What is declared.
+    pub definitions: &'s Definitions,
+    /// What is remembered.
+    pub ledger: Option<&'s Ledger>,
+    /// Told of each file as it is read.
+    pub watch: &'s (dyn Fn(&str) + Sync),
+}
+
+impl Storehouse<'_> {
+    /// Takes in what the robots need. Gives the robots apart for which that broke down.
+    pub fn take_in<'r>(&self, asked: &[Asked<'r>]) -> (Stock<'r>, Vec<Asked<'r>>) {
+        if let Some(stock) = self.take_in_together(asked) {
+            return (stock, Vec::new());
+        }
+        warn!("reading for all robots together broke down; each is tried alone");
+        let (whole, broken): (Vec<_>, Vec<_>) =
+            asked.iter().partition(|one| self.take_in_together(std::slice::from_ref(*one)).is_some());
+        match self.take_in_together(&whole) {
+            Some(stock) => (stock, broken),
+            None => (Stock::empty(), asked.to_vec()),
+        }
+    }
+
+    fn take_in_together<'r>(&self, asked: &[Asked<'r>]) -> Option<Stock<'r>> {
+        isolated(|| {
+            let robots: Vec<(&Robot, Nights)> = asked.iter().map(|one| (one.robot, one.nights)).collect();
+            let nights: Vec<Nights> = asked.iter().map(|one| one.nights).collect();
+            let plan = plan(self.definitions, &robots);
+            info!(night = %self.request.night, robots = robots.len(), readings = plan.steps.len(), "planned");
+            let files = NightFiles { request: self.request, definitions: self.definitions };
+            let tell = |step: &crate::plan::Step| (self.watch)(&files.name(step.table).display().to_string());
+            let mut intakes = gather(&plan, self.definitions, &files, &tell);
+            let folders = night_folders(&self.request.input);
+            take_stock(&mut intakes, self.definitions, |extract, night| {
+                let is_near =
+                    |folder: &&NaiveDate| **folder < night && (night - **folder).num_days() <= LONGEST_GAP_DAYS;
+                folders.iter().rev().filter(is_near).find_map(|earlier| self.rows_on(extract, *earlier, &files))
+            });
+            let links = join(&plan, &nights, self.definitions, &intakes);
+            Stock { asked: asked.to_vec(), plan, intakes, links }
+        })
+    }
+
+    /// How many rows an extract had on an earlier night: as the ledger remembers, or counted now. On a night that the
+    /// ledger knows and remembers none of, the extract was stopped: two truncated nights in a row are not compared with
+    /// each other.
+    fn rows_on(&self, extract: ExtractId, night: NaiveDate, files: &NightFiles<'_>) -> Option<u64> {
+        let declared = &self.definitions.extracts[usize::from(extract.0)];
+        if let Some(Ok(Some(stats))) = self.ledger.map(|ledger| ledger.extract_stats(&declared.name, night)) {
+            // What a guard has stopped is no measure for the nights to come.
+            return stats.stopped.is_none().then_some(stats.rows);
+        }
+        let knows_it =
+            self.ledger.is_some_and(|ledger| ledger.manifest(night).is_ok_and(|manifest| manifest.is_some()));
+        if knows_it {
+            return None;
+        }
+        let source = files.open((extract, night)).ok()?;
+        count_rows(&source, declared.dialect.delimiter).ok()
+    }
+}
+
+impl Stock<'_> {
+    fn empty() -> Self {
+        Self { asked: Vec::new(), plan: Plan::default(), intakes: Intakes::new(), links: AllLinks::new() }
+    }
+}
+
+/// The files of the nights' folders.
+struct NightFiles<'n> {
+    request: &'n NightRequest,
+    definitions: &'n Definitions,
+}
+
+impl Files for NightFiles<'_> {
+    fn open(&self, table: TableKey) -> Result<Source, SourceError> {
+        Source::open(&self.request.input.join(self.name(table)))
+    }
+
+    fn name(&self, (extract, night): TableKey) -> PathBuf {
+        PathBuf::from(night.to_string()).join(&self.definitions.extracts[usize::from(extract.0)].file)
+    }
+}

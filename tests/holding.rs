@@ -1,0 +1,131 @@
+//! Notes that are held until a person has looked at them.
+
+mod common;
+
+use common::{EARLIER, Exit, LittleNight, NIGHT, assert_same, part, text};
+
+const NOTES: &str = "folkbokforing/anteckningar.jsonl";
+const HELD: &str = "held/folkbokforing/anteckningar.jsonl";
+const RELEASE: [&str; 6] = ["release", "folkbokforing", "--night", EARLIER, "--by", "Enhetschef"];
+
+/// The fixtures, with a robot of which every night is beyond what it expects.
+fn beyond() -> LittleNight {
+    LittleNight::of_the_fixtures().with_its_own_robots().with_replaced(
+        "robots/folkbokforing/robot.toml",
+        "hold_above = \"20 %\"",
+        "hold_above = \"10 %\"",
+    )
+}
+
+fn refuses(little: &LittleNight) -> common::Told {
+    little.types(&[&RELEASE[..], &["--refuse"]].concat())
+}
+
+#[test]
+fn a_robot_beyond_what_it_expects_holds_its_notes_and_no_others() {
+    let little = beyond();
+    little
+        .runs(EARLIER)
+        .exits_with(Exit::SomeNotesAreHeld)
+        .says("robot `folkbokforing` holds its notes: it flagged ")
+        .says("above 10 % the notes wait for somebody to release them\n")
+        .says("`nattkoll release folkbokforing --night 2026-11-20 --by ROLE`")
+        .ran("fordonsinnehav");
+    let delivered = little.delivered(EARLIER);
+    assert!(part(&delivered, "folkbokforing").is_empty(), "nothing of it is out");
+    assert!(text(&delivered, HELD).lines().count() > 20);
+    assert!(delivered.contains_key("held/folkbokforing/kontrollista.csv"));
+    assert!(text(&delivered, "redovisning.csv").contains("folkbokforing;"), "it is in the accounts all the same");
+    assert!(text(&delivered, "manifest.json").contains("\"status\": \"held\""));
+    little.runs(EARLIER).exits_with(Exit::SomeNotesAreHeld);
+    assert_same(&delivered, &little.delivered(EARLIER));
+}
+
+#[test]
+fn a_night_with_few_flagged_or_without_new_notes_holds_nothing() {
+    let few = beyond().with_replaced("robots/folkbokforing/robot.toml", "\"10 %\"", "\"10 %\"\nhold_floor = 100");
+    few.runs(EARLIER).exits_with(Exit::Done);
+    let little = LittleNight::of_the_fixtures().with_its_own_robots();
+    little.runs(NIGHT).exits_with(Exit::Done);
+    little.follows(NIGHT, "2026-11-22").runs("2026-11-22").exits_with(Exit::Done);
+    little.follows(NIGHT, "2026-11-23");
+    let little =
+        little.with_replaced("robots/folkbokforing/robot.toml", "hold_above = \"20 %\"", "hold_above = \"10 %\"");
+    little.runs("2026-11-23").exits_with(Exit::Done);
+}
+
+#[test]
+fn released_notes_are_those_that_would_have_gone_out_and_a_second_release_does_nothing() {
+    let little = beyond();
+    little.runs(EARLIER).exits_with(Exit::SomeNotesAreHeld);
+    let held = little.delivered(EARLIER);
+    little.types(&RELEASE).exits_with(Exit::Done).prints("released: ");
+    let released = little.delivered(EARLIER);
+    assert_eq!(released[NOTES], held[HELD]);
+    assert!(part(&released, "held").is_empty());
+    little.types(&RELEASE).exits_with(Exit::Done).prints("already released by Enhetschef on ");
+    assert_same(&released, &little.delivered(EARLIER));
+    refuses(&little).exits_with(Exit::Refused).says("were released by Enhetschef\nhint: to take written notes back");
+    // A new run of the night gives what was decided about.
+    little.runs(EARLIER).exits_with(Exit::Done);
+    assert_same(&released, &little.delivered(EARLIER));
+}
+
+#[test]
+fn held_findings_count_as_noted_until_they_are_refused() {
+    let notes = |little: &LittleNight| {
+        let delivered = little.delivered(NIGHT);
+        text(&delivered, if delivered.contains_key(HELD) { HELD } else { NOTES }).lines().count()
+    };
+    let (held, refused) = (beyond(), beyond());
+    for little in [&held, &refused] {
+        little.runs(EARLIER).exits_with(Exit::SomeNotesAreHeld);
+    }
+    refuses(&refused).exits_with(Exit::Done).prints("refused: ");
+    assert!(part(&refused.delivered(EARLIER), "held").is_empty());
+    refuses(&refused).exits_with(Exit::Done).prints("already refused by Enhetschef");
+    refused.types(&RELEASE).exits_with(Exit::Refused).says("were refused by Enhetschef");
+    // A new run of the refused night keeps to what was decided.
+    let before = refused.delivered(EARLIER);
+    refused.runs(EARLIER).exits_with(Exit::Done);
+    assert_same(&before, &refused.delivered(EARLIER));
+    held.runs(NIGHT);
+    refused.runs(NIGHT);
+    assert!(notes(&held) < notes(&refused), "{} {}", notes(&held), notes(&refused));
+    // What was refused after the next night had been run is said on the one after that.
+    refuses(&held).exits_with(Exit::Done);
+    held.follows(NIGHT, "2026-11-22").runs("2026-11-22").exits_with(Exit::SomeNotesAreHeld);
+    let later = held.delivered("2026-11-22");
+    assert!(text(&later, HELD).lines().count() > 20);
+}
+
+#[test]
+fn a_release_that_is_cut_off_anywhere_is_whole_after_the_next() {
+    for halt in ["half-written", "staged", "recorded", "moved-aside", "published"] {
+        let little = beyond();
+        little.runs(EARLIER).exits_with(Exit::SomeNotesAreHeld);
+        let held = little.delivered(EARLIER);
+        little.told_by(little.program(&RELEASE).env("NATTKOLL_TEST_HALT", halt)).stops_dead();
+        little.types(&RELEASE).exits_with(Exit::Done);
+        let released = little.delivered(EARLIER);
+        assert_eq!(released[NOTES], held[HELD], "{halt}");
+        assert_eq!(little.names_in_output(), [EARLIER], "{halt}");
+    }
+}
+
+#[test]
+fn what_is_not_held_cannot_be_released() {
+    let little = LittleNight::of_the_fixtures();
+    little.types(&RELEASE).exits_with(Exit::Refused).says("there is no ledger");
+    little.runs(EARLIER).exits_with(Exit::Done);
+    little.types(&RELEASE).exits_with(Exit::Refused).says("error: `folkbokforing` holds nothing for 2026-11-20\n");
+}
+
+#[test]
+fn one_robot_run_into_a_night_leaves_what_another_holds() {
+    let little = beyond();
+    little.runs(EARLIER).exits_with(Exit::SomeNotesAreHeld);
+    let before = little.delivered(EARLIER);
+    little.types(&["run", "fordonsinnehav", "--night", EARLIER]).exits_with(Exit::SomeNotesAreHeld);
+    assert_same(&before, &little.delivered(EARLIER));
+}
