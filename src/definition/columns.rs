@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::document::{Problems, Section, Text, with_document};
 use super::extract::{Answer, Dialect, Empty, Encoding, Extract, Field, FieldKind, Origin};
 use super::guard::{Guard, read_guard};
-use super::identifier::identifier;
+use super::identifier::{identifier, tell_no_name};
 use crate::diagnostic::SourceFile;
 use crate::rule::catalog::{ExtractSchema, FieldSchema};
 use crate::rule::types::{ExtractId, FieldId, Type};
@@ -214,6 +214,7 @@ fn columns(section: &mut Section<'_>, formats: &Formats) -> (Vec<Field>, Vec<Fie
     let mut fields = Vec::new();
     let mut schemas = Vec::new();
     for (name, span) in all.keys() {
+        tell_no_name(&all, &name, span.clone());
         let Some(mut one) = all.section(&name) else { continue };
         if one.has("is") {
             // Worked out in the second reading; its place is kept.

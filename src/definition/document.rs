@@ -9,7 +9,7 @@ use chrono::NaiveDate;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use crate::diagnostic::{Diagnostic, SourceFile};
+use crate::diagnostic::{Diagnostic, SourceFile, nearest};
 use crate::rule::syntax::RuleError;
 
 /// The mistakes found so far.
@@ -22,20 +22,22 @@ pub struct Text {
     pub value: String,
     /// The bytes of its content, without the quotes.
     pub span: Range<usize>,
-    /// Whether it stands in the file letter for letter, so that a place in it is a place in the file.
-    verbatim: bool,
+    /// Where in the file each of its bytes stands, and its end; none where that cannot be told.
+    places: Option<Arc<[usize]>>,
 }
 
 impl Text {
     /// A text that stands in the file without quotes, such as a key.
     pub(super) fn at(value: String, span: Range<usize>) -> Self {
-        Self { value, span, verbatim: true }
+        let places = (value.len() == span.len()).then(|| (span.start..=span.end).collect());
+        Self { value, span, places }
     }
 
     /// Where a part of the text stands in the file; the whole text where that cannot be told.
     #[must_use]
     pub fn part(&self, part: &Range<usize>) -> Range<usize> {
-        if self.verbatim { self.span.start + part.start..self.span.start + part.end } else { self.span.clone() }
+        let place = |at: usize| self.places.as_ref()?.get(at).copied();
+        place(part.start).zip(place(part.end)).map_or_else(|| self.span.clone(), |(start, end)| start..end)
     }
 }
 
@@ -61,7 +63,9 @@ pub fn with_document<T>(
     let (document, errors) = DeTable::parse_recoverable(&source.text);
     for error in &errors {
         let span = error.span().unwrap_or(0..0);
-        problems.borrow_mut().push(Diagnostic::error(format!("not TOML: {}", error.message()), source, span));
+        let mut problem = Diagnostic::error(format!("not TOML: {}", error.message()), source, span);
+        problem.hint = habit_of_toml(error.message()).map(str::to_owned);
+        problems.borrow_mut().push(problem);
     }
     if !errors.is_empty() {
         return None;
@@ -70,6 +74,20 @@ pub fn with_document<T>(
     let result = read(&mut section);
     section.finish();
     result
+}
+
+/// What to do about TOML that is not.
+fn habit_of_toml(message: &str) -> Option<&'static str> {
+    let hints = [
+        ("invalid basic string", "a text in `\"` ends on its line; one of several lines stands in `\"\"\"`"),
+        ("invalid literal string", "an expression in `'` ends on its line; one of several lines stands in `\'\'\'`"),
+        ("unexpected key or value", "an expression with texts in it stands in single quotes: `'roll = \"Barn\"'`"),
+        ("invalid unquoted key", "a key with other letters stands in quotes, `\"ärenden\"`"),
+        ("duplicate key", "a key stands once in its table"),
+        ("string values must be quoted", "a text stands in quotes"),
+        ("invalid date", "a date is written `2026-01-31`, without quotes"),
+    ];
+    hints.iter().find(|(known, _)| message.contains(known)).map(|(_, hint)| *hint)
 }
 
 /// Lets `read` go through some of a document's keys; the others are another reading's.
@@ -137,10 +155,13 @@ impl<'d> Section<'d> {
         for key in self.table.keys() {
             let name: &str = key.get_ref();
             if !self.asked.iter().any(|asked| asked == name) {
-                let problem = self
-                    .error(format!("unknown key `{name}` in {}", self.what), key.span())
-                    .suggest(name, self.asked.iter().map(String::as_str));
-                self.report(problem);
+                let asked = || self.asked.iter().map(String::as_str);
+                let problem = self.error(format!("unknown key `{name}` in {}", self.what), key.span());
+                let known: Vec<String> = asked().map(|key| format!("`{key}`")).collect();
+                self.report(match nearest(name, asked()) {
+                    Some(near) => problem.label(format!("did you mean `{near}`?")),
+                    None => problem.hint(format!("the keys here are {}", known.join(", "))),
+                });
             }
         }
     }
@@ -167,14 +188,40 @@ impl<'d> Section<'d> {
     }
 
     fn wrong_type(&self, key: &str, value: &Spanned<DeValue<'_>>, expected: &str) {
-        let found = value.get_ref().type_str();
-        self.report(self.error(format!("`{key}` is {expected}, here is a TOML {found}"), value.span()));
+        let (found, written) = (words_for(value.get_ref()), self.source.text.get(value.span()).unwrap_or_default());
+        let problem = self.error(format!("`{key}` is {expected}, here is {found}"), value.span());
+        let plain = written.trim_matches(['"', '\'']);
+        let is_text = value.get_ref().as_str().is_some();
+        self.report(match expected {
+            "a text in quotes" if !written.contains(['"', '\n', '[', '{']) => {
+                problem.hint(format!("put it in quotes: `{key} = \"{plain}\"`"))
+            }
+            "a list of texts in brackets" if is_text && !written.contains('\n') => {
+                problem.hint(format!("put it in brackets: `{key} = [{written}]`"))
+            }
+            "a whole number" | "a date such as 2026-01-31"
+                if is_text && !plain.is_empty() && plain.chars().all(|c| c.is_ascii_digit() || c == '-') =>
+            {
+                problem.hint(format!("write it without quotes: `{key} = {plain}`"))
+            }
+            _ => problem,
+        });
     }
 
     /// Says that a key is missing.
     pub fn missing(&self, key: &str, example: &str) {
         let at = if self.span.is_empty() { 0..0 } else { self.span.clone() };
-        self.report(self.error(format!("{} has no `{key}`", self.what), at).hint(format!("add `{key} = {example}`")));
+        let problem = self.error(format!("{} has no `{key}`", self.what), at);
+        self.report(problem.hint(if key.starts_with('[') {
+            format!("add a table `{key}`")
+        } else {
+            format!("add `{key} = {example}`")
+        }));
+    }
+
+    /// Whether it has no keys.
+    pub fn is_empty(&self) -> bool {
+        self.table.is_empty()
     }
 
     /// A text, if the key is there.
@@ -189,13 +236,18 @@ impl<'d> Section<'d> {
         }
     }
 
-    /// A text that must be there.
+    /// A text that must be there and say something.
     pub fn needed_text(&mut self, key: &str, example: &str) -> Option<Text> {
         if !self.has(key) {
             self.missing(key, example);
             return None;
         }
-        self.text(key)
+        let text = self.text(key)?;
+        if text.value.trim_matches([' ', '\n', '\r']).is_empty() {
+            self.report(self.error(format!("`{key}` is empty"), text.span).hint(format!("write `{key} = {example}`")));
+            return None;
+        }
+        Some(text)
     }
 
     /// Texts in brackets; none when the key is not there.
@@ -255,7 +307,11 @@ impl<'d> Section<'d> {
 
     /// A share such as `"20 %"`, as a fraction in hundredths of a per cent.
     pub fn share(&mut self, key: &str) -> Option<Share> {
-        let text = self.text(key)?;
+        let value = self.value(key)?;
+        let Some(text) = as_text(value, self.source) else {
+            self.report(self.error(format!("`{key}` is a share"), value.span()).hint("write `\"20 %\"`"));
+            return None;
+        };
         let share = Share::parse(&text.value);
         if share.is_none() {
             self.report(self.error(format!("`{}` is not a share", text.value), text.span).hint("write `\"20 %\"`"));
@@ -421,7 +477,7 @@ impl Raw {
         let span = value.span();
         let text = as_text(value, source).unwrap_or_else(|| {
             let written = source.text.get(span.clone()).unwrap_or("").to_owned();
-            Text { value: written, span: span.clone(), verbatim: true }
+            Text::at(written, span.clone())
         });
         Some(Self { kind, span, text })
     }
@@ -446,11 +502,60 @@ fn as_text(value: &Spanned<DeValue<'_>>, source: &SourceFile) -> Option<Text> {
             };
             let start = span.start + quote.len() + first_line_end;
             let end = span.end - quote.len();
-            let verbatim = source.text.get(start..end) == Some(text);
-            return Some(Text { value: text.to_owned(), span: start.min(end)..end, verbatim });
+            let span = start.min(end)..end;
+            let content = source.text.get(span.clone()).unwrap_or_default();
+            let places = places(content, start, quote.starts_with('"')).filter(|places| places.len() == text.len() + 1);
+            return Some(Text { value: text.to_owned(), span, places });
         }
     }
-    Some(Text { value: text.to_owned(), span, verbatim: false })
+    Some(Text { value: text.to_owned(), span, places: None })
+}
+
+/// Where each byte of a text stands in the file, and its end. What TOML writes with a `\` stands where the `\` does.
+fn places(content: &str, start: usize, has_escapes: bool) -> Option<Arc<[usize]>> {
+    let mut places = Vec::with_capacity(content.len() + 1);
+    let mut rest = content;
+    while let Some(first) = rest.chars().next() {
+        let at = start + content.len() - rest.len();
+        let (written, bytes) = match (first, rest.as_bytes().get(1)) {
+            ('\\', Some(b'u' | b'U' | b'x')) if has_escapes => {
+                let digits = match rest.as_bytes()[1] {
+                    b'x' => 2,
+                    b'u' => 4,
+                    _ => 8,
+                };
+                let code = u32::from_str_radix(rest.get(2..2 + digits)?, 16).ok()?;
+                (2 + digits, char::from_u32(code)?.len_utf8())
+            }
+            ('\\', Some(b'\n' | b'\r' | b' ' | b'\t')) if has_escapes => {
+                (rest.len() - rest[1..].trim_start_matches([' ', '\t', '\n', '\r']).len(), 0)
+            }
+            ('\\', Some(_)) if has_escapes => (2, 1),
+            ('\r', Some(b'\n')) => (1, 0),
+            (first, _) => {
+                places.extend(at..at + first.len_utf8());
+                rest = &rest[first.len_utf8()..];
+                continue;
+            }
+        };
+        places.extend(std::iter::repeat_n(at, bytes));
+        rest = &rest[written..];
+    }
+    places.push(start + content.len());
+    Some(places.into())
+}
+
+/// What a value is, for a message.
+fn words_for(value: &DeValue<'_>) -> &'static str {
+    match value {
+        DeValue::String(_) => "a text",
+        DeValue::Integer(_) | DeValue::Float(_) => "a number",
+        DeValue::Boolean(true) => "`true`",
+        DeValue::Boolean(false) => "`false`",
+        DeValue::Datetime(_) => "a date or a time",
+        DeValue::Array(_) => "a list in brackets",
+        DeValue::Table(_) => "a table",
+    }
 }
 
 fn as_date(value: &DeValue<'_>) -> Option<NaiveDate> {
@@ -527,7 +632,7 @@ mod tests {
 
     #[test]
     fn a_place_in_a_text_is_a_place_in_the_file() {
-        let text = "a = 'some x'\nb = \"\"\"\nfirst\"\"\"\nc = \"a\\tb\"\n";
+        let text = "a = 'some x'\nb = \"\"\"\nfirst\"\"\"\nc = \"a\\tb\"\nd = \"\"\"\u{e5} \\u00e5 \\\n  \\\"där\\\" här\"\"\"\n";
         let source = Arc::new(SourceFile { path: "x.toml".into(), text: text.to_owned() });
         let problems = Problems::default();
         with_document(&source, "the file", &problems, |section| {
@@ -536,7 +641,9 @@ mod tests {
             let b = section.text("b")?;
             assert_eq!(&text[b.part(&(0..5))], "first");
             let c = section.text("c")?;
-            assert_eq!(&text[c.part(&(0..1))], "a\\tb");
+            assert_eq!(&text[c.part(&(2..3))], "b");
+            let d = section.text("d")?;
+            assert_eq!(&text[d.part(&(d.value.find("här").unwrap()..d.value.len()))], "här");
             Some(())
         });
         assert!(problems.borrow().is_empty());
@@ -556,7 +663,7 @@ mod tests {
         assert_eq!(
             titles,
             [
-                "`key` is a text in quotes, here is a TOML integer",
+                "`key` is a text in quotes, here is a number",
                 "the extract has no `id`",
                 "unknown key `titel` in the extract"
             ]

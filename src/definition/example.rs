@@ -9,10 +9,17 @@ use chrono::NaiveDate;
 use super::document::{Problems, Raw, RawKind, Section, with_document};
 use super::extract::{Empty, Extract, Field, FieldKind, Origin};
 use super::robot::Robot;
-use crate::diagnostic::SourceFile;
+use crate::diagnostic::{SourceFile, nearest};
 use crate::outcome::Outcome;
 use crate::rule::catalog::Catalog;
 use crate::rule::types::{ExtractId, FieldId, Side};
+use crate::value::Party;
+
+/// The nights of an example, as its keys name them.
+const NIGHTS: [&str; 2] = ["night", "previous"];
+
+/// Before which everyone in an example is born, whatever night it is for.
+const LATEST_NIGHT: NaiveDate = NaiveDate::from_ymd_opt(2099, 12, 31).expect("a day of the calendar");
 
 /// One example.
 #[derive(Debug)]
@@ -71,7 +78,7 @@ pub fn read(
     extracts: &[Extract],
     problems: &Problems,
 ) -> Vec<Example> {
-    let examples = with_document(source, "the examples", problems, |section| {
+    let examples = with_document(source, "the file of examples", problems, |section| {
         let municipality = section.needed_text("municipality", "\"0380\"").map(|text| text.value).unwrap_or_default();
         let mut reader = Reader { robot, catalog, extracts, persons: BTreeMap::new(), defaults: BTreeMap::new() };
         reader.read_persons(section);
@@ -98,9 +105,13 @@ impl Reader<'_> {
     fn read_persons(&mut self, section: &mut Section<'_>) {
         let Some(mut persons) = section.section("persons") else { return };
         for (name, _) in persons.keys() {
-            if let Some(number) = persons.text(&name) {
-                self.persons.insert(name, number.value);
+            let Some(number) = persons.text(&name) else { continue };
+            if Party::parse(&number.value, LATEST_NIGHT).is_err() {
+                let problem = persons.error(format!("`{name}` has no number that a person can have"), number.span);
+                persons
+                    .report(problem.hint("use official test numbers, `ÅÅÅÅMMDDNNNN`; a wrong one stands in its row"));
             }
+            self.persons.insert(name, number.value);
         }
     }
 
@@ -117,7 +128,7 @@ impl Reader<'_> {
 
     fn extract(&self, section: &Section<'_>, name: &str, span: Range<usize>) -> Option<ExtractId> {
         let found = self.catalog.extract_named(name);
-        if found.is_none() {
+        if found.is_none() && !self.catalog.mistaken.extracts.iter().any(|known| known == name) {
             let ids = self.catalog.extracts.iter().map(|extract| extract.id.as_str());
             section.report(section.error(format!("there is no extract `{name}`"), span).suggest(name, ids));
         }
@@ -162,6 +173,11 @@ impl Reader<'_> {
     fn missing(&self, part: &mut Section<'_>) -> Vec<(ExtractId, Side)> {
         let mut found = Vec::new();
         for text in part.texts("missing") {
+            if let Some((night, name)) = text.value.split_once('.').filter(|(night, _)| !NIGHTS.contains(night)) {
+                let problem = part.error(format!("`{night}` is not a night"), text.span.clone());
+                part.report(problem.hint(format!("write `\"previous.{name}\"`, or `\"{name}\"` for tonight's")));
+                continue;
+            }
             let (side, name) = match text.value.split_once('.') {
                 Some(("previous", name)) => (Side::Previous, name),
                 Some(("night", name)) => (Side::Tonight, name),
@@ -196,31 +212,44 @@ impl Reader<'_> {
             };
             match self.cell(declaration.field(field), &raw) {
                 Ok(cell) => row.cells.push((field, cell)),
-                Err(title) => section.report(section.error(title, raw.span)),
+                Err(why) => {
+                    let problem = section.error(why.title, raw.span);
+                    section.report(match why.near {
+                        Some(near) => problem.label(format!("did you mean `@{near}`?")),
+                        None => problem.hint(why.hint),
+                    });
+                }
             }
         }
         row
     }
 
     /// A value as the extract's file would have it.
-    fn cell(&self, field: &Field, raw: &Raw) -> Result<String, String> {
+    fn cell(&self, field: &Field, raw: &Raw) -> Result<String, NoCell> {
         let Origin::Column { .. } = field.origin else {
-            return Err(format!("`{}` is worked out and cannot be given", field.name));
+            let title = format!("`{}` is worked out and cannot be given", field.name);
+            return Err(NoCell { title, near: None, hint: "give what it is worked out from" });
         };
         match (&raw.kind, &field.kind) {
-            (RawKind::Text(text), _) if text.starts_with('@') => self
-                .persons
-                .get(&text[1..])
-                .cloned()
-                .ok_or_else(|| format!("there is no person `{}` under [persons]", &text[1..])),
+            (RawKind::Text(text), _) if text.starts_with('@') => {
+                let name = &text[1..];
+                self.persons.get(name).cloned().ok_or_else(|| NoCell {
+                    title: format!("there is no person `{name}` under [persons]"),
+                    near: nearest(name, self.persons.keys().map(String::as_str)).map(str::to_owned),
+                    hint: "add the name under [persons], with a test number",
+                })
+            }
             (RawKind::Text(text), _) => Ok(text.clone()),
             (RawKind::Date(date), FieldKind::Date(format)) => Ok(format.write(*date)),
             (RawKind::Boolean(holds), FieldKind::Boolean { yes, no }) => Ok(if *holds { yes } else { no }.clone()),
-            (RawKind::Number(number), FieldKind::Integer) => Ok(number.clone()),
+            (RawKind::Number(number), FieldKind::Integer) if !number.contains('.') => Ok(number.clone()),
             (RawKind::Number(number), FieldKind::Amount(format)) => {
                 Ok(number.replace('.', &char::from(format.decimal).to_string()))
             }
-            _ => Err(format!("not a value of the field `{}`; a text in quotes is taken as it stands", field.name)),
+            (_, kind) => {
+                let (what, hint) = expected_of(kind);
+                Err(NoCell { title: format!("`{}` is {what}", field.name), near: None, hint })
+            }
         }
     }
 
@@ -258,6 +287,28 @@ impl Reader<'_> {
             }
         }
         Some(texts.into_iter().map(|text| text.value).collect())
+    }
+}
+
+/// Why a value cannot be a cell of a field.
+struct NoCell {
+    title: String,
+    /// The person's name that was meant.
+    near: Option<String>,
+    hint: &'static str,
+}
+
+/// What an example gives a field of this kind, and how it is written.
+fn expected_of(kind: &FieldKind) -> (&'static str, &'static str) {
+    match kind {
+        FieldKind::Date(_) => ("a date", "write `2026-01-31`; a text in quotes is a cell as it stands"),
+        FieldKind::Boolean { .. } => {
+            ("true or false", "write `true` or `false`; a text in quotes is a cell as it stands")
+        }
+        FieldKind::Integer => ("a whole number", "write `3`; a text in quotes is a cell as it stands"),
+        FieldKind::Amount(_) => ("an amount", "write `3.50`; a text in quotes is a cell as it stands"),
+        FieldKind::Person | FieldKind::Party => ("a person's number", "write `\"@sven\"`, a name under [persons]"),
+        _ => ("a text", "write a text in quotes, which is a cell as it stands"),
     }
 }
 

@@ -24,9 +24,12 @@ pub fn resolve(extracts: &mut [Extract], catalog: &mut Catalog, problems: &Probl
 
 fn take_from(section: &mut Section<'_>, from: &Text, place: usize, extracts: &mut [Extract], catalog: &mut Catalog) {
     let Some(base) = catalog.extract_named(&from.value) else {
-        let ids = catalog.extracts.iter().map(|extract| extract.id.as_str());
-        let problem = section.error(format!("there is no extract `{}`", from.value), from.span.clone());
-        section.report(problem.suggest(&from.value, ids));
+        if !catalog.mistaken.extracts.contains(&from.value) {
+            let ids = catalog.extracts.iter().map(|extract| extract.id.as_str());
+            let problem = section.error(format!("there is no extract `{}`", from.value), from.span.clone());
+            section.report(problem.suggest(&from.value, ids));
+        }
+        catalog.mistaken.relations.push((extracts[place].id, ROWS.to_owned()));
         return;
     };
     let is_made = extracts[place].id == base || extracts[usize::from(base.0)].key_is_grouped();

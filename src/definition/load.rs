@@ -138,7 +138,10 @@ impl Loader<'_> {
         let mut reviews = Vec::new();
         for source in self.files_in("parameters") {
             digest.update(Sha256::digest(&source.text));
-            let Some(declared) = parameter::read(&source, self.problems) else { continue };
+            let Some(declared) = parameter::read(&source, self.problems) else {
+                catalog.mistaken.parameters.push(stem(&source));
+                continue;
+            };
             if let Some(review_by) = declared.review_by {
                 reviews.push((declared.parameter.id.clone(), review_by));
             }
@@ -151,9 +154,12 @@ impl Loader<'_> {
         let mut extracts: Vec<Extract> = Vec::new();
         for source in self.files_in("extracts") {
             let id = ExtractId(u16::try_from(extracts.len()).expect("there are few extracts"));
-            if let Some(draft) = columns::read_columns(&source, id, self.problems) {
-                extracts.push(draft.extract);
-                catalog.extracts.push(draft.schema);
+            match columns::read_columns(&source, id, self.problems) {
+                Some(draft) => {
+                    extracts.push(draft.extract);
+                    catalog.extracts.push(draft.schema);
+                }
+                None => catalog.mistaken.extracts.push(stem(&source)),
             }
         }
         grouped::resolve(&mut extracts, catalog, self.problems);
@@ -216,6 +222,11 @@ impl Loader<'_> {
         }
         sources
     }
+}
+
+/// The id of what a file declares, also where the file cannot be read.
+fn stem(source: &SourceFile) -> String {
+    source.path.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default()
 }
 
 /// The names in a folder, in order, hidden ones left out.

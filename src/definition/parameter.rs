@@ -41,9 +41,14 @@ pub fn read(source: &Arc<SourceFile>, problems: &Problems) -> Option<Declared> {
 }
 
 fn codes(section: &mut Section<'_>) -> Option<Content> {
-    let from = section.needed_date("from")?;
-    let source = section.needed_text("source", "\"…\"")?.value;
-    let unlisted = section.text("unlisted").map(|text| text.value);
+    let from = section.needed_date("from");
+    let source = section.needed_text("source", "\"…\"");
+    let unlisted = section.text("unlisted");
+    if let Some(text) = unlisted.as_ref().filter(|text| text.value.replace("{code}", "").contains(['{', '}'])) {
+        let problem = section.error("only `{code}` stands for something in `unlisted`", text.span.clone());
+        section.report(problem.hint("write `unlisted = \"okänd kod ({code})\"`"));
+    }
+    let unlisted = unlisted.map(|text| text.value);
     let mut all = section.section("codes")?;
     let mut names = BTreeMap::new();
     for (code, _) in all.keys() {
@@ -51,12 +56,16 @@ fn codes(section: &mut Section<'_>) -> Option<Content> {
             names.insert(code, name.value);
         }
     }
-    Some(Content::Codes { names, unlisted, from, source })
+    Some(Content::Codes { names, unlisted, from: from?, source: source?.value })
 }
 
 /// One value at a time, or a table of values by inputs.
 fn table(section: &mut Section<'_>) -> Option<Content> {
-    let inputs = inputs(section);
+    let Some(inputs) = inputs(section) else {
+        // Without its inputs no cell means anything.
+        section.has("table");
+        return None;
+    };
     let editions = if inputs.is_empty() { values(section) } else { editions(section, &inputs) };
     let mut editions = editions?;
     let ty = one_type(section, &editions)?;
@@ -67,13 +76,18 @@ fn table(section: &mut Section<'_>) -> Option<Content> {
 }
 
 /// `[inputs]`: what the table is asked with beside the date, in the order of its cells.
-fn inputs(section: &mut Section<'_>) -> Vec<Input> {
-    let Some(mut part) = section.section("inputs") else { return Vec::new() };
+fn inputs(section: &mut Section<'_>) -> Option<Vec<Input>> {
+    let Some(mut part) = section.section("inputs") else { return Some(Vec::new()) };
     let mut inputs = Vec::new();
+    let mut are_all_right = true;
     for (name, span) in part.keys() {
         let Some(mut one) = part.section(&name) else { continue };
         let values = one.texts("values");
-        let Some(ty) = one.needed_text("type", "\"integer\"") else { continue };
+        let Some(ty) = one.needed_text("type", "\"integer\"") else {
+            are_all_right = false;
+            one.finish();
+            continue;
+        };
         let values = (!values.is_empty()).then(|| values.into_iter().map(|value| value.value).collect());
         let (ty, is_whole) = match ty.value.as_str() {
             "text" => (Type::Text(values), false),
@@ -85,6 +99,7 @@ fn inputs(section: &mut Section<'_>) -> Vec<Input> {
                 let problem = one.error(format!("`{other}` is not a type of inputs"), ty.span.clone());
                 let known = ["text", "integer", "amount", "date", "boolean"];
                 one.report(problem.suggest(other, known).hint(format!("the types are {}", known.join(", "))));
+                are_all_right = false;
                 continue;
             }
         };
@@ -96,7 +111,7 @@ fn inputs(section: &mut Section<'_>) -> Vec<Input> {
         inputs.push(Input { name, ty, is_whole });
     }
     part.finish();
-    inputs
+    are_all_right.then_some(inputs)
 }
 
 /// `[[value]]`: one value at a time.
@@ -133,7 +148,13 @@ fn edition(row: &mut Section<'_>) -> Option<Edition> {
     let from = row.needed_date("from");
     let to = row.date("to");
     let span = row.span();
-    let after = row.text("gap").map(|text| Gap { tests: Vec::new(), reason: text.value, span: text.span });
+    if let (Some(from), Some(to)) = (from, to)
+        && to < from
+    {
+        row.report(row.error(format!("valid from {from}, and ends before it, on {to}"), span.clone()));
+    }
+    let gap = if row.has("gap") { row.needed_text("gap", "\"…\"") } else { None };
+    let after = gap.map(|text| Gap { tests: Vec::new(), reason: text.value, span: text.span });
     Some(Edition { from: from?, to, rules: Vec::new(), gaps: Vec::new(), after, span })
 }
 
@@ -145,6 +166,7 @@ fn editions(section: &mut Section<'_>, inputs: &[Input]) -> Option<Vec<Edition>>
         return None;
     }
     let mut editions = Vec::new();
+    let mut are_all_right = true;
     for mut part in tables {
         let edition = edition(&mut part);
         let source = part.needed_text("source", "\"…\"").map_or_else(String::new, |text| text.value);
@@ -155,13 +177,18 @@ fn editions(section: &mut Section<'_>, inputs: &[Input]) -> Option<Vec<Edition>>
                 part.report(part.error(format!("a table of more than {MOST_RULES} rows"), row.span()));
                 break;
             }
-            rules.extend(rule(&part, row, inputs, &source, derived));
+            let read = rule(&part, row, inputs, &source, derived);
+            are_all_right &= read.is_some();
+            rules.extend(read);
         }
-        let gaps = part.sections("gaps").into_iter().filter_map(|gap| read_gap(gap, inputs)).collect();
+        let gaps: Vec<Option<Gap>> = part.sections("gaps").into_iter().map(|gap| read_gap(gap, inputs)).collect();
+        are_all_right &= gaps.iter().all(Option::is_some);
+        let gaps = gaps.into_iter().flatten().collect();
         part.finish();
         editions.extend(edition.map(|edition| Edition { rules, gaps, ..edition }));
     }
-    Some(editions)
+    // Without a row that is wrong, cases would seem to be left out.
+    are_all_right.then_some(editions)
 }
 
 /// `["\"El\"", "[4..9]", 450]`, or `{ when = ["…"], value = 450, source = "…", derived = true }`.
@@ -170,7 +197,8 @@ fn rule(part: &Section<'_>, row: Row<'_>, inputs: &[Input], source: &str, derive
         Row::Cells(mut cells, span) => {
             if cells.len() != inputs.len() + 1 {
                 let names: Vec<&str> = inputs.iter().map(|input| input.name.as_str()).collect();
-                let title = format!("a row of {} cells; here go {} and the value", cells.len(), names.join(", "));
+                let (expected, found) = (cells_of(inputs.len() + 1), cells.len());
+                let title = format!("a row has {expected}, {} and the value; here are {found}", names.join(", "));
                 part.report(part.error(title, span));
                 return None;
             }
@@ -210,11 +238,16 @@ fn read_gap(mut section: Section<'_>, inputs: &[Input]) -> Option<Gap> {
 fn whole_row(section: &Section<'_>, cells: &[Raw], inputs: &[Input]) -> Option<Vec<UnaryTests>> {
     if cells.len() != inputs.len() {
         let names: Vec<&str> = inputs.iter().map(|input| input.name.as_str()).collect();
-        let title = format!("`when` has {} cells; here go {}", cells.len(), names.join(", "));
+        let (expected, found) = (cells_of(inputs.len()), cells.len());
+        let title = format!("`when` has {expected}, {}; here are {found}", names.join(", "));
         section.report(section.error(title, section.span()));
         return None;
     }
     tests(section, cells, inputs)
+}
+
+fn cells_of(count: usize) -> String {
+    if count == 1 { "one cell".to_owned() } else { format!("{count} cells") }
 }
 
 fn tests(section: &Section<'_>, cells: &[Raw], inputs: &[Input]) -> Option<Vec<UnaryTests>> {
@@ -250,13 +283,23 @@ fn type_of(value: &Literal) -> Type {
     }
 }
 
+fn said(ty: &Type) -> &'static str {
+    match ty {
+        Type::Text(_) => "a text",
+        Type::Date => "a date",
+        Type::Boolean => "true or false",
+        _ => "a number",
+    }
+}
+
 /// The type of all values, which is one.
 fn one_type(section: &Section<'_>, editions: &[Edition]) -> Option<Type> {
     let mut rules = editions.iter().flat_map(|edition| &edition.rules);
     let ty = type_of(&rules.next()?.value);
     for rule in rules {
         if type_of(&rule.value) != ty {
-            section.report(section.error("a value of another type than the first", rule.span.clone()));
+            let (one, first) = (said(&type_of(&rule.value)), said(&ty));
+            section.report(section.error(format!("this value is {one}, the first is {first}"), rule.span.clone()));
         }
     }
     Some(ty)
@@ -270,9 +313,11 @@ fn tell_overlaps_and_gaps(section: &Section<'_>, table: &DecisionTable) {
             && (next.from == edition.from || edition.to.is_some_and(|to| to >= next.from))
         {
             let title = format!("two values are valid on {}", next.from);
-            section.report(section.error(title, next.span.clone()).label("this one and the one before it"));
+            let line = section.source().line_of(edition.span.start);
+            let label = format!("this one and the one on line {line}");
+            section.report(section.error(title, next.span.clone()).label(label));
         }
-        if let Some(to) = edition.to {
+        if let Some(to) = edition.to.filter(|to| *to >= edition.from) {
             let day_after = to.checked_add_days(Days::new(1));
             let is_followed = next.is_some_and(|next| Some(next.from) <= day_after);
             if !is_followed && edition.after.is_none() {

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::document::{Problems, Section, Text, with_part};
 use super::extract::{Empty, Extract, FieldKind, Origin};
+use super::identifier::tell_no_name;
 use crate::rule::catalog::{Cardinality, Catalog, RelationNight, RelationSchema, Written};
 use crate::rule::check::{self, Scope};
 use crate::rule::constancy::Within;
@@ -21,7 +22,9 @@ pub fn read_relations(extract: &Extract, catalog: &mut Catalog, problems: &Probl
     with_part(&extract.source, problems, |section| {
         let computed = computed_syntax(section);
         let relations = section.section("relations").map(|mut all| relations(&mut all, id, catalog));
-        let protection = section.text("protection").and_then(|text| Written::read(&text.value).ok());
+        // One that cannot be read is told where it is checked; nobody asks for it in the meantime.
+        let protection = section.text("protection").map(|text| text.value);
+        let protection = protection.and_then(|text| Written::read(&text).or_else(|_| Written::read("true")).ok());
         let schema = &mut catalog.extracts[usize::from(id.0)];
         // Those of a group come after the one to its rows.
         schema.relations.extend(relations.unwrap_or_default());
@@ -46,9 +49,17 @@ fn computed_syntax(section: &mut Section<'_>) -> Vec<(String, Written)> {
     found
 }
 
-fn relations(all: &mut Section<'_>, id: ExtractId, catalog: &Catalog) -> Vec<RelationSchema> {
+fn relations(all: &mut Section<'_>, id: ExtractId, catalog: &mut Catalog) -> Vec<RelationSchema> {
     let names = all.keys();
-    names.into_iter().filter_map(|(name, _)| relation(all, name, id, catalog)).collect()
+    let mut found = Vec::new();
+    for (name, span) in names {
+        tell_no_name(all, &name, span);
+        match relation(all, name.clone(), id, catalog) {
+            Some(relation) => found.push(relation),
+            None => catalog.mistaken.relations.push((id, name)),
+        }
+    }
+    found
 }
 
 fn relation(all: &mut Section<'_>, name: String, id: ExtractId, catalog: &Catalog) -> Option<RelationSchema> {
@@ -66,6 +77,9 @@ fn relation(all: &mut Section<'_>, name: String, id: ExtractId, catalog: &Catalo
         }
     };
     let Some(to_id) = catalog.extract_named(&to.value) else {
+        if catalog.mistaken.extracts.contains(&to.value) {
+            return None;
+        }
         let ids = catalog.extracts.iter().map(|extract| extract.id.as_str());
         section.report(
             section.error(format!("there is no extract `{}`", to.value), to.span.clone()).suggest(&to.value, ids),
@@ -86,8 +100,8 @@ fn relation(all: &mut Section<'_>, name: String, id: ExtractId, catalog: &Catalo
             }
         },
     };
-    let on = section.section("on").map(|mut pairs| key_pairs(&mut pairs, id, to_id, catalog)).unwrap_or_default();
-    if on.is_empty() {
+    let pairs = section.section("on");
+    if pairs.as_ref().is_none_or(Section::is_empty) {
         section.report(
             section
                 .error(format!("the relation `{name}` joins on nothing"), section.span())
@@ -95,6 +109,7 @@ fn relation(all: &mut Section<'_>, name: String, id: ExtractId, catalog: &Catalo
         );
         return None;
     }
+    let on = pairs.map(|mut pairs| key_pairs(&mut pairs, id, to_id, catalog)).filter(|on| !on.is_empty())?;
     let condition = section.text("where").and_then(|text| match Written::read(&text.value) {
         Ok(written) => Some(written),
         Err(error) => {
@@ -239,7 +254,9 @@ fn check_relations(section: &mut Section<'_>, extract: &Extract, catalog: &Catal
             let my_type = &catalog.extract(extract.id).field(*mine).ty;
             if !kinds::same_kind(their_type, my_type) {
                 let (theirs, mine) = (kinds::article(their_type, catalog), kinds::article(my_type, catalog));
-                all.report(all.error(format!("the relation `{}` joins {theirs} with {mine}", relation.id), all.span()));
+                let at = all.section(&relation.id).and_then(|mut one| one.section("on")).map_or(0..0, |on| on.span());
+                let title = format!("the relation `{}` joins {theirs} with {mine}", relation.id);
+                all.report(all.error(title, at).hint("the two fields are of one kind"));
             }
         }
         let text = all.section(&relation.id).and_then(|mut one| one.text("where"));
@@ -260,7 +277,7 @@ fn check_protection(section: &mut Section<'_>, extract: &Extract, catalog: &Cata
             section.report(
                 section
                     .error(title, at)
-                    .hint("add `protection = 'kir.skydd != null or af.sekretess'`, with those relations"),
+                    .hint("add `protection = '…'`: a condition on the row, or on a register that it relates to"),
             );
         }
         return;

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::document::{Problems, Section, Share, Text, TextOrSection, with_document};
 use super::extract::{Extract, FieldKind};
-use super::identifier::identifier;
+use super::identifier::{identifier, tell_no_name};
 use super::lint;
 use super::robot::{
     Check, Column, Direction, Each, Expect, List, ListOrder, Note, NoteLine, OWNER, Order, Per, RejectedMember,
@@ -17,8 +17,8 @@ use crate::rule::constancy::Within;
 use crate::rule::kinds;
 use crate::rule::parse::parse;
 use crate::rule::syntax::{Node, RuleError, Syntax};
-use crate::rule::template::Template;
-use crate::rule::tree::{Expr, Slot};
+use crate::rule::template::{Template, prints_a_person};
+use crate::rule::tree::{Expr, Kind, Slot};
 use crate::rule::types::{ExtractId, RowType, Side, Type, Use};
 
 /// Reads a robot and checks every expression in it.
@@ -140,7 +140,9 @@ fn bindings(part: &mut Section<'_>, catalog: &Catalog) -> Option<Bound> {
     let (name, relation) = each.value.split_once('.').map_or((each.value.as_str(), None), |(a, b)| (a, Some(b)));
     let Some(extract) = catalog.extract_named(name) else {
         let ids = catalog.extracts.iter().map(|extract| extract.id.as_str());
-        part.report(part.error(format!("there is no extract `{name}`"), each.span.clone()).suggest(name, ids));
+        if !catalog.mistaken.extracts.iter().any(|known| known == name) {
+            part.report(part.error(format!("there is no extract `{name}`"), each.span.clone()).suggest(name, ids));
+        }
         return None;
     };
     let row = RowType { extract, side: Side::Tonight };
@@ -187,10 +189,23 @@ impl Reader<'_> {
     }
 
     fn expression(&self, section: &Section<'_>, text: &Text, purpose: Use, more: &[Binding]) -> Option<Expr> {
+        self.expression_told(section, text, purpose, more, |error| error)
+    }
+
+    /// An expression whose mistakes are told as `tell` has it.
+    fn expression_told(
+        &self,
+        section: &Section<'_>,
+        text: &Text,
+        purpose: Use,
+        more: &[Binding],
+        tell: impl Fn(RuleError) -> RuleError,
+    ) -> Option<Expr> {
         let scope = self.scope(purpose, more);
         let checked =
             parse(&text.value).map_err(|error| vec![error]).and_then(|syntax| check::expression(&syntax, &scope));
-        let checked = checked.map_err(|errors| section.report_rule(text, errors)).ok()?;
+        let told = |errors: Vec<RuleError>| section.report_rule(text, errors.into_iter().map(tell).collect());
+        let checked = checked.map_err(told).ok()?;
         // What is only written may ask for what is known and pass over the rest.
         if purpose == Use::Decides {
             lint::tell_null_tests(section, text, &checked, self.within());
@@ -202,6 +217,24 @@ impl Reader<'_> {
     /// What conditions are looked over with.
     fn within(&self) -> Within<'_> {
         Within { catalog: self.catalog, facts: &self.facts }
+    }
+
+    /// An expression that comes to one value, which can be written in a cell.
+    fn one_value(
+        &self,
+        what: &str,
+        section: &Section<'_>,
+        text: &Text,
+        purpose: Use,
+        more: &[Binding],
+    ) -> Option<Expr> {
+        let expr = self.expression(section, text, purpose, more)?;
+        if kinds::row_extract_of(&expr.ty).is_none() && !matches!(expr.ty, Type::List(_)) {
+            return Some(expr);
+        }
+        let title = format!("{what} is one value, this is {}", kinds::article(&expr.ty, self.catalog));
+        section.report(section.error(title, text.span.clone()).hint("take a field, or `count(…)`"));
+        None
     }
 
     fn condition(&self, section: &Section<'_>, text: &Text, more: &[Binding]) -> Option<Expr> {
@@ -223,15 +256,20 @@ impl Reader<'_> {
 
     fn read_facts(&mut self, section: &mut Section<'_>) {
         let Some(mut facts) = section.section("facts") else { return };
-        for (name, span) in facts.keys() {
+        let keys = facts.keys();
+        for (place, (name, span)) in keys.iter().cloned().enumerate() {
             let Some(text) = facts.text(&name) else { continue };
+            tell_no_name(&facts, &name, span.clone());
             if self.is_taken(&name) {
-                let title = format!("the fact `{name}` has the name of a field, a relation or a row");
+                let title = format!("the fact `{name}` has the name of a field, a relation, a row or a built-in name");
                 facts.report(facts.error(title, span).hint("give the fact a name of its own"));
                 continue;
             }
+            let later: Vec<&str> = keys[place..].iter().map(|(later, _)| later.as_str()).collect();
             // A fact that is wrong keeps its name, so that the mistake is told once and not at every mention of it.
-            let fact = self.expression(&facts, &text, Use::Decides, &[]).unwrap_or_else(Expr::mistaken);
+            let fact = self
+                .expression_told(&facts, &text, Use::Decides, &[], |error| out_of_order(error, &text.value, &later));
+            let fact = fact.unwrap_or_else(Expr::mistaken);
             self.fact_names.push((name, fact.ty.clone()));
             self.fact_texts.push(text.value);
             self.fact_spans.push(span);
@@ -240,13 +278,14 @@ impl Reader<'_> {
     }
 
     fn is_taken(&self, name: &str) -> bool {
-        self.bindings.iter().any(|binding| match binding {
+        let is_bound = |binding: &Binding| match binding {
             Binding::Variable { name: known, .. } => known == name,
             Binding::Item { row, .. } => {
                 let schema = self.catalog.extract(row.extract);
                 schema.field_named(name).is_some() || schema.relation_named(name).is_some()
             }
-        })
+        };
+        check::is_builtin(name) || self.bindings.iter().any(is_bound)
     }
 
     fn subject(
@@ -273,10 +312,10 @@ impl Reader<'_> {
         }
         let condition_text = text.map(|text| text.value).unwrap_or_default();
         let case = part.needed_text("case", "\"arendenummer\"");
-        let case = case.and_then(|text| self.expression(part, &text, Use::Decides, &[]));
+        let case = case.and_then(|text| self.one_value("`case`", part, &text, Use::Decides, &[]));
         let mut written = |key: &str| {
             let text = part.text(key)?;
-            self.expression(part, &text, Use::Written, &[])
+            self.one_value(&format!("`{key}`"), part, &text, Use::Written, &[])
         };
         let (unit, handler, person) = (written("unit"), written("handler"), written("person"));
         let order_by = self.orders(part, "order_by", &[]);
@@ -291,7 +330,7 @@ impl Reader<'_> {
     fn order(&self, section: &Section<'_>, text: &Text, more: &[Binding]) -> Option<Order> {
         let (by, direction) = direction(&text.value);
         let text = Text::at(by.to_owned(), text.part(&(0..by.len())));
-        Some(Order { by: self.expression(section, &text, Use::Written, more)?, direction })
+        Some(Order { by: self.one_value("what rows are ordered by", section, &text, Use::Written, more)?, direction })
     }
 
     fn checks(&self, section: &mut Section<'_>) -> Vec<Check> {
@@ -300,11 +339,15 @@ impl Reader<'_> {
             let Some(id) = part.needed_text("id", "\"…\"") else {
                 continue;
             };
-            if checks.iter().any(|check| check.id == id.value) {
-                part.report(part.error(format!("there are two checks `{}`", id.value), id.span.clone()));
+            if let Some(first) = checks.iter().find(|check| check.id == id.value) {
+                let problem = part.error(format!("there are two checks `{}`", id.value), id.span.clone());
+                let line = part.source().line_of(first.span.start);
+                part.report(problem.label(format!("this one and the one on line {line}")));
             }
-            if id.value.is_empty() || id.value.contains(char::is_whitespace) {
-                part.report(part.error("a check's id has no spaces in it", id.span.clone()));
+            if id.value.contains(char::is_whitespace) {
+                let joined: Vec<&str> = id.value.split_whitespace().collect();
+                let problem = part.error("a check's id has no spaces in it", id.span.clone());
+                part.report(problem.hint(format!("write `id = \"{}\"`", joined.join("-"))));
             }
             checks.extend(self.check(&mut part, id.value));
             part.finish();
@@ -392,7 +435,17 @@ impl Reader<'_> {
 
     fn template(&self, part: &Section<'_>, text: &Text, bound: &[Binding]) -> Option<Template> {
         let scope = self.scope(Use::Written, bound);
-        Template::read(&text.value, &scope).map_err(|errors| part.report_rule(text, errors)).ok()
+        let template = Template::read(&text.value, &scope).map_err(|errors| part.report_rule(text, errors)).ok()?;
+        let is_of_a_person = |expr: &Expr| match expr.kind {
+            Kind::Fact(fact) => prints_a_person(&self.facts[usize::from(fact.0)]),
+            _ => false,
+        };
+        if template.expressions().any(|expr| expr.any(&is_of_a_person)) {
+            let title = "a sentence does not print a person number, nor a fact made of one";
+            let hint = "a note is read by more than those who may see the number; say the role instead";
+            part.report(part.error(title, text.span.clone()).hint(hint));
+        }
+        Some(template)
     }
 
     fn requirements(&self, part: &mut Section<'_>, key: &str, bound: &[Binding]) -> Vec<Requirement> {
@@ -428,7 +481,8 @@ impl Reader<'_> {
         let mut found = Vec::new();
         for (header, _) in columns.keys() {
             let Some(text) = columns.text(&header) else { continue };
-            found.extend(self.expression(&columns, &text, Use::Written, bound).map(|expr| (header, expr)));
+            let expr = self.one_value("a column's value", &columns, &text, Use::Written, bound);
+            found.extend(expr.map(|expr| (header, expr)));
         }
         found
     }
@@ -470,7 +524,8 @@ impl Reader<'_> {
             Err(errors) => {
                 let text = text_of_also.unwrap_or_else(|| Text::at(String::new(), 0..0));
                 section.report_rule(&text, errors);
-                None
+                // It says when, though wrongly, and that is told once.
+                Some(Expr::mistaken())
             }
         }
     }
@@ -521,24 +576,29 @@ impl Reader<'_> {
         let mut columns = Vec::new();
         for mut column in part.sections("columns") {
             let Some(header) = column.needed_text("header", "\"…\"") else { continue };
+            if columns.iter().any(|first: &Column| first.header == header.value) {
+                let title = format!("the list has two columns `{}`", header.value);
+                column.report(column.error(title, header.span.clone()).hint("give each column a heading of its own"));
+            }
             let is = column.text("is");
             if is.is_none() && per != Per::Finding {
                 let problem = column.error(format!("the column `{}` has no value", header.value), header.span.clone());
                 column.report(problem.hint("add `is = '…'`; a check's own column needs `per = \"finding\"`"));
-            }
-            if is.is_none() && !checks.iter().any(|check| check.columns.iter().any(|(name, _)| *name == header.value)) {
+            } else if is.is_none()
+                && !checks.iter().any(|check| check.columns.iter().any(|(name, _)| *name == header.value))
+            {
                 let title = format!("no check fills the column `{}`", header.value);
                 column.report(column.error(title, header.span.clone()).hint("add it under `columns` in a check"));
             }
-            let is = is.and_then(|text| self.expression(&column, &text, Use::Written, &[]));
+            let is = is.and_then(|text| self.one_value("a column's value", &column, &text, Use::Written, &[]));
             columns.push(Column { header: header.value, is });
             column.finish();
         }
         for check in checks {
-            for (name, expr) in &check.columns {
+            for (name, _) in &check.columns {
                 if !columns.iter().any(|column| column.header == *name && column.is.is_none()) {
                     let title = format!("the list has no column `{name}` for the check `{}`", check.id);
-                    part.report(part.error(title, expr.span.clone()).hint("add it under `columns` in [list]"));
+                    part.report(part.error(title, check.span.clone()).hint("add it under `columns` in [list]"));
                 }
             }
         }
@@ -552,6 +612,17 @@ impl Reader<'_> {
         }
         if by == "case" {
             return Some(ListOrder::Case(way));
+        }
+        if let Some((start, "desc" | "asc" | "DESC" | "ASC" | "ascending")) = by.rsplit_once(' ') {
+            let problem = part.error(format!("`{by}` is not an order"), text.span.clone());
+            part.report(problem.hint(format!("write `\"{start}\"`, or `\"{start} descending\"` for the other way")));
+            return None;
+        }
+        if by.contains(' ') && parse(by).is_err() {
+            let headers = columns.iter().map(|column| column.header.as_str());
+            let problem = part.error(format!("the list has no column `{by}`"), text.part(&(0..by.len())));
+            part.report(problem.suggest(by, headers).hint("order by a column's heading, `\"case\"` or an expression"));
+            return None;
         }
         self.order(part, text, &[]).map(ListOrder::By)
     }
@@ -584,6 +655,18 @@ fn rejected_members(subject: &Subject, catalog: &Catalog, extracts: &[Extract]) 
         }
     }
     found
+}
+
+/// A name that is not known, said to be that of a fact further down where it is.
+fn out_of_order(error: RuleError, text: &str, later: &[&str]) -> RuleError {
+    let name = text.get(error.span.clone()).unwrap_or_default();
+    let is_unknown = error.title.starts_with(&format!("`{name}` is not a field"));
+    match later.iter().position(|fact| *fact == name).filter(|_| is_unknown) {
+        None => error,
+        Some(0) => RuleError::new(format!("the fact `{name}` is used in itself"), error.span),
+        Some(_) => RuleError::new(format!("the fact `{name}` stands further down"), error.span)
+            .hint(format!("a fact uses those above it: move `{name}` up")),
+    }
 }
 
 /// `x descending`: the expression and the way.

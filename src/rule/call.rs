@@ -20,25 +20,16 @@ pub(super) fn wrong_count(function: Function, found: usize, span: &Span) -> Opti
         _ if most == usize::MAX => format!("{least} values or more"),
         _ => format!("{least} to {most} values"),
     };
-    let found = match found {
+    let title = format!("`{}` takes {expected}, {}", function.name(), here_are(found));
+    Some(RuleError::new(title, span.clone()))
+}
+
+/// How many values stand in the brackets of a call.
+pub(super) fn here_are(found: usize) -> String {
+    match found {
         0 => "here is none".to_owned(),
         1 => "here is one".to_owned(),
         more => format!("here are {more}"),
-    };
-    Some(RuleError::new(format!("`{}` takes {expected}, {found}", function.name()), span.clone()))
-}
-
-/// What to call instead of a function that another language has.
-pub(super) fn foreign_function(name: &str) -> Option<&'static str> {
-    match name.to_ascii_lowercase().as_str() {
-        "len" | "length" | "antal" => Some("write `count(…)` for rows, `string length(…)` for a text"),
-        "coalesce" | "isnull" | "ifnull" | "nvl" => {
-            Some("write `get or else(…, …)` in a sentence; in a condition `if x = null then … else x`")
-        }
-        "now" | "getdate" | "current_date" => Some("write `night`; nothing here asks the clock"),
-        "upper" => Some("write `upper case(…)`"),
-        "lower" => Some("write `lower case(…)`"),
-        _ => None,
     }
 }
 
@@ -47,15 +38,25 @@ pub(super) fn foreign_function(name: &str) -> Option<&'static str> {
 /// # Errors
 /// When it is no duration.
 pub(super) fn duration(argument: &Syntax) -> Result<(Literal, Type), RuleError> {
-    let text = match &argument.node {
-        Node::Text(text) => text.as_str(),
-        _ => "",
+    let Node::Text(text) = &argument.node else {
+        let error = RuleError::new("`duration` takes a text as it stands", argument.span.clone());
+        return Err(error.hint(DURATIONS));
     };
     duration_of(text).ok_or_else(|| {
-        RuleError::new("not a duration", argument.span.clone())
-            .hint("write `duration(\"P12M\")` for twelve months, `duration(\"P30D\")` for thirty days")
+        let body = text.strip_prefix("P").unwrap_or_default();
+        let hint = match body.split_once('M') {
+            _ if body.contains('T') => "there are days and no times of day: `duration(\"P1D\")` is one day",
+            _ if body.ends_with('W') => "a week is seven days: `duration(\"P7D\")`",
+            Some((_, days)) if days.ends_with('D') => {
+                "months and days are two durations: `x + duration(\"P1M\") + duration(\"P3D\")`"
+            }
+            _ => DURATIONS,
+        };
+        RuleError::new(format!("`{text}` is not a duration"), argument.span.clone()).hint(hint)
     })
 }
+
+const DURATIONS: &str = "write `duration(\"P12M\")` for twelve months, `duration(\"P30D\")` for thirty days";
 
 /// The duration of ISO 8601 that a text is: years and months, or days, with a sign before it.
 pub(super) fn duration_of(text: &str) -> Option<(Literal, Type)> {
@@ -319,5 +320,21 @@ impl Call<'_> {
 /// A value of another type than the function takes.
 pub(super) fn wrong(function: Function, argument: &Expr, expected: &str, catalog: &Catalog) -> RuleError {
     let found = article(&argument.ty, catalog);
-    RuleError::new(format!("`{}` takes {expected}, this is {found}", function.name()), argument.span.clone())
+    let (name, span) = (function.name(), argument.span.clone());
+    let error = RuleError::new(format!("`{name}` takes {expected}, this is {found}"), span);
+    match (&argument.ty, expected) {
+        (Type::Rows(_) | Type::List(_), "a condition") => error.hint(super::kinds::ROWS_AS_CONDITION),
+        (Type::Rows(_), "numbers" | "numbers, dates, months or texts") => {
+            error.hint(format!("take a field of the rows: `{name}(rows.field)`"))
+        }
+        (Type::Rows(_) | Type::List(_), _) if expected.starts_with("a ") => {
+            error.hint("take one of them, `first(…)`, or go over them, `for x in rows return …`")
+        }
+        (Type::Row(_), _) => error.hint("take a field of the row, `….field`"),
+        (Type::Text(_), "a number") => error.hint("`number(…)` reads a text as a number"),
+        (Type::Text(_), "a date") => error.hint("write a date as `@\"2026-01-31\"`"),
+        (Type::Text(_) | Type::Null, _) => error,
+        (_, "a text") => error.hint("make a text of a value with `string(…)`"),
+        _ => error,
+    }
 }

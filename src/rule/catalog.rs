@@ -15,6 +15,19 @@ pub struct Catalog {
     pub extracts: Vec<ExtractSchema>,
     /// The declared parameters and code lists.
     pub parameters: Vec<Parameter>,
+    /// What is declared, but with mistakes of its own: they are told there, and not again at every mention.
+    pub mistaken: Mistaken,
+}
+
+/// The names of what is declared with mistakes.
+#[derive(Debug, Default)]
+pub struct Mistaken {
+    /// Extracts.
+    pub extracts: Vec<String>,
+    /// Parameters.
+    pub parameters: Vec<String>,
+    /// Relations, each with its extract.
+    pub relations: Vec<(ExtractId, String)>,
 }
 
 impl Catalog {
@@ -28,6 +41,12 @@ impl Catalog {
     #[must_use]
     pub fn extract_named(&self, id: &str) -> Option<ExtractId> {
         place(self.extracts.iter().position(|extract| extract.id == id)).map(ExtractId)
+    }
+
+    /// Whether a relation of this name is declared with mistakes.
+    #[must_use]
+    pub fn is_mistaken_relation(&self, of: ExtractId, name: &str) -> bool {
+        self.mistaken.relations.iter().any(|(extract, relation)| *extract == of && relation == name)
     }
 
     /// The text that an expression of a declaration was put in place from.

@@ -45,13 +45,41 @@ pub(super) fn has_order(ty: &Type) -> bool {
 /// What to write where values of two kinds are compared.
 pub(super) fn how_to_compare(one: &Type, other: &Type) -> Option<&'static str> {
     match (one, other) {
-        (Type::Date, Type::Text(_)) => Some("write a date as `@\"2026-01-31\"`"),
+        (Type::Date, Type::Text(_) | Type::Number) => Some("write a date as `@\"2026-01-31\"`"),
         (Type::Date, Type::Month) => Some("write `month of(…)` around the date"),
         (Type::Days, Type::Number) => Some("write `duration(\"P30D\")`, or ask for `days between(…, …)`"),
         (Type::Months, Type::Number) => Some("write `duration(\"P12M\")`"),
-        (Type::Boolean, Type::Text(_)) => Some("write the condition itself, or `not(…)` around it"),
+        (Type::Boolean, Type::Text(_) | Type::Number) => Some("write the condition itself, or `not(…)` around it"),
+        (Type::Text(_), Type::Number) => Some("a text stands in double quotes; `number(…)` reads a text as a number"),
+        (Type::Person, Type::Text(_) | Type::Number) => {
+            Some("a rule names nobody; compare with another person's field")
+        }
+        (Type::Rows(_), Type::Number) => Some("write `count(…)` for how many there are"),
+        (Type::Rows(_) | Type::List(_), Type::Rows(_) | Type::List(_)) | (Type::Row(_), Type::Row(_)) => None,
+        (Type::Rows(_) | Type::List(_), _) => Some("write `some x in rows satisfies …`, or `value in rows.field`"),
+        (Type::Row(_), _) => Some("take a field of the row, `….field`"),
         _ => None,
     }
+}
+
+/// What to write where rows stand in a condition's place.
+pub(super) const ROWS_AS_CONDITION: &str = "write `count(…) > 0`, or `some x in … satisfies …`";
+
+/// What to write where something else than a condition stands.
+pub(super) fn how_to_ask(ty: &Type) -> Option<&'static str> {
+    match ty {
+        Type::Rows(_) | Type::List(_) => Some(ROWS_AS_CONDITION),
+        Type::Row(_) => Some("write `… != null`"),
+        Type::Text(_) => Some("compare it, `… = \"…\"`, or ask whether it is there, `… != null`"),
+        Type::Number => Some("compare it: `… > 0`"),
+        Type::Date | Type::Month => Some("compare it, `… < night`, or ask whether it is there, `… != null`"),
+        _ => None,
+    }
+}
+
+/// `is` or `are`, as a type is named.
+pub(super) fn is_or_are(ty: &Type) -> &'static str {
+    if let Type::Rows(_) = ty { "are" } else { "is" }
 }
 
 /// The type that two branches have in common.

@@ -11,6 +11,7 @@ pub mod constancy;
 pub mod cover;
 pub mod evaluate;
 pub mod function;
+mod habit;
 pub mod kinds;
 pub mod parameter;
 pub mod parse;

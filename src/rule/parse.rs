@@ -1,6 +1,7 @@
 //! Reads an expression into its tree.
 
 use super::function::Function;
+use super::habit::{foreign_member, foreign_word, opening_word};
 use super::syntax::{Name, Node, Operator, Quantifier, RuleError, Span, Syntax};
 use super::token::{Token, TokenKind, cut};
 
@@ -27,6 +28,12 @@ const KEYWORDS: [&str; 15] = [
     "true",
     "false",
 ];
+
+/// Whether a word is the language's own, so that nothing else can have it for a name.
+#[must_use]
+pub fn is_keyword(word: &str) -> bool {
+    KEYWORDS.contains(&word) || word == "not"
+}
 
 /// Reads one expression.
 ///
@@ -122,13 +129,51 @@ impl Parser {
             TokenKind::Sign(sign) => format!("`{sign}` stands"),
         };
         let error = RuleError::new(format!("{found} where {expected} was expected"), self.span());
-        match self.peek() {
-            TokenKind::Word(word) => match foreign_word(word) {
-                Some(hint) => error.hint(hint),
-                None => error,
-            },
-            _ => error,
+        match self.habit() {
+            Some(hint) => error.hint(hint),
+            None => error,
         }
+    }
+
+    /// What to write instead, where what stands here and before it looks like a habit from another language.
+    fn habit(&self) -> Option<&'static str> {
+        let before = self.place.checked_sub(1).map(|place| &self.tokens[place].kind);
+        let after = self.tokens.get(self.place + 1).map(|token| &token.kind);
+        let is_own = |word: &str| KEYWORDS.contains(&word);
+        match (before, self.peek()) {
+            (_, TokenKind::Word(word)) if foreign_word(word).is_some() => foreign_word(word),
+            (Some(TokenKind::Number(_)), TokenKind::Number(_)) => Some("write a number without spaces: `15000`"),
+            (Some(TokenKind::Number(_)), TokenKind::Sign(",")) if matches!(after, Some(TokenKind::Number(_))) => {
+                Some("write the decimals after a point: `1500.50`")
+            }
+            (Some(TokenKind::Word(word)), TokenKind::Text(_)) if word.len() == 1 => {
+                Some("put texts together with `+` and `string(…)`; braces are for sentences")
+            }
+            (Some(TokenKind::Word(word)), TokenKind::Text(_) | TokenKind::Number(_)) if !is_own(word) => {
+                Some("an operator is missing between them, such as `=`")
+            }
+            (Some(TokenKind::Word(one)), TokenKind::Word(other)) if !is_own(one) && !is_own(other) => {
+                Some("a name is one word of letters, digits and `_`; a text stands in double quotes")
+            }
+            (Some(TokenKind::Number(_)), TokenKind::Word(word)) if !is_own(word) => {
+                Some("a name begins with a letter; an operator stands between a number and a name")
+            }
+            (_, TokenKind::Word(word)) if word == "for" => {
+                Some("write `for x in rows return …`; a condition on the rows stands in square brackets")
+            }
+            (None, TokenKind::Word(word)) if word == "return" => Some("an expression is its value: leave `return` out"),
+            (None, TokenKind::Sign("=")) => Some("an expression begins without `=`"),
+            (Some(TokenKind::Sign("(")), TokenKind::Sign("*")) => Some("write what is counted: `count(medlemmar)`"),
+            (_, TokenKind::Sign("{" | "}")) => Some("braces are for sentences; an expression has brackets, `(…)`"),
+            (_, TokenKind::Sign(":")) => Some("a value is written as it is; `decimal(x, 0)` rounds a number"),
+            _ => None,
+        }
+    }
+
+    /// A word that an expression of several words has, with how the whole is written.
+    fn expect_word_of(&mut self, word: &str, whole: &'static str) -> Result<(), RuleError> {
+        let is_foreign = matches!(self.peek(), TokenKind::Word(here) if foreign_word(here).is_some());
+        self.expect_word(word).map_err(|error| if is_foreign { error } else { error.hint(whole) })
     }
 
     /// One level further in, so that no text can make the parser or a later walk run out of stack.
@@ -160,9 +205,9 @@ impl Parser {
     fn conditional(&mut self) -> Parsed {
         let start = self.next().span.start;
         let condition = self.expression()?;
-        self.expect_word("then")?;
+        self.expect_word_of("then", "write `if … then … else …`")?;
         let yes = self.expression()?;
-        self.expect_word("else")?;
+        self.expect_word_of("else", "write `if … then … else …`, with a value for each")?;
         let no = self.expression()?;
         let span = start..no.span.end;
         Ok(Syntax { node: Node::If(Box::new(condition), Box::new(yes), Box::new(no)), span })
@@ -171,8 +216,8 @@ impl Parser {
     fn quantified(&mut self) -> Parsed {
         let quantifier = if self.is_word("some") { Quantifier::Some } else { Quantifier::Every };
         let start = self.next().span.start;
-        let (variable, list) = self.variable_in_list()?;
-        self.expect_word("satisfies")?;
+        let (variable, list) = self.variable_in_list("write `some x in rows satisfies …`")?;
+        self.expect_word_of("satisfies", "write `some x in rows satisfies …`")?;
         let condition = self.expression()?;
         let span = start..condition.span.end;
         let node = Node::Quantified { quantifier, variable, list: Box::new(list), condition: Box::new(condition) };
@@ -181,16 +226,16 @@ impl Parser {
 
     fn iteration(&mut self) -> Parsed {
         let start = self.next().span.start;
-        let (variable, list) = self.variable_in_list()?;
-        self.expect_word("return")?;
+        let (variable, list) = self.variable_in_list("write `for x in rows return …`")?;
+        self.expect_word_of("return", "write `for x in rows return …`")?;
         let result = self.expression()?;
         let span = start..result.span.end;
         Ok(Syntax { node: Node::For { variable, list: Box::new(list), result: Box::new(result) }, span })
     }
 
-    fn variable_in_list(&mut self) -> Result<(Name, Syntax), RuleError> {
+    fn variable_in_list(&mut self, whole: &'static str) -> Result<(Name, Syntax), RuleError> {
         let variable = self.name("a variable's name")?;
-        self.expect_word("in")?;
+        self.expect_word_of("in", whole)?;
         Ok((variable, self.postfix()?))
     }
 
@@ -258,7 +303,7 @@ impl Parser {
     fn between(&mut self, value: Syntax) -> Parsed {
         self.next();
         let low = self.sum()?;
-        self.expect_word("and")?;
+        self.expect_word_of("and", "write `x between a and b`")?;
         let high = self.sum()?;
         let span = value.span.start..high.span.end;
         Ok(Syntax { node: Node::Between(Box::new(value), Box::new(low), Box::new(high)), span })
@@ -349,6 +394,9 @@ impl Parser {
             let start = value.span.start;
             if self.takes_sign(".") {
                 let name = self.name("a field or a relation")?;
+                if let TokenKind::Sign("(") = self.peek() {
+                    return Err(called_after_a_point(&name));
+                }
                 let span = start..name.span.end;
                 value = Syntax { node: Node::Path(Box::new(value), name), span };
             } else if self.takes_sign("[") {
@@ -406,6 +454,10 @@ impl Parser {
             return self.call(name);
         }
         let name = self.name("a value")?;
+        let is_opening = matches!(self.peek(), TokenKind::Word(next) if !KEYWORDS.contains(&next.as_str()));
+        if let Some(hint) = opening_word(word).filter(|_| is_opening) {
+            return Err(RuleError::new(format!("`{word}` is not a word here"), name.span).hint(hint));
+        }
         if let TokenKind::Sign("(") = self.peek() {
             return self.call(name);
         }
@@ -460,17 +512,10 @@ impl Parser {
     }
 }
 
-/// What to write instead of a word that another language has.
-fn foreign_word(word: &str) -> Option<&'static str> {
-    match word.to_ascii_uppercase().as_str() {
-        "IS" => Some("write `x = null` or `x != null`"),
-        "LIKE" => Some("write `contains(text, \"part\")` or `starts with(text, \"part\")`"),
-        "AND" => Some("write `and` in small letters"),
-        "OR" => Some("write `or` in small letters"),
-        "NOT" => Some("write `not(…)` with the condition in brackets"),
-        "EXISTS" => Some("write `some x in rows satisfies …`"),
-        _ => None,
-    }
+/// `enhet.length()`
+fn called_after_a_point(name: &Name) -> RuleError {
+    let error = RuleError::new(format!("`{}` is called after a point", name.text), name.span.clone());
+    error.hint(foreign_member(&name.text).unwrap_or("a function stands before its values: `string length(text)`"))
 }
 
 #[cfg(test)]

@@ -8,7 +8,7 @@ use rust_decimal::Decimal;
 
 use super::syntax::Operator;
 use super::types::Literal;
-use super::value::{Bounds, List, Missing, Truth, Value, Why};
+use super::value::{Bounds, LONGEST_TEXT, List, Missing, Truth, Value, Why};
 use crate::value::date::add_months;
 
 impl List<'_> {
@@ -16,10 +16,6 @@ impl List<'_> {
     #[must_use]
     pub fn doubt(&self, place: usize) -> Option<Missing> {
         self.doubts.binary_search_by_key(&place, |(at, _)| *at).ok().map(|found| self.doubts[found].1)
-    }
-
-    pub(super) fn clone_doubts<'w>(&self) -> List<'w> {
-        List { items: Vec::new(), doubts: self.doubts.clone(), open: self.open, disordered: self.disordered }
     }
 }
 
@@ -32,6 +28,7 @@ pub fn truth_of(value: &Value<'_>) -> Truth {
     }
 }
 
+#[inline]
 pub(super) fn of_literal(literal: &Literal) -> Value<'_> {
     match literal {
         // A pattern is taken where it stands, never for a value.
@@ -47,6 +44,7 @@ pub(super) fn of_literal(literal: &Literal) -> Value<'_> {
 
 /// Compares two values; with null or unknown it is unknown, with a number known between limits it is known where the
 /// limits decide it.
+#[inline]
 pub(super) fn compare(operator: Operator, left: &Value<'_>, right: &Value<'_>) -> Truth {
     if let (Value::Between(_), other) | (other, Value::Between(_)) = (left, right)
         && !matches!(other, Value::Null | Value::Unknown(_))
@@ -136,7 +134,9 @@ pub(super) fn arithmetic<'w>(operator: Operator, left: Value<'w>, right: Value<'
         (Value::Months(a), Subtract, Value::Months(b)) => a.checked_sub(b).map(Value::Months),
         (Value::Days(a), Add, Value::Days(b)) => a.checked_add(b).map(Value::Days),
         (Value::Days(a), Subtract, Value::Days(b)) => a.checked_sub(b).map(Value::Days),
-        (Value::Text(a), Add, Value::Text(b)) => Some(Value::Text(a + b)),
+        (Value::Text(a), Add, Value::Text(b)) => {
+            (a.len() + b.len() <= LONGEST_TEXT).then(|| Value::Text(Cow::Owned([&*a, &*b].concat())))
+        }
         _ => None,
     };
     result.unwrap_or(Value::Unknown(Missing::because(why)))

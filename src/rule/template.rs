@@ -4,10 +4,12 @@ use std::fmt;
 
 use super::check::{self, Scope};
 use super::evaluate::Evaluator;
+use super::function::Function;
 use super::kinds::{article, row_type_of};
 use super::parse::parse;
 use super::syntax::{RuleError, Span};
 use super::tree::{Builtin, Expr, Kind};
+use super::types::Type;
 use super::value::Value;
 use super::world::{Constants, Recorder, World};
 
@@ -115,7 +117,7 @@ fn is_a_nights_date(value: &Value<'_>, constants: &Constants<'_>) -> bool {
 fn mentions_nights(expr: &Expr, facts: &[Expr]) -> bool {
     expr.any(&|part| {
         matches!(part.kind, Kind::Builtin(Builtin::Night | Builtin::Since | Builtin::PreviousNight))
-            || matches!(part.kind, Kind::Call(super::function::Function::Today, _))
+            || matches!(part.kind, Kind::Call(Function::Today, _))
             || matches!(part.kind, Kind::Fact(fact) if mentions_nights(&facts[usize::from(fact.0)], facts))
     })
 }
@@ -176,9 +178,13 @@ fn checked(text: &str, span: &Span, scope: &Scope<'_>) -> Result<Expr, Vec<RuleE
         error.span = error.span.start + span.start..error.span.end + span.start;
         error
     };
+    if text[span.clone()].trim().is_empty() {
+        let error = RuleError::new("nothing stands between the braces", span.start - 1..span.end + 1);
+        return Err(vec![error.hint("write what is to be printed; `{{` and `}}` are the signs themselves")]);
+    }
     let syntax = parse(&text[span.clone()]).map_err(|error| vec![shift(error)])?;
     let expr = check::expression(&syntax, scope).map_err(|errors| errors.into_iter().map(shift).collect::<Vec<_>>())?;
-    let prints_many = row_type_of(&expr.ty).is_some() || matches!(expr.ty, super::types::Type::List(_));
+    let prints_many = row_type_of(&expr.ty).is_some() || matches!(expr.ty, Type::List(_));
     if prints_many {
         let found = article(&expr.ty, scope.catalog);
         return Err(vec![
@@ -186,11 +192,27 @@ fn checked(text: &str, span: &Span, scope: &Scope<'_>) -> Result<Expr, Vec<RuleE
                 .hint("take a field, or `count(…)`"),
         ]);
     }
-    if let super::types::Type::Months | super::types::Type::Days = expr.ty {
+    if let Type::Months | Type::Days = expr.ty {
         return Err(vec![
             RuleError::new("a sentence does not print a duration", span.clone())
                 .hint("write `days between(…)` or `months between(…)`, and the unit in words"),
         ]);
     }
+    if prints_a_person(&expr) {
+        return Err(vec![
+            RuleError::new("a sentence does not print a person number", span.clone())
+                .hint("a note is read by more than those who may see the number; say the role instead"),
+        ]);
+    }
     Ok(expr)
+}
+
+/// Whether it is a person number, or a text made of one.
+#[must_use]
+pub fn prints_a_person(expr: &Expr) -> bool {
+    expr.ty == Type::Person
+        || expr.any(&|part| match &part.kind {
+            Kind::Call(Function::Text, arguments) => arguments.iter().any(|argument| argument.ty == Type::Person),
+            _ => false,
+        })
 }

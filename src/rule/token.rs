@@ -1,5 +1,6 @@
 //! Cuts an expression into words, numbers, texts and signs.
 
+use super::habit::foreign_sign;
 use super::syntax::{RuleError, Span};
 
 /// The longest expression, in bytes. A rule that needs more is two facts.
@@ -33,19 +34,6 @@ pub enum TokenKind {
 
 const SIGNS: [&str; 20] =
     ["..", "!=", "<=", ">=", "=", "<", ">", "+", "-", "*", "/", "(", ")", "[", "]", ",", ".", "{", "}", ":"];
-
-/// Signs of other languages, with what to write here instead.
-const FOREIGN_SIGNS: [(&str, &str, &str); 9] = [
-    ("==", "`==` is not an operator here", "equality is written with one `=`"),
-    ("<>", "`<>` is not an operator here", "write `!=` for \"not equal\""),
-    ("&&", "`&&` is not an operator here", "write `and`"),
-    ("||", "`||` is not an operator here", "write `or`"),
-    ("**", "`**` is not an operator here", "multiply the number by itself"),
-    ("'", "a text stands in double quotes", "write \"text\"; the single quotes outside are TOML's"),
-    ("!", "`!` is not an operator here", "write `not(…)`"),
-    ("&", "`&` is not an operator here", "write `and` between conditions, `+` between texts"),
-    ("%", "`%` is not an operator here", "write the share as a number: `0.12` for 12 %"),
-];
 
 /// Cuts `text` into tokens, the last of them [`TokenKind::End`].
 ///
@@ -90,10 +78,15 @@ fn token_at(text: &str, place: usize, first: char) -> Result<(TokenKind, usize),
     if first == '@' {
         return Ok((TokenKind::At, 1));
     }
-    if let Some((sign, title, hint)) = FOREIGN_SIGNS.iter().find(|(sign, ..)| rest.starts_with(sign))
-        && !rest.starts_with("!=")
-    {
-        return Err(RuleError::new(*title, place..place + sign.len()).hint(*hint));
+    if let Some((sign, hint)) = foreign_sign(rest) {
+        let title = match sign {
+            "'" => "a text stands in double quotes".to_owned(),
+            ";" | "#" | "$" | "`" | "\\" | "“" | "”" | "„" | "’" | "‘" => {
+                format!("`{sign}` means nothing here")
+            }
+            _ => format!("`{sign}` is not an operator here"),
+        };
+        return Err(RuleError::new(title, place..place + sign.len()).hint(hint));
     }
     match SIGNS.iter().find(|sign| rest.starts_with(**sign)) {
         Some(sign) => Ok((TokenKind::Sign(sign), sign.len())),

@@ -10,7 +10,25 @@ use super::types::{Literal, Type};
 use crate::diagnostic::nearest;
 use crate::value::date::DateFormat;
 
-const EXAMPLES: &str = "write `-`, `\"El\",\"Hyra\"`, `< 1`, `[4..6]`, `>= @\"2026-01-01\"` or `not(…)`";
+/// What a cell can ask of an input of this type.
+fn examples(ty: &Type) -> &'static str {
+    match ty {
+        Type::Text(_) => "a cell for texts is `\"-\"`, `'\"El\"'`, `'\"El\",\"Hyra\"'` or `'not(\"El\")'`",
+        Type::Date => "a cell for dates is `\"-\"`, `'< @\"2026-01-01\"'` or `'[@\"2026-01-01\"..@\"2026-06-30\"]'`",
+        Type::Boolean => "a cell for conditions is `\"-\"`, `\"true\"` or `\"false\"`",
+        _ => "a cell for numbers is `\"-\"`, `\"3\"`, `\"1, 2\"`, `\"< 4\"`, `\"[4..6]\"` or `\"not(3)\"`",
+    }
+}
+
+/// What an input is, in words.
+fn said(ty: &Type) -> &'static str {
+    match ty {
+        Type::Text(_) => "a text",
+        Type::Date => "a date",
+        Type::Boolean => "true or false",
+        _ => "a number",
+    }
+}
 
 /// Reads the tests of one cell.
 ///
@@ -67,7 +85,8 @@ impl Reader<'_> {
     }
 
     fn wrong(&self, expected: &str) -> RuleError {
-        RuleError::new(format!("{expected} was expected here"), self.token().span.clone()).hint(EXAMPLES)
+        RuleError::new(format!("{expected} was expected here"), self.token().span.clone())
+            .hint(examples(&self.input.ty))
     }
 
     fn tests(&mut self) -> Result<Vec<UnaryTest>, RuleError> {
@@ -142,6 +161,11 @@ impl Reader<'_> {
                     _ => return Err(self.wrong("a date such as `@\"2026-01-31\"`")),
                 }
             }
+            TokenKind::Word(word) if matches!(self.input.ty, Type::Text(_)) => {
+                let error = RuleError::new(format!("`{word}` stands without its double quotes"), token.span);
+                return Err(error
+                    .hint(format!("write `'\"{word}\"'`: the single quotes are TOML's, the double ones the text's")));
+            }
             _ => return Err(self.wrong("a value")),
         };
         let span = start..self.token().span.end;
@@ -160,8 +184,8 @@ impl Reader<'_> {
             _ => ("true or false", self.input.ty == Type::Boolean),
         };
         if !is_right {
-            let hint = if matches!(self.input.ty, Type::Text(_)) { "a text stands in double quotes" } else { EXAMPLES };
-            return Err(RuleError::new(format!("{found} where `{name}` is of another type"), span).hint(hint));
+            let ty = &self.input.ty;
+            return Err(RuleError::new(format!("{found} where `{name}` is {}", said(ty)), span).hint(examples(ty)));
         }
         if let (Literal::Number(number), true) = (value, self.input.is_whole)
             && !number.is_integer()
@@ -171,7 +195,9 @@ impl Reader<'_> {
         if let (Literal::Text(text), Type::Text(Some(values))) = (value, &self.input.ty)
             && !values.iter().any(|known| **known == **text)
         {
-            let error = RuleError::new(format!("`{text}` is not one of the declared values of `{name}`"), span);
+            let listed = values.iter().map(|value| format!("`{value}`")).collect::<Vec<_>>().join(", ");
+            let error = RuleError::new(format!("`{text}` is not one of the declared values of `{name}`"), span)
+                .hint(format!("its values are {listed}"));
             return Err(match nearest(text, values.iter().map(String::as_str)) {
                 Some(near) => error.label(format!("did you mean `{near}`?")),
                 None => error,
@@ -212,7 +238,7 @@ mod tests {
     #[test]
     fn what_is_no_test_of_the_input_is_told() {
         let title = |cell: &str| read(cell, &whole()).unwrap_err().title;
-        assert_eq!(title("\"El\""), "a text where `alder` is of another type");
+        assert_eq!(title("\"El\""), "a text where `alder` is a number");
         assert_eq!(title("1.5"), "`alder` is a whole number");
         assert_eq!(title("[6..4]"), "an interval that ends before it begins");
         assert_eq!(title("1 2"), "`,` or the end was expected here");

@@ -10,6 +10,10 @@ use rust_decimal::Decimal;
 use super::types::{ExtractId, FieldId, ParameterId, Side};
 use crate::value::{Month, Organisationsnummer, Party, Personnummer, swedish_number};
 
+/// The longest text that texts can be put together to, in bytes. Each doubling of a text takes a line in a robot's file,
+/// and forty lines would fill any memory.
+pub const LONGEST_TEXT: usize = 1 << 16;
+
 /// A row of one of the night's tables.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct RowRef {
@@ -63,7 +67,7 @@ pub enum Why {
     NoParameter(ParameterId),
     /// The number depends on rows that are not known.
     NotCounted,
-    /// Division by zero, or a number of more than 28 digits.
+    /// Division by zero, a number of more than 28 digits, or a text that has grown past [`LONGEST_TEXT`].
     NoNumber,
     /// Outside the calendar.
     NoDate,
@@ -118,8 +122,8 @@ pub enum Value<'w> {
     Party(Party),
     /// A row.
     Row(RowRef),
-    /// Rows of one table.
-    Rows(Rows<'w>),
+    /// Rows of one table. In a box, so that no other value is as large.
+    Rows(Box<Rows<'w>>),
     /// Values.
     List(Box<List<'w>>),
 }

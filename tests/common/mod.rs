@@ -69,6 +69,20 @@ impl LittleNight {
         little
     }
 
+    /// Room for definitions of its own, and nothing in it yet.
+    pub fn of_definitions() -> Self {
+        let little = Self { place: tempfile::tempdir().unwrap() };
+        little.settle(Path::new("robots"));
+        little
+    }
+
+    /// Puts a file there, over one of the same name.
+    pub fn lay(&self, file: &str, bytes: &[u8]) {
+        let path = self.path(file);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, bytes).unwrap();
+    }
+
     /// Definitions of its own, a copy of the repository's that can be spoiled.
     pub fn with_its_own_robots(self) -> Self {
         copy_folder(&repository("robots"), &self.path("robots"));

@@ -9,7 +9,7 @@ use super::unknown;
 use crate::rule::function::Function;
 use crate::rule::reckon::{compare, counted, truth_of};
 use crate::rule::syntax::Operator;
-use crate::rule::value::{Bounds, List, Missing, Rows, Truth, Value, Why};
+use crate::rule::value::{Bounds, LONGEST_TEXT, List, Missing, Rows, Truth, Value, Why};
 
 pub(super) fn count<'w>(list: &Value<'w>) -> Value<'w> {
     match list {
@@ -299,11 +299,11 @@ pub(super) fn index_of<'w>(list: &Value<'w>, value: Option<&Value<'w>>) -> Value
 /// The rows that surely belong, and no others.
 pub(super) fn that_surely_belong<'w>(rows: &Rows<'w>) -> Value<'w> {
     let sure = (0..rows.rows.len()).filter(|place| rows.doubt(*place).is_none()).map(|place| rows.rows[place]);
-    Value::Rows(Rows { rows: Cow::Owned(sure.collect()), ..Rows::none(rows.extract, rows.side) })
+    Value::Rows(Box::new(Rows { rows: Cow::Owned(sure.collect()), ..Rows::none(rows.extract, rows.side) }))
 }
 
 /// Lists end to end; for `append`, what follows the first are values of their own.
-pub(super) fn joined(function: Function, arguments: Vec<Value<'_>>) -> Value<'_> {
+pub(super) fn joined<'w>(function: Function, arguments: impl IntoIterator<Item = Value<'w>>) -> Value<'w> {
     let mut whole: Option<Value<'_>> = None;
     for (place, argument) in arguments.into_iter().enumerate() {
         let part = if function == Function::Append && place > 0 {
@@ -358,6 +358,10 @@ pub(super) fn string_join<'w>(list: &Value<'w>, between: Option<&Value<'w>>) -> 
             Value::Text(text) => parts.push(&**text),
             other => return unknown(other),
         }
+    }
+    let length = parts.iter().map(|part| part.len() + between.len()).sum::<usize>();
+    if length > LONGEST_TEXT + between.len() {
+        return Value::Unknown(Missing::because(Why::NoNumber));
     }
     Value::Text(Cow::Owned(parts.join(between)))
 }

@@ -21,7 +21,11 @@ pub(super) use texts::of_pattern;
 
 /// Applies a function. The types have been checked at load; what is null or unknown stays unknown, but for the functions
 /// that ask for just that.
-pub(super) fn apply(function: Function, arguments: Vec<Value<'_>>, night: NaiveDate) -> Value<'_> {
+pub(super) fn apply<'w>(
+    function: Function,
+    arguments: impl IntoIterator<Item = Value<'w>>,
+    night: NaiveDate,
+) -> Value<'w> {
     if let Function::Concatenate | Function::Append | Function::Union = function {
         return lists::joined(function, arguments);
     }

@@ -3,12 +3,13 @@
 use std::borrow::Cow;
 
 use chrono::NaiveDate;
+use regex::Regex;
 use rust_decimal::Decimal;
 
 use super::read_as;
 use crate::rule::function::Function;
 use crate::rule::types::{Literal, Pattern};
-use crate::rule::value::{List, Missing, Value, Why};
+use crate::rule::value::{LONGEST_TEXT, List, Missing, Value, Why};
 use crate::value::has_valid_check_digit;
 
 pub(super) fn of_text<'w>(
@@ -100,10 +101,33 @@ pub(in crate::rule) fn of_pattern<'w>(
     let Literal::Pattern(Pattern(regex)) = pattern else { return Value::Null };
     match function {
         Function::Matches => Value::Boolean(regex.is_match(text)),
-        Function::Replace => Value::Text(Cow::Owned(regex.replace_all(text, replacement.unwrap_or("")).into_owned())),
+        Function::Replace => replaced(regex, text, replacement.unwrap_or(""))
+            .map_or(Value::Unknown(Missing::because(Why::NoNumber)), |text| Value::Text(Cow::Owned(text))),
         _ => {
             let items = regex.split(text).map(|part| Value::Text(Cow::Owned(part.to_owned()))).collect();
             Value::List(Box::new(List { items, ..List::default() }))
         }
     }
+}
+
+/// A text with every part that a pattern describes replaced; `None` where it grows too long.
+fn replaced(regex: &Regex, text: &str, replacement: &str) -> Option<String> {
+    // What stands for a group can be the whole text, as often as it is asked for.
+    let groups = replacement.matches('$').count();
+    if groups.saturating_mul(text.len()) > 64 * LONGEST_TEXT {
+        return None;
+    }
+    let mut whole = String::new();
+    let mut end = 0;
+    for captures in regex.captures_iter(text) {
+        let found = captures.get_match();
+        whole.push_str(&text[end..found.start()]);
+        captures.expand(replacement, &mut whole);
+        end = found.end();
+        if whole.len() > LONGEST_TEXT {
+            return None;
+        }
+    }
+    whole.push_str(&text[end..]);
+    Some(whole)
 }

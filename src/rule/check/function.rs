@@ -8,6 +8,7 @@ use crate::diagnostic::nearest;
 use crate::rule::call;
 use crate::rule::catalog::Catalog;
 use crate::rule::function::Function;
+use crate::rule::habit::foreign_function;
 use crate::rule::kinds::{article, row_type_of, same_kind};
 use crate::rule::parameter::Content;
 use crate::rule::syntax::{Name, Node, Quantifier, RuleError, Span, Syntax};
@@ -68,6 +69,9 @@ impl Checker<'_, '_> {
             return self.fail(error.hint("write `all rows(kostnader)`"));
         };
         let Some(id) = catalog.extract_named(name) else {
+            if catalog.mistaken.extracts.contains(name) {
+                return Some(Expr::mistaken());
+            }
             let error = RuleError::new(format!("there is no extract `{name}`"), extract.span.clone());
             let near = nearest(name, catalog.extracts.iter().map(|extract| extract.id.as_str()));
             return self.fail(match near {
@@ -145,11 +149,14 @@ impl Checker<'_, '_> {
     fn parameter(&mut self, name: &Name, arguments: &[Syntax], span: Span) -> Option<Expr> {
         let catalog = self.scope.catalog;
         let Some(id) = catalog.parameter_named(&name.text) else {
+            if catalog.mistaken.parameters.contains(&name.text) {
+                return Some(Expr::mistaken());
+            }
             let mut callable: Vec<&str> = Function::names().collect();
             callable.extend(catalog.parameters.iter().map(|parameter| parameter.id.as_str()));
             let error = RuleError::new(format!("there is no function or parameter `{}`", name.text), name.span.clone());
             let near = nearest(&name.text, callable);
-            return self.fail(match (near, call::foreign_function(&name.text)) {
+            return self.fail(match (near, foreign_function(&name.text)) {
                 (_, Some(hint)) => error.hint(hint),
                 (Some(near), None) => error.label(format!("did you mean `{near}`?")),
                 (None, None) => error.hint("parameters stand in robots/parameters/, the functions in docs/rules.md"),
@@ -157,8 +164,10 @@ impl Checker<'_, '_> {
         };
         let (inputs, output) = catalog.parameters[usize::from(id.0)].signature();
         if inputs.len() != arguments.len() {
-            let said: Vec<String> = inputs.iter().map(|(name, ty)| said_input(name, ty, catalog)).collect();
-            let title = format!("`{}` is called with {}", name.text, said.join(", "));
+            let mut said: Vec<String> = inputs.iter().map(|(name, ty)| said_input(name, ty, catalog)).collect();
+            let last = said.pop().unwrap_or_default();
+            let said = if said.is_empty() { last } else { format!("{} and {last}", said.join(", ")) };
+            let title = format!("`{}` is called with {said}, {}", name.text, call::here_are(arguments.len()));
             return self.fail(RuleError::new(title, span));
         }
         let typed: Vec<Option<Expr>> = arguments.iter().map(|argument| self.expression(argument)).collect();
@@ -223,7 +232,7 @@ fn said_input(name: &str, ty: &Type, catalog: &Catalog) -> String {
     if name.starts_with("the ") {
         return if *ty == Type::Date { "a date".to_owned() } else { article(ty, catalog) };
     }
-    format!("`{name}`, {}", article(ty, catalog))
+    format!("`{name}` ({})", article(ty, catalog))
 }
 
 fn not_in_the_expression(what: &str, span: Span) -> RuleError {

@@ -9,7 +9,7 @@ mod rows;
 
 use super::catalog::Catalog;
 use super::evaluate::FIRST_FREE_SLOT;
-use super::kinds::article;
+use super::kinds::{article, how_to_ask};
 use super::syntax::{Node, RuleError, Span, Syntax};
 use super::tree::{Builtin, Expr, Kind, Slot};
 use super::types::{Literal, RowType, Type, Use};
@@ -163,11 +163,11 @@ impl<'s, 'c> Checker<'s, 'c> {
             return Some(checked);
         }
         let found = article(&checked.ty, self.scope.catalog);
-        let error = RuleError::new(format!("{found} stands where a condition was expected"), syntax.span.clone());
-        self.fail(match checked.ty {
-            Type::Rows(_) => error.hint("write `count(…) > 0`, or `some x in … satisfies …`"),
-            Type::Row(_) => error.hint("write `… != null`"),
-            _ => error,
+        let stands = if let Type::Rows(_) = checked.ty { "stand" } else { "stands" };
+        let error = RuleError::new(format!("{found} {stands} where a condition was expected"), syntax.span.clone());
+        self.fail(match how_to_ask(&checked.ty) {
+            Some(hint) => error.hint(hint),
+            None => error,
         })
     }
 
@@ -203,6 +203,12 @@ impl<'s, 'c> Checker<'s, 'c> {
             Node::For { variable, list, result } => self.iteration(variable, list, result, span),
         }
     }
+}
+
+/// Whether a name is built in.
+#[must_use]
+pub fn is_builtin(name: &str) -> bool {
+    builtins().into_iter().any(|(known, ..)| known == name)
 }
 
 fn builtins() -> [(&'static str, Builtin, Type); 4] {

@@ -5,8 +5,9 @@ use rust_decimal::Decimal;
 use super::{Binding, Checker, DEEPEST_INLINING, builtins, literal};
 use crate::diagnostic::nearest;
 use crate::rule::call;
-use crate::rule::catalog::{Cardinality, Written};
+use crate::rule::catalog::{Cardinality, FieldSchema, Written};
 use crate::rule::function::Function;
+use crate::rule::habit::{foreign_member, own_word};
 use crate::rule::kinds::{article, row_type_of};
 use crate::rule::syntax::{Name, Node, RuleError, Span, Syntax};
 use crate::rule::tree::{Declared, Expr, FactId, Kind, Property, Slot};
@@ -30,7 +31,11 @@ impl<'s> Checker<'s, '_> {
             return Some(literal(duration, ty, span));
         }
         let error = RuleError::new(format!("`{text}` is neither a date nor a duration"), span);
-        self.fail(error.hint("write `@\"2026-01-31\"` for a day, `@\"P12M\"` for twelve months"))
+        let day = text.get(..10).filter(|_| text.get(10..11) == Some("T"));
+        self.fail(match day.filter(|day| DateFormat::Iso.parse(day.as_bytes()).is_some()) {
+            Some(day) => error.hint(format!("there are days and no times of day: `@\"{day}\"`")),
+            None => error.hint("write `@\"2026-01-31\"` for a day, `@\"P12M\"` for twelve months"),
+        })
     }
 
     pub(super) fn name(&mut self, name: &str, span: Span) -> Option<Expr> {
@@ -42,7 +47,10 @@ impl<'s> Checker<'s, '_> {
                 }
                 Binding::Item { row, slot } => {
                     let schema = catalog.extract(row.extract);
-                    if schema.field_named(name).is_some() || schema.relation_named(name).is_some() {
+                    if schema.field_named(name).is_some()
+                        || schema.relation_named(name).is_some()
+                        || catalog.is_mistaken_relation(row.extract, name)
+                    {
                         let item = Expr { kind: Kind::Local(*slot), ty: Type::Row(*row), span: span.clone() };
                         return self.member(item, *row, &Name { text: name.to_owned(), span: span.clone() }, span);
                     }
@@ -68,11 +76,17 @@ impl<'s> Checker<'s, '_> {
     fn unknown_name(&mut self, name: &str, span: Span) -> Option<Expr> {
         let mut error =
             RuleError::new(format!("`{name}` is not a field, a relation, a fact or a built-in name here"), span);
-        if self.scope.catalog.parameter_named(name).is_some() {
+        let is_parameter = self.scope.catalog.parameter_named(name).is_some()
+            || self.scope.catalog.mistaken.parameters.iter().any(|known| known == name);
+        if is_parameter {
             error =
                 error.hint(format!("a parameter is called with the date of the event or its code: `{name}(night)`"));
-        } else if let Some(word) = ["null", "true", "false"].iter().find(|word| word.eq_ignore_ascii_case(name)) {
-            error = error.hint(format!("write `{word}` in small letters"));
+        } else if let Some(word) = own_word(name) {
+            error = error.hint(word);
+        } else if Function::named(name).is_some() {
+            error = error.hint(format!("a function is called with its values in brackets: `{name}(…)`"));
+        } else if let Some(hint) = self.way_to(name) {
+            error = error.hint(hint);
         } else if let Some(near) = nearest(name, self.visible_names().iter().map(String::as_str)) {
             error = error.label(format!("did you mean `{near}`?"));
         } else if let Some(Binding::Item { row, .. }) =
@@ -82,6 +96,34 @@ impl<'s> Checker<'s, '_> {
             error = error.hint(format!("the fields of `{id}` stand in robots/extracts/{id}.toml"));
         }
         self.fail(error)
+    }
+
+    /// Where a name is known that is not known here: an extract, a field of what the row relates to, a declared text.
+    fn way_to(&self, name: &str) -> Option<String> {
+        let catalog = self.scope.catalog;
+        let rows: Vec<RowType> = self
+            .bindings
+            .iter()
+            .rev()
+            .filter_map(|binding| match binding {
+                Binding::Item { row, .. } => Some(*row),
+                Binding::Variable { .. } => None,
+            })
+            .collect();
+        let relations = || rows.iter().flat_map(|row| &catalog.extract(row.extract).relations);
+        if let Some(extract) = catalog.extract_named(name) {
+            return Some(match relations().find(|relation| relation.to == extract) {
+                Some(relation) => format!("`{name}` is an extract; the relation to it is `{}`", relation.id),
+                None => format!("`{name}` is an extract; go to it by a relation, or write `all rows({name})`"),
+            });
+        }
+        if let Some(relation) = relations().find(|relation| catalog.extract(relation.to).field_named(name).is_some()) {
+            return Some(format!("`{name}` is a field of `{0}`: write `{0}.{name}`", relation.id));
+        }
+        let lists =
+            |field: &FieldSchema| matches!(&field.ty, Type::Text(Some(values)) if values.iter().any(|v| v == name));
+        let is_text = catalog.extracts.iter().flat_map(|extract| &extract.fields).any(lists);
+        is_text.then(|| format!("a text stands in double quotes: `\"{name}\"`"))
     }
 
     fn visible_names(&self) -> Vec<String> {
@@ -123,7 +165,11 @@ impl<'s> Checker<'s, '_> {
             None if base.ty == Type::Mistaken => Some(Expr::mistaken()),
             None => {
                 let found = article(&base.ty, self.scope.catalog);
-                self.fail(RuleError::new(format!("{found} has no `{}`", name.text), name.span.clone()))
+                let error = RuleError::new(format!("{found} has no `{}`", name.text), name.span.clone());
+                self.fail(match foreign_member(&name.text) {
+                    Some(hint) => error.hint(hint),
+                    None => error,
+                })
             }
         }
     }
@@ -157,6 +203,9 @@ impl<'s> Checker<'s, '_> {
         }
         if schema.relation_named(&name.text).is_some() {
             return self.related(row, ty, &name.text, span);
+        }
+        if catalog.is_mistaken_relation(ty.extract, &name.text) {
+            return Some(Expr::mistaken());
         }
         let mut error =
             RuleError::new(format!("`{}` has no field or relation `{}`", schema.id, name.text), name.span.clone())

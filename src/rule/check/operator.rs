@@ -1,8 +1,10 @@
 //! Operators: comparison, arithmetic, `in`, `between`, lists, `if`.
 
+use rust_decimal::Decimal;
+
 use super::Checker;
 use crate::diagnostic::nearest;
-use crate::rule::kinds::{article, common, has_order, how_to_compare, plain, plural, same_kind};
+use crate::rule::kinds::{article, common, has_order, how_to_compare, is_or_are, plain, plural, same_kind};
 use crate::rule::syntax::{Node, Operator, RuleError, Span, Syntax};
 use crate::rule::tree::{Bound, Expr, Kind};
 use crate::rule::types::{Literal, Type};
@@ -64,6 +66,13 @@ impl Checker<'_, '_> {
                 );
                 return self.fail(match (&left.ty, &right.ty) {
                     (Type::Date, Type::Number) => error.hint("write `duration(\"P30D\")` or `duration(\"P12M\")`"),
+                    (Type::Date, Type::Date) => {
+                        error.hint("`a - b` and `days between(b, a)` are the days between them")
+                    }
+                    (Type::Number, Type::Days | Type::Months) | (Type::Days | Type::Months, Type::Number) => {
+                        error.hint("a duration is added to a date; a number of days is written as a number")
+                    }
+                    (Type::Null, _) | (_, Type::Null) => error.hint("ask first whether it is there: `x != null and …`"),
                     (Type::Text(_), _) | (_, Type::Text(_)) => error.hint("make a text of a value with `string(…)`"),
                     _ => error,
                 });
@@ -86,7 +95,10 @@ impl Checker<'_, '_> {
         let negated = match operator {
             Operator::Equal => false,
             Operator::NotEqual => true,
-            _ => return self.fail(RuleError::new("nothing is less or greater than null", span)),
+            _ => {
+                let error = RuleError::new("nothing is less or greater than null", span);
+                return self.fail(error.hint("write `x = null` or `x != null`"));
+            }
         };
         if let Type::Rows(_) | Type::List(_) = value.ty {
             return self.fail(
@@ -100,14 +112,24 @@ impl Checker<'_, '_> {
     pub(super) fn comparable(&mut self, left: &Expr, right: &Expr, operator: Operator) -> Option<()> {
         let catalog = self.scope.catalog;
         let ordered = !matches!(operator, Operator::Equal | Operator::NotEqual);
-        let span = left.span.start..right.span.end;
+        // In `list contains` the value that is looked for stands after the list.
+        let span = left.span.start.min(right.span.start)..left.span.end.max(right.span.end);
         if !same_kind(&left.ty, &right.ty) {
-            let title = format!("{} is compared with {}", article(&left.ty, catalog), article(&right.ty, catalog));
-            let error = RuleError::new(title, span);
-            self.errors.push(match how_to_compare(&left.ty, &right.ty).or(how_to_compare(&right.ty, &left.ty)) {
+            let (one, other) = (article(&left.ty, catalog), article(&right.ty, catalog));
+            let error = RuleError::new(format!("{one} {} compared with {other}", is_or_are(&left.ty)), span);
+            self.errors.push(match written_otherwise(left, right).or_else(|| written_otherwise(right, left)) {
                 Some(hint) => error.hint(hint),
                 None => error,
             });
+            return None;
+        }
+        let is_cell = |expr: &Expr| matches!(expr.kind, Kind::Field { .. });
+        let asks_for_nothing = (is_cell(left) && is_empty_text(right)) || (is_cell(right) && is_empty_text(left));
+        // `x != ""` is a way to ask that something is known.
+        if operator == Operator::Equal && asks_for_nothing {
+            let error = RuleError::new("an empty cell is never an empty text", span);
+            let hint = "write `x = null`: an empty cell is null where its field has `empty = \"none\"`, else not known";
+            self.errors.push(error.hint(hint));
             return None;
         }
         if left.ty == Type::Mistaken || right.ty == Type::Mistaken {
@@ -193,7 +215,11 @@ impl Checker<'_, '_> {
             Type::Mistaken => return Some(Expr::mistaken()),
             other => {
                 let found = article(other, self.scope.catalog);
-                return self.fail(RuleError::new(format!("{found} is not a list to look in"), list.span));
+                let (not, hint) = match other {
+                    Type::Rows(_) => ("are not", "take a field of the rows: `x in rows.field`"),
+                    _ => ("is not", "write `x in (a, b)` or `x in [a..b]`; of a text, `contains(text, \"part\")`"),
+                };
+                return self.fail(RuleError::new(format!("{found} {not} a list to look in"), list.span).hint(hint));
             }
         };
         let item = Expr { kind: Kind::List(Vec::new()), ty: of, span: list.span.clone() };
@@ -227,8 +253,30 @@ impl Checker<'_, '_> {
         let (condition, yes, no) = (condition?, yes?, no?);
         let Some(ty) = common(&yes.ty, &no.ty) else {
             let (yes, no) = (article(&yes.ty, self.scope.catalog), article(&no.ty, self.scope.catalog));
-            return self.fail(RuleError::new(format!("`then` gives {yes} and `else` gives {no}"), span));
+            let error = RuleError::new(format!("`then` gives {yes} and `else` gives {no}"), span);
+            return self.fail(error.hint("both give one type: make texts of them with `string(…)`, or write `null`"));
         };
         Some(Expr { kind: Kind::If(Box::new(condition), Box::new(yes), Box::new(no)), ty, span })
     }
+}
+
+/// How a value is written that can be compared with another, where what stands there cannot.
+fn written_otherwise(value: &Expr, written: &Expr) -> Option<String> {
+    let text = match &written.kind {
+        Kind::Literal(Literal::Text(text)) => Some(&**text),
+        _ => None,
+    };
+    match (&value.ty, text) {
+        (_, Some("")) => Some("write `x = null` for an empty cell".to_owned()),
+        (Type::Number, Some(text)) if Decimal::from_str_exact(text).is_ok() => {
+            Some(format!("a number stands without quotes: `{text}`"))
+        }
+        // `2026-01-31` without anything round it is a subtraction.
+        (Type::Date, None) if written.ty == Type::Number && !matches!(written.kind, Kind::Arithmetic(..)) => None,
+        _ => how_to_compare(&value.ty, &written.ty).map(str::to_owned),
+    }
+}
+
+fn is_empty_text(expr: &Expr) -> bool {
+    matches!(&expr.kind, Kind::Literal(Literal::Text(text)) if text.is_empty())
 }

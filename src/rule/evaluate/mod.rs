@@ -99,7 +99,11 @@ impl<'w, W: World, R: Recorder<'w>> Evaluator<'w, W, R> {
         self.known_facts.fill(None);
         self.subject.clear();
         self.subject.extend_from_slice(subject);
-        self.slots.clone_from(&self.subject);
+        // The slots beyond keep what they had: an expression binds its own before it reads them.
+        if self.slots.len() < subject.len() {
+            self.slots.resize(subject.len(), Value::Null);
+        }
+        self.slots[..subject.len()].clone_from_slice(subject);
     }
 
     /// Puts a value in a slot, as the head of `each = 'f in fordon'` does for each row.
@@ -284,7 +288,7 @@ impl<'w, W: World, R: Recorder<'w>> Evaluator<'w, W, R> {
     }
 
     fn field(&mut self, row: &'w Expr, extract: ExtractId, field: FieldId) -> Value<'w> {
-        match self.value(row) {
+        match self.row(row) {
             Value::Row(row) => {
                 self.recorder.row(row);
                 if self.reading == Reading::Protection
@@ -302,6 +306,19 @@ impl<'w, W: World, R: Recorder<'w>> Evaluator<'w, W, R> {
                 field: None,
             }),
         }
+    }
+
+    /// The row that a field or a relation is asked of, most often a variable.
+    fn row(&mut self, expr: &'w Expr) -> Value<'w> {
+        if let Kind::Local(slot) = &expr.kind
+            && let Value::Row(row) = self.slots[usize::from(slot.0)]
+        {
+            self.recorder.enter(expr);
+            let row = Value::Row(row);
+            self.recorder.leave(expr, &row);
+            return row;
+        }
+        self.value(expr)
     }
 
     fn within(&mut self, value: &'w Expr, low: &'w Bound, high: &'w Bound) -> Truth {
@@ -347,15 +364,26 @@ impl<'w, W: World, R: Recorder<'w>> Evaluator<'w, W, R> {
         if let Function::Matches | Function::Replace | Function::Split = function {
             return self.pattern(function, arguments);
         }
+        let night = self.constants.night;
+        // Most calls have one argument, and need no list of them.
+        if let [argument] = arguments {
+            let value = self.value(argument);
+            self.record_rows(&value);
+            return apply::apply(function, std::iter::once(value), night);
+        }
         let values: Vec<Value<'w>> = arguments.iter().map(|argument| self.value(argument)).collect();
         for value in &values {
-            if let Value::Rows(rows) = value {
-                for place in 0..rows.rows.len() {
-                    self.recorder.row(rows.at(place));
-                }
+            self.record_rows(value);
+        }
+        apply::apply(function, values, night)
+    }
+
+    fn record_rows(&mut self, value: &Value<'w>) {
+        if let Value::Rows(rows) = value {
+            for place in 0..rows.rows.len() {
+                self.recorder.row(rows.at(place));
             }
         }
-        apply::apply(function, values, self.constants.night)
     }
 
     /// A function with a regular expression as its second argument.

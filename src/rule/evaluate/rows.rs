@@ -27,8 +27,8 @@ impl<'w, W: World, R: Recorder<'w>> Evaluator<'w, W, R> {
             Type::Row(to) | Type::Rows(to) => *to,
             _ => return Value::Null,
         };
-        let from = self.value(row);
-        let nothing = |open| Value::Rows(Rows { open, ..Rows::none(to.extract, to.side) });
+        let from = self.row(row);
+        let nothing = |open| Value::Rows(Box::new(Rows { open, ..Rows::none(to.extract, to.side) }));
         let is_one = matches!(ty, Type::Row(_));
         let row = match from {
             Value::Row(row) => row,
@@ -70,7 +70,7 @@ impl<'w, W: World, R: Recorder<'w>> Evaluator<'w, W, R> {
             let counts = self.reading == Reading::Protection || !found.whole || found.open.is_none();
             let known: &[u32] = if counts { found.rows } else { &[] };
             let rows = Cow::Borrowed(known);
-            return Value::Rows(Rows { rows, open: found.open, ..Rows::none(to.extract, to.side) });
+            return Value::Rows(Box::new(Rows { rows, open: found.open, ..Rows::none(to.extract, to.side) }));
         }
         match (found.rows.first(), found.open) {
             (_, Some(why)) => Value::Unknown(why),
@@ -101,21 +101,21 @@ impl<'w, W: World, R: Recorder<'w>> Evaluator<'w, W, R> {
         match (is_one, self.world.delivery(to.extract, Side::Previous)) {
             (true, None) => Value::Null,
             (true, Some(_)) => Value::Unknown(missing),
-            (false, _) => Value::Rows(Rows { open: Some(missing), ..Rows::none(to.extract, to.side) }),
+            (false, _) => Value::Rows(Box::new(Rows { open: Some(missing), ..Rows::none(to.extract, to.side) })),
         }
     }
 
     pub(super) fn map(&mut self, list: &'w Expr, slot: Slot, body: &'w Expr, ty: &Type) -> Value<'w> {
-        let source = match self.items(list) {
+        let source = match self.several(list) {
             Ok(source) => source,
             Err(why) => return nothing_known(ty, why),
         };
         if let Type::Rows(to) = ty {
             let mut rows = Rows::none(to.extract, to.side);
-            rows.open = source.open;
-            rows.disordered = source.disordered;
-            for place in 0..source.items.len() {
-                self.take_up(slot, source.items[place].clone());
+            rows.open = source.open();
+            rows.disordered = source.disordered();
+            for place in 0..source.len() {
+                self.take_up(slot, source.item(place));
                 let part = match self.value(body) {
                     Value::Rows(part) => part,
                     other => {
@@ -132,33 +132,32 @@ impl<'w, W: World, R: Recorder<'w>> Evaluator<'w, W, R> {
                 );
                 rows.open = rows.open.or(part.open);
             }
-            return Value::Rows(rows);
+            return Value::Rows(Box::new(rows));
         }
-        let mut values = List { items: Vec::with_capacity(source.items.len()), ..source.clone_doubts() };
-        for item in &source.items {
-            self.take_up(slot, item.clone());
+        let mut values = List { items: Vec::with_capacity(source.len()), ..List::default() };
+        for place in 0..source.len() {
+            self.take_up(slot, source.item(place));
             let value = self.value(body);
             values.items.push(value);
         }
+        (values.open, values.disordered) = (source.open(), source.disordered());
+        values.doubts = source.into_doubts();
         Value::List(Box::new(values))
     }
 
-    /// The values of a list, or of rows, one by one.
-    pub(super) fn items(&mut self, list: &'w Expr) -> Result<List<'w>, Missing> {
+    /// The values of a list, or rows, to be taken up one by one.
+    fn several(&mut self, list: &'w Expr) -> Result<Several<'w>, Missing> {
         match self.value(list) {
-            Value::List(list) => Ok(*list),
-            Value::Rows(rows) => {
-                let items = (0..rows.rows.len()).map(|place| Value::Row(rows.at(place))).collect();
-                Ok(List { items, doubts: rows.doubts, open: rows.open, disordered: rows.disordered })
-            }
+            Value::List(list) => Ok(Several::Values(list)),
+            Value::Rows(rows) => Ok(Several::Rows(rows)),
             other => Err(other.missing().unwrap_or(Missing::because(Why::Null))),
         }
     }
 
     pub(super) fn filter(&mut self, list: &'w Expr, slot: Slot, condition: &'w Expr) -> Value<'w> {
         match self.value(list) {
-            Value::Rows(rows) => {
-                let mut kept = Vec::new();
+            Value::Rows(mut rows) => {
+                let mut kept = Vec::with_capacity(rows.rows.len());
                 let mut doubts = Vec::new();
                 for place in 0..rows.rows.len() {
                     let row = rows.at(place);
@@ -171,7 +170,8 @@ impl<'w, W: World, R: Recorder<'w>> Evaluator<'w, W, R> {
                     doubts.extend(doubt.map(|why| (kept.len(), why)));
                     kept.push(row.row);
                 }
-                Value::Rows(Rows { rows: Cow::Owned(kept), doubts, ..rows })
+                (rows.rows, rows.doubts) = (Cow::Owned(kept), doubts);
+                Value::Rows(rows)
             }
             Value::List(list) => {
                 let mut kept = List { open: list.open, disordered: list.disordered, ..List::default() };
@@ -192,7 +192,7 @@ impl<'w, W: World, R: Recorder<'w>> Evaluator<'w, W, R> {
     }
 
     pub(super) fn distinct_rows(&mut self, rows: &'w Expr, fields: &[FieldId]) -> Value<'w> {
-        let rows = match self.value(rows) {
+        let mut rows = match self.value(rows) {
             Value::Rows(rows) => rows,
             other => return other,
         };
@@ -216,7 +216,8 @@ impl<'w, W: World, R: Recorder<'w>> Evaluator<'w, W, R> {
             }
         }
         let places = kept.into_iter().map(|(row, _)| row.row).collect();
-        Value::Rows(Rows { rows: Cow::Owned(places), doubts, ..rows })
+        (rows.rows, rows.doubts) = (Cow::Owned(places), doubts);
+        Value::Rows(rows)
     }
 
     /// Whether two rows have these fields equal; two that are null are.
@@ -240,14 +241,14 @@ impl<'w, W: World, R: Recorder<'w>> Evaluator<'w, W, R> {
         slot: Slot,
         condition: &'w Expr,
     ) -> Truth {
-        let source = match self.items(list) {
+        let source = match self.several(list) {
             Ok(source) => source,
             Err(why) => return Truth::Unknown(why),
         };
         let decisive = if quantifier == Quantifier::Some { Truth::True } else { Truth::False };
-        let mut unknown = source.open;
-        for (place, item) in source.items.iter().enumerate() {
-            self.take_up(slot, item.clone());
+        let mut unknown = source.open();
+        for place in 0..source.len() {
+            self.take_up(slot, source.item(place));
             let truth = self.holds(condition);
             match (truth, source.doubt(place)) {
                 (Truth::Unknown(why), _) => unknown = unknown.or(Some(why)),
@@ -261,13 +262,13 @@ impl<'w, W: World, R: Recorder<'w>> Evaluator<'w, W, R> {
 
     pub(super) fn in_list(&mut self, value: &'w Expr, list: &'w Expr) -> Truth {
         let value = self.value(value);
-        let list = match self.items(list) {
+        let list = match self.several(list) {
             Ok(list) => list,
             Err(why) => return Truth::Unknown(why),
         };
-        let mut unknown = list.open;
-        for (place, item) in list.items.iter().enumerate() {
-            match (compare(Operator::Equal, &value, item), list.doubt(place)) {
+        let mut unknown = list.open();
+        for place in 0..list.len() {
+            match (compare(Operator::Equal, &value, &list.item(place)), list.doubt(place)) {
                 (Truth::True, None) => return Truth::True,
                 (Truth::True, Some(why)) | (Truth::Unknown(why), _) => unknown = unknown.or(Some(why)),
                 (Truth::False, _) => {}
@@ -280,7 +281,7 @@ impl<'w, W: World, R: Recorder<'w>> Evaluator<'w, W, R> {
     pub(super) fn all_rows(&self, of: RowType) -> Value<'w> {
         let (count, open) = self.world.extent(of.extract, of.side);
         let rows = Cow::Owned((0..count).collect());
-        Value::Rows(Rows { rows, open, ..Rows::none(of.extract, of.side) })
+        Value::Rows(Box::new(Rows { rows, open, ..Rows::none(of.extract, of.side) }))
     }
 
     /// The rows in the order of their keys. What is null comes last; a key that is not known leaves the order unknown.
@@ -308,7 +309,7 @@ impl<'w, W: World, R: Recorder<'w>> Evaluator<'w, W, R> {
     /// The rows at which the sum so far has come to the limit. With rows that may be missing, or an order that is not
     /// known, any of them may be one.
     pub(super) fn reaching(&mut self, list: &'w Expr, slot: Slot, amount: &'w Expr, limit: &'w Expr) -> Value<'w> {
-        let rows = match self.value(list) {
+        let mut rows = match self.value(list) {
             Value::Rows(rows) => rows,
             other => return other,
         };
@@ -350,7 +351,61 @@ impl<'w, W: World, R: Recorder<'w>> Evaluator<'w, W, R> {
             doubts.extend(doubt.map(|why| (kept.len(), why)));
             kept.push(row.row);
         }
-        Value::Rows(Rows { rows: Cow::Owned(kept), doubts, ..rows })
+        (rows.rows, rows.doubts) = (Cow::Owned(kept), doubts);
+        Value::Rows(rows)
+    }
+}
+
+/// The values of a list, or rows, to be taken up one by one.
+enum Several<'w> {
+    Values(Box<List<'w>>),
+    Rows(Box<Rows<'w>>),
+}
+
+impl<'w> Several<'w> {
+    fn len(&self) -> usize {
+        match self {
+            Self::Values(list) => list.items.len(),
+            Self::Rows(rows) => rows.rows.len(),
+        }
+    }
+
+    fn item(&self, place: usize) -> Value<'w> {
+        match self {
+            Self::Values(list) => list.items[place].clone(),
+            Self::Rows(rows) => Value::Row(rows.at(place)),
+        }
+    }
+
+    /// Why the one at this place may not belong.
+    fn doubt(&self, place: usize) -> Option<Missing> {
+        match self {
+            Self::Values(list) => list.doubt(place),
+            Self::Rows(rows) => rows.doubt(place),
+        }
+    }
+
+    fn into_doubts(self) -> Vec<(usize, Missing)> {
+        match self {
+            Self::Values(list) => list.doubts,
+            Self::Rows(rows) => rows.doubts,
+        }
+    }
+
+    /// Why there may be more.
+    fn open(&self) -> Option<Missing> {
+        match self {
+            Self::Values(list) => list.open,
+            Self::Rows(rows) => rows.open,
+        }
+    }
+
+    /// Why it is not known which comes first.
+    fn disordered(&self) -> Option<Missing> {
+        match self {
+            Self::Values(list) => list.disordered,
+            Self::Rows(rows) => rows.disordered,
+        }
     }
 }
 
@@ -378,7 +433,7 @@ fn by_keys(a: &[Value<'_>], b: &[Value<'_>]) -> Ordering {
 
 fn nothing_known<'w>(ty: &Type, why: Missing) -> Value<'w> {
     match ty {
-        Type::Rows(to) => Value::Rows(Rows { open: Some(why), ..Rows::none(to.extract, to.side) }),
+        Type::Rows(to) => Value::Rows(Box::new(Rows { open: Some(why), ..Rows::none(to.extract, to.side) })),
         _ => Value::List(Box::new(List { open: Some(why), ..List::default() })),
     }
 }

@@ -121,7 +121,7 @@ pub fn catalog() -> Catalog {
         relations: Vec::new(),
         protection: Some(Written::read("sekretess").unwrap()),
     };
-    Catalog { extracts: vec![personer, fordon, kort], parameters: parameters() }
+    Catalog { extracts: vec![personer, fordon, kort], parameters: parameters(), ..Catalog::default() }
 }
 
 fn field(id: &str, ty: Type) -> FieldSchema {
