@@ -34,8 +34,8 @@ fn without_a_decision_a_robot_is_refused_in_production_and_nowhere_else() {
     little
         .types(&["run", "--profile", "production"])
         .exits_with(Exit::SomeRobotsDidNotRun)
-        .says("robots `arbetsformedlingen`, `folkbokforing`, `fordonsinnehav` did not run: ")
-        .says("no decision to run it is recorded")
+        .set_aside("hogkostnadsskydd")
+        .says(" did not run: no decision to run it is recorded")
         .says("`nattkoll approve` records it");
     approves(&little, "folkbokforing").exits_with(Exit::Done);
     let told = little.types(&["run", "--profile", "production"]).exits_with(Exit::SomeRobotsDidNotRun);

@@ -264,7 +264,7 @@ pub fn manifest<'r>(
             rejected: table.map_or(0, |table| table.rejected.len() as u64),
             unreadable: table.map_or(0, |table| table.unreadable.len() as u64),
             stopped: intake.stopped(),
-            guards: intake.measures.iter().map(guard_entry).collect(),
+            guards: guard_entries(&intake.measures),
         }
     });
     Manifest {
@@ -278,6 +278,13 @@ pub fn manifest<'r>(
         extracts: extracts.collect(),
         outputs: Vec::new(),
     }
+}
+
+/// In the order of their names: which are measured depends on what the robots ask for, and a robot may be run apart.
+fn guard_entries(measures: &[Measure]) -> Vec<GuardEntry> {
+    let mut entries: Vec<GuardEntry> = measures.iter().map(guard_entry).collect();
+    entries.sort_by(|a, b| a.guard.cmp(&b.guard));
+    entries
 }
 
 fn guard_entry(measure: &Measure) -> GuardEntry {

@@ -147,4 +147,5 @@ fn widen(now: &mut Vec<GuardEntry>, before: &[GuardEntry]) {
             None => now.push(earlier.clone()),
         }
     }
+    now.sort_by(|a, b| a.guard.cmp(&b.guard));
 }
