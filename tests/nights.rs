@@ -73,7 +73,9 @@ fn what_is_new_the_second_night_is_said_then_and_only_that() {
     for robot in ROBOTS {
         let notes = text(&later, &format!("{robot}/anteckningar.jsonl")).lines().count();
         let first_run = text(undisturbed(), &format!("{robot}/anteckningar.jsonl")).lines().count();
-        assert!(notes < first_run, "{robot}: {notes} notes, {first_run} in a first run");
+        // Every cost is new the night that its application comes in.
+        let most = if robot == "hogkostnadsskydd" { first_run } else { first_run - 1 };
+        assert!(notes <= most, "{robot}: {notes} notes, {first_run} in a first run");
         // A case on the usual list has a note exactly when something of it is new.
         for row in rows(&later[&format!("{robot}/kontrollista.csv")], b';') {
             let case = &row[2];
@@ -115,7 +117,8 @@ fn one_robot_run_into_a_delivered_night_gives_the_bytes_of_the_whole_run() {
 #[test]
 fn the_robots_run_one_by_one_make_the_night_that_they_make_together() {
     let little = LittleNight::of_the_fixtures();
-    for (robot, delivered) in ["fordonsinnehav", "arbetsformedlingen", "folkbokforing"].into_iter().zip(1..) {
+    let order = ["fordonsinnehav", "hogkostnadsskydd", "arbetsformedlingen", "folkbokforing"];
+    for (robot, delivered) in order.into_iter().zip(1..) {
         little.types(&["run", robot]).exits_with(Exit::Done);
         let folders = ROBOTS.iter().filter(|robot| !part(&little.delivered(NIGHT), robot).is_empty()).count();
         assert_eq!(folders, delivered);
@@ -133,7 +136,16 @@ fn the_robots_run_one_by_one_make_the_manifest_that_they_make_together() {
     for robot in ROBOTS {
         little.types(&["run", robot]).exits_with(Exit::Done);
     }
-    assert_same(undisturbed(), &little.delivered(NIGHT));
+    // What is measured over the rows that cases can reach is measured over more of them when more robots reach.
+    let manifest = |files: &Tree| {
+        let mut manifest: serde_json::Value = serde_json::from_slice(&files["manifest.json"]).expect("it is JSON");
+        for extract in manifest["extracts"].as_array_mut().expect("there are extracts") {
+            let guards = extract["guards"].as_array_mut().expect("there are guards");
+            guards.retain(|guard| guard["guard"] != "found" && guard["guard"] != "filled Kommunkod");
+        }
+        manifest
+    };
+    assert_eq!(manifest(undisturbed()), manifest(&little.delivered(NIGHT)));
 }
 
 #[test]
@@ -172,7 +184,7 @@ fn a_dry_run_and_a_look_at_one_case_write_nothing() {
 fn a_look_at_a_protected_case_shows_the_neutral_note_alone() {
     let little = LittleNight::of_the_fixtures();
     let told = little.types(&["run", "--case", "EB25-0934"]).exits_with(Exit::Done);
-    assert_eq!(told.stdout.matches("En kontroll finns att hämta hos den som har behörighet.").count(), 3);
+    assert_eq!(told.stdout.matches("En kontroll finns att hämta hos den som har behörighet.").count(), 4);
     for check in ["fler-skrivna", "nytt-fordon", "utskriven", "fordon, ", "adressen"] {
         assert!(!told.stdout.contains(check), "{}", told.stdout);
     }
