@@ -232,7 +232,7 @@ impl Walker<'_> {
 
     /// The reach into a table along these key fields, the same one for all who come the same way.
     fn reach(&mut self, table: TableKey, from: Option<(ReachId, Vec<(FieldId, FieldId)>)>) -> ReachId {
-        let from = self.from_grouped(table, from);
+        let from = self.through_rows(table, from);
         let extract = &self.extracts[usize::from(table.0.0)];
         let needed = self.plan.tables.entry(table).or_default();
         needed.fields.extend(&extract.key);
@@ -248,7 +248,7 @@ impl Walker<'_> {
     }
 
     /// A group is come to through the rows that it is made of: those are found in the way that the group is.
-    fn from_grouped(
+    fn through_rows(
         &mut self,
         table: TableKey,
         from: Option<(ReachId, Vec<(FieldId, FieldId)>)>,

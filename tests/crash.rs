@@ -65,6 +65,7 @@ fn a_dry_run_after_a_night_that_was_cut_off_moves_nothing() {
 }
 
 /// How many times a run is killed: few where every change is tried, a few hundred with `just kill`.
+#[expect(clippy::disallowed_methods, reason = "a switch of the tests, for whoever runs them")]
 fn kills() -> u32 {
     std::env::var("NATTKOLL_TEST_KILLS").ok().and_then(|kills| kills.parse().ok()).unwrap_or(10)
 }

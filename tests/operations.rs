@@ -118,8 +118,7 @@ fn the_notes_of_a_wrong_robot_are_listed_and_taken_back_and_what_still_stands_is
         |line: &str| serde_json::from_str::<serde_json::Value>(line).unwrap()["case"].as_str().unwrap().to_owned();
     let notes = |night: &str| {
         let delivered = little.delivered(night);
-        let lines = text(&delivered, "folkbokforing/anteckningar.jsonl").lines().map(case).collect::<Vec<_>>();
-        lines
+        text(&delivered, "folkbokforing/anteckningar.jsonl").lines().map(case).collect::<Vec<_>>()
     };
     let recall = ["recall", "folkbokforing", "--nights", "2026-11-20..2026-11-21"];
     let before = little.left();

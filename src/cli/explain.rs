@@ -88,7 +88,9 @@ impl ExplainArgs {
         let mut explanations =
             night::explain(&request, &definitions, &self.robot, question).map_err(|e| refusal(&e))?;
         if let Some(only) = &self.check {
-            explanations.iter_mut().for_each(|explanation| explanation.checks.retain(|check| check.id == *only));
+            for explanation in &mut explanations {
+                explanation.checks.retain(|check| check.id == *only);
+            }
         }
         if explanations.is_empty() {
             return Err(Answer {

@@ -159,6 +159,9 @@ pub fn check_expressions(extract: &mut Extract, catalog: &mut Catalog, problems:
     let source = Arc::clone(&extract.source);
     with_part(&source, problems, |section| {
         computed_columns(section, extract, catalog);
+        // A field that is worked out may be a person's number too.
+        extract.holds_persons |=
+            extract.fields.iter().any(|field| matches!(field.kind, FieldKind::Person | FieldKind::Party));
         check_relations(section, extract, catalog);
         check_protection(section, extract, catalog);
     });

@@ -459,7 +459,7 @@ impl Reader<'_> {
                         that,
                         written: text.value.clone(),
                         otherwise: "förutsättningen är inte uppfylld".to_owned(),
-                    }))
+                    }));
                 }
                 TextOrSection::Section(mut section) => {
                     let text = section.needed_text("that", "'…'");
@@ -704,7 +704,7 @@ fn optional(section: &mut Section<'_>, catalog: &Catalog, extracts: &[Extract]) 
         match catalog.extract_named(&text.value) {
             // What is made from an extract cannot be there without it.
             Some(id) => {
-                found.extend(extracts.iter().filter(|extract| made_of(extract) == id).map(|extract| extract.id))
+                found.extend(extracts.iter().filter(|extract| made_of(extract) == id).map(|extract| extract.id));
             }
             None => {
                 let ids = catalog.extracts.iter().map(|extract| extract.id.as_str());

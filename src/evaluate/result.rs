@@ -56,8 +56,8 @@ pub struct SubjectResult {
     pub untried: Vec<Untried>,
     /// The robot's own columns in the list, and what they are sorted by.
     pub columns: Vec<Cell>,
-    /// The lines that a note of its case ends with because of it.
-    pub lines: Vec<String>,
+    /// The lines that a note of its case ends with because of it, each with its place among the robot's.
+    pub lines: Vec<(usize, String)>,
     /// What the list is sorted by beyond its columns, by the place in the list's order.
     pub list_order: Vec<(usize, SortKey)>,
 }
@@ -120,6 +120,12 @@ pub struct Untried {
 }
 
 impl SubjectResult {
+    /// Whether two subjects belong to one case; those that belong to none do not belong together.
+    #[must_use]
+    pub fn shares_case(&self, other: &Self) -> bool {
+        self.case == other.case && !self.case.is_empty()
+    }
+
     /// The deviations, in the robot's order of checks.
     pub fn deviations(&self) -> impl Iterator<Item = &Finding> {
         self.findings.iter().filter(|finding| !finding.informs)

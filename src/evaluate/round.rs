@@ -6,11 +6,11 @@ use std::sync::Arc;
 use rayon::prelude::*;
 
 use crate::definition::Definitions;
-use crate::definition::robot::{Check, Direction, ListOrder, Order, RejectedMember, Robot, SUBJECT};
+use crate::definition::robot::{Check, Direction, ListOrder, Order, RejectedMember, Requirement, Robot, SUBJECT};
 use crate::extract::{Key, Table, View};
 use crate::outcome::Outcome;
 use crate::rule::evaluate::{Evaluator, Standing};
-use crate::rule::tree::Expr;
+use crate::rule::tree::{Expr, Kind, Slot};
 use crate::rule::types::{FieldId, Side};
 use crate::rule::value::{Missing, RowRef, Truth, Value, Why};
 use crate::rule::world::{Constants, Silent, Sources, World};
@@ -42,7 +42,7 @@ pub fn go_round(
         roots(robot, view).par_iter().with_min_len(64).flat_map_iter(|row| round.at(*row, cases)).collect();
     subjects.shrink_to_fit();
     subjects.sort_by(|a, b| (&a.case, subject_order(&a.key)).cmp(&(&b.case, subject_order(&b.key))));
-    subjects.chunk_by_mut(|a, b| a.case == b.case).for_each(protect_together);
+    subjects.chunk_by_mut(SubjectResult::shares_case).for_each(protect_together);
     let mut result = RobotResult { subjects, ..RobotResult::default() };
     for subject in &result.subjects {
         result.tally.add(subject.outcome);
@@ -234,12 +234,12 @@ impl<'r> Round<'r> {
     }
 
     /// The lines that a note of the case ends with because of the subject.
-    fn lines(&self, evaluator: &mut Eval<'r>) -> Vec<String> {
-        let lines = self.robot.note.lines.iter();
+    fn lines(&self, evaluator: &mut Eval<'r>) -> Vec<(usize, String)> {
+        let lines = self.robot.note.lines.iter().enumerate();
         let mut said = Vec::new();
-        for line in lines {
+        for (place, line) in lines {
             if evaluator.truth(&line.when) == Truth::True {
-                said.push(line.says.fill(evaluator, self.constants).text);
+                said.push((place, line.says.fill(evaluator, self.constants).text));
             }
         }
         said
@@ -315,6 +315,10 @@ impl<'r> Round<'r> {
                 return Tried { findings: Vec::new(), untried: Some(why) };
             }
         };
+        // With no row to ask it at, what is required is asked all the same, as far as it does not speak of a row.
+        if rows.rows.is_empty() && rows.open.is_none() {
+            return Tried { findings: Vec::new(), untried: unmet_without_rows(check, each.slot, evaluator) };
+        }
         let mut all = Tried { findings: Vec::new(), untried: rows.open };
         for at in 0..rows.rows.len() {
             let row = rows.at(at);
@@ -395,16 +399,35 @@ impl<'r> Round<'r> {
     }
 }
 
+/// What keeps a check over rows from being tried or clear where there are no rows.
+fn unmet_without_rows<'r>(check: &'r Check, slot: Slot, evaluator: &mut Eval<'r>) -> Option<Missing> {
+    for (number, requirement) in check.requires.iter().enumerate() {
+        let speaks_of_row =
+            requirement.that.any(&|part| matches!(part.kind, Kind::Local(spoken_of) if spoken_of == slot));
+        let unmet = if speaks_of_row { None } else { unmet_one(number, requirement, evaluator) };
+        if unmet.is_some() {
+            return unmet;
+        }
+    }
+    None
+}
+
+/// What keeps one requirement from being met.
+fn unmet_one<'r>(number: usize, requirement: &'r Requirement, evaluator: &mut Eval<'r>) -> Option<Missing> {
+    match evaluator.truth(&requirement.that) {
+        Truth::True => None,
+        Truth::False => Some(Missing::because(Why::Requirement(u16::try_from(number).unwrap_or(u16::MAX)))),
+        Truth::Unknown(why) => Some(why),
+    }
+}
+
 /// What keeps a check from being tried, or, once its condition does not hold, from being clear.
 fn unmet<'r>(check: &'r Check, to_clear: bool, evaluator: &mut Eval<'r>) -> Option<Missing> {
     for (number, requirement) in check.requires.iter().enumerate() {
-        if requirement.only_to_clear != to_clear {
-            continue;
-        }
-        match evaluator.truth(&requirement.that) {
-            Truth::True => {}
-            Truth::False => return Some(Missing::because(Why::Requirement(u16::try_from(number).unwrap_or(u16::MAX)))),
-            Truth::Unknown(why) => return Some(why),
+        if requirement.only_to_clear == to_clear
+            && let Some(missing) = unmet_one(number, requirement, evaluator)
+        {
+            return Some(missing);
         }
     }
     None

@@ -38,7 +38,7 @@ pub fn list(robot: &Robot, result: &RobotResult, noted: &Noted, definitions: &De
         .collect();
     let mut rows: Vec<Row<'_>> = match robot.list.per {
         Per::Case => shown
-            .chunk_by(|(a, _), (b, _)| a.case == b.case)
+            .chunk_by(|(a, _), (b, _)| a.shares_case(b))
             .map(|case| row_of_case(robot, case, definitions))
             .collect(),
         Per::Subject => shown.iter().map(|told| row_of_case(robot, std::slice::from_ref(told), definitions)).collect(),

@@ -75,6 +75,11 @@ pub fn notes(
     let mut start = 0;
     while start < result.subjects.len() {
         let case = &result.subjects[start].case;
+        if case.is_empty() {
+            // There is no case to write a note in; what was seen is on the list.
+            start += 1;
+            continue;
+        }
         let length = result.subjects[start..].iter().take_while(|subject| subject.case == *case).count();
         let subjects = &result.subjects[start..start + length];
         let novelty = &noted[start..start + length];
@@ -138,10 +143,8 @@ fn note(
         note.text.push_str("\n\n");
         note.text.push_str(closing);
     }
-    let mut lines: Vec<&str> = subjects.iter().flat_map(|subject| &subject.lines).map(String::as_str).collect();
-    lines.sort_unstable();
-    lines.dedup();
-    for line in lines {
+    let lines: BTreeSet<&(usize, String)> = subjects.iter().flat_map(|subject| &subject.lines).collect();
+    for (_, line) in lines {
         note.text.push('\n');
         note.text.push_str(line);
     }

@@ -73,7 +73,7 @@ impl Within<'_> {
                     can_fail: condition.can_hold && yes.can_fail || condition.can_fail && no.can_fail,
                 }
             }
-            Kind::Compare(operator, left, right) => self.compared(*operator, left, right, condition),
+            Kind::Compare(operator, left, right) => Self::compared(*operator, left, right, condition),
             _ => match demand_of(condition, false) {
                 Some(demand) => Outcomes { can_hold: !demand.is_empty(), can_fail: !demand.negated_is_empty() },
                 None => Outcomes::EITHER,
@@ -81,7 +81,7 @@ impl Within<'_> {
         }
     }
 
-    fn compared(&self, operator: Operator, left: &Expr, right: &Expr, whole: &Expr) -> Outcomes {
+    fn compared(operator: Operator, left: &Expr, right: &Expr, whole: &Expr) -> Outcomes {
         if let (Kind::Literal(left), Kind::Literal(right)) = (&left.kind, &right.kind) {
             return Outcomes::of(compare(operator, &of_literal(left), &of_literal(right)) == Truth::True);
         }

@@ -264,6 +264,7 @@ impl Value<'_> {
 
     /// The order of two values of the same kind; `None` where they have none.
     #[must_use]
+    #[inline]
     pub fn order(&self, other: &Self) -> Option<Ordering> {
         Some(match (self, other) {
             (Self::Number(a), Self::Number(b)) => a.cmp(b),

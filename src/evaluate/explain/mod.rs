@@ -183,7 +183,7 @@ impl<'r> Explainer<'_, 'r> {
 
     /// The check's condition part by part, with what it requires; for a check over rows, once for each row.
     fn parts(&self, check: &'r Check, evaluator: &mut Tracing<'r>) -> Vec<Part> {
-        let Some(each) = &check.each else { return self.condition_parts(check, evaluator) };
+        let Some(each) = &check.each else { return Self::condition_parts(check, evaluator) };
         evaluator.recorder.in_text(&each.written);
         let rows = evaluator.value(&each.rows);
         let mut parts = evaluator.recorder.take();
@@ -191,7 +191,7 @@ impl<'r> Explainer<'_, 'r> {
         for place in 0..rows.rows.len() {
             let row = rows.at(place);
             evaluator.bind(each.slot, Value::Row(row));
-            for mut part in self.condition_parts(check, evaluator) {
+            for mut part in Self::condition_parts(check, evaluator) {
                 part.tree.places.insert(0, self.words.place(row));
                 part.tree.expression = format!("{}: {}", self.words.row(row), part.tree.expression);
                 parts.push(part);
@@ -200,7 +200,7 @@ impl<'r> Explainer<'_, 'r> {
         parts
     }
 
-    fn condition_parts(&self, check: &'r Check, evaluator: &mut Tracing<'r>) -> Vec<Part> {
+    fn condition_parts(check: &'r Check, evaluator: &mut Tracing<'r>) -> Vec<Part> {
         for requirement in &check.requires {
             evaluator.recorder.in_text(&requirement.written);
             let _truth = evaluator.truth(&requirement.that);

@@ -321,6 +321,18 @@ pub(super) fn joined<'w>(function: Function, arguments: impl IntoIterator<Item =
                 rows.disordered = rows.disordered.or(more.disordered);
                 Value::Rows(rows)
             }
+            (Some(Value::Rows(mut rows)), Value::List(more)) => {
+                add_rows(&mut rows, &more);
+                Value::Rows(rows)
+            }
+            (Some(Value::List(mut list)), Value::Rows(more)) => {
+                let offset = list.items.len();
+                list.items.extend((0..more.rows.len()).map(|place| Value::Row(more.at(place))));
+                list.doubts.extend(more.doubts.into_iter().map(|(at, why)| (offset + at, why)));
+                list.open = list.open.or(more.open);
+                list.disordered = list.disordered.or(more.disordered);
+                Value::List(list)
+            }
             (Some(Value::List(mut list)), Value::List(more)) => {
                 let offset = list.items.len();
                 list.items.extend(more.items);
@@ -334,6 +346,23 @@ pub(super) fn joined<'w>(function: Function, arguments: impl IntoIterator<Item =
     }
     let whole = whole.unwrap_or(Value::Null);
     if function == Function::Union { distinct_values(whole) } else { whole }
+}
+
+/// Adds rows that are each by themselves, as a path over a relation to one gives them: null leads to none, and where it
+/// is not known which row it is, there may be more.
+fn add_rows(rows: &mut Rows<'_>, more: &List<'_>) {
+    rows.open = rows.open.or(more.open);
+    rows.disordered = rows.disordered.or(more.disordered);
+    for (place, item) in more.items.iter().enumerate() {
+        match item {
+            Value::Row(row) => {
+                rows.doubts.extend(more.doubt(place).map(|why| (rows.rows.len(), why)));
+                rows.rows.to_mut().push(row.row);
+            }
+            Value::Null => {}
+            other => rows.open = rows.open.or(other.missing()),
+        }
+    }
 }
 
 /// Texts end to end with a text between. What is null is passed over, as in FEEL.

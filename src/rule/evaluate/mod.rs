@@ -96,23 +96,23 @@ impl<'w, W: World, R: Recorder<'w>> Evaluator<'w, W, R> {
 
     /// Turns to another subject: its rows go in the first slots, and no fact is known yet.
     pub fn turn_to(&mut self, subject: &[Value<'w>]) {
-        self.known_facts.fill(None);
+        self.known_facts.iter_mut().for_each(|known| *known = None);
         self.subject.clear();
         self.subject.extend_from_slice(subject);
-        // The slots beyond keep what they had: an expression binds its own before it reads them.
-        if self.slots.len() < subject.len() {
-            self.slots.resize(subject.len(), Value::Null);
-        }
-        self.slots[..subject.len()].clone_from_slice(subject);
+        self.slots.clear();
+        self.slots.extend_from_slice(subject);
     }
 
     /// Puts a value in a slot, as the head of `each = 'f in fordon'` does for each row.
     pub fn bind(&mut self, slot: Slot, value: Value<'w>) {
         let place = usize::from(slot.0);
-        if self.slots.len() <= place {
-            self.slots.resize(place + 1, Value::Null);
+        match self.slots.get_mut(place) {
+            Some(bound) => *bound = value,
+            None => {
+                self.slots.resize(place, Value::Null);
+                self.slots.push(value);
+            }
         }
-        self.slots[place] = value;
     }
 
     /// Whether a condition holds.
@@ -153,23 +153,24 @@ impl<'w, W: World, R: Recorder<'w>> Evaluator<'w, W, R> {
 
     /// What an expression comes to.
     pub fn value(&mut self, expr: &'w Expr) -> Value<'w> {
-        if is_decided_here(&expr.kind) {
-            return self.truth(expr).into();
-        }
         self.recorder.enter(expr);
-        let value = self.work_out(expr);
+        // What is asked for most often stands first and apart, so that the way to it is short.
+        let value = match &expr.kind {
+            Kind::Literal(literal) => of_literal(literal),
+            Kind::Field { row, extract, field } => self.field(row, *extract, *field),
+            Kind::Local(slot) => self.slots[usize::from(slot.0)].clone(),
+            _ => self.work_out(expr),
+        };
         self.recorder.leave(expr, &value);
         value
     }
 
+    #[inline(never)]
     fn work_out(&mut self, expr: &'w Expr) -> Value<'w> {
         match &expr.kind {
-            Kind::Literal(literal) => of_literal(literal),
             Kind::Builtin(builtin) => self.builtin(*builtin),
-            Kind::Local(slot) => self.slots[usize::from(slot.0)].clone(),
             Kind::Fact(id) => self.fact(*id),
             Kind::All(row) => self.all_rows(*row),
-            Kind::Field { row, extract, field } => self.field(row, *extract, *field),
             Kind::Property(property, value) => {
                 let value = self.value(value);
                 property_of(*property, &value)

@@ -87,6 +87,8 @@ fn lists_are_put_together_and_searched() {
         ("list contains([1, 2], 2)", "true"),
         ("concatenate([1], [2, 3])", "[1, 2, 3]"),
         ("count(concatenate(fordon, i_trafik))", "3"),
+        ("count(concatenate(grannar, fordon.person))", "5"),
+        ("concatenate(fordon.person, grannar).namn", "[Anna, Anna, Anna, Bo, Cia]"),
         ("append([1], 2, 3)", "[1, 2, 3]"),
         ("union([1, 2], [2, 3])", "[1, 2, 3]"),
         ("reverse([1, 2, 3])", "[3, 2, 1]"),
