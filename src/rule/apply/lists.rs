@@ -75,7 +75,7 @@ fn between<'w>(low: Option<Value<'w>>, high: Option<Value<'w>>, why: Missing) ->
 }
 
 /// The smallest or largest. Where something may not belong, or there may be more, what is surely there is a limit: the
-/// smallest cannot be above it, the largest not below.
+/// smallest cannot be above it, the largest not below. So too with null among them, which leaves it open what is meant.
 pub(super) fn extreme(list: Value<'_>, wanted: Ordering) -> Value<'_> {
     let list = match list {
         Value::List(list) => list,
@@ -90,10 +90,6 @@ pub(super) fn extreme(list: Value<'_>, wanted: Ordering) -> Value<'_> {
     for (place, item) in list.items.iter().enumerate() {
         if let Some(missing) = item.missing() {
             why = why.or(Some(missing));
-            // A list with null in it has no smallest, as in FEEL.
-            if let (Value::Null, Some(why)) = (item, why) {
-                return Value::Unknown(why);
-            }
             is_closed = false;
             continue;
         }
