@@ -2,7 +2,9 @@
 
 mod common;
 
-use common::{Exit, LittleNight, NIGHT, assert_same, rows, text, tree};
+use std::collections::BTreeSet;
+
+use common::{EARLIER, Exit, LittleNight, NIGHT, ROBOTS, assert_same, part, rows, text, tree};
 
 #[test]
 fn the_robots_find_in_a_made_up_town_what_was_planted() {
@@ -24,6 +26,10 @@ fn the_robots_find_in_a_made_up_town_what_was_planted() {
         for outcome in ["clear", "flagged", "undecided", "protected"] {
             assert!(planted.iter().any(|row| row[2] == outcome), "seed {seed} has no subject that is {outcome}");
         }
+        for robot in ROBOTS {
+            let has = |outcome| planted.iter().any(|row| row[0] == robot && row[2] == outcome);
+            assert!(has("clear") && has("flagged"), "seed {seed}: {robot}");
+        }
     }
 }
 
@@ -31,11 +37,35 @@ fn the_robots_find_in_a_made_up_town_what_was_planted() {
 fn the_same_seed_makes_the_same_town_and_another_makes_another() {
     let (one, again, other) = (town("1"), town("1"), town("2"));
     let files = tree(&one.path("town"));
-    assert_eq!(files.len(), 12, "{:?}", files.keys());
+    assert_eq!(files.len(), 16, "{:?}", files.keys());
     assert_same(&files, &tree(&again.path("town")));
     let other = tree(&other.path("town"));
     assert!(files.keys().eq(other.keys()));
     assert_ne!(text(&files, "facit.csv"), text(&other, "facit.csv"));
+}
+
+#[test]
+fn a_made_up_town_applies_for_all_eight_kinds_of_costs_two_years_back() {
+    let night = part(&tree(&town("3").path("town")), NIGHT);
+    let of = |file: &str| rows(&night[&format!("{NIGHT}/{file}")], b';');
+    let (applications, costs) = (of("ansokningar.csv"), of("kostnader.csv"));
+    let received: Vec<&str> = applications.iter().map(|row| row[4].as_str()).collect();
+    assert!(received.iter().any(|day| ("2024-10-01".."2024-11-21").contains(day)));
+    assert!(received.contains(&EARLIER) && !received.contains(&NIGHT));
+    let kinds: BTreeSet<&str> = costs.iter().map(|row| row[4].as_str()).collect();
+    let all = ["Läkemedel", "Öppenvård", "Tandvård", "El", "Hyra", "Hemförsäkring", "Bredband", "Resor"];
+    assert!(all.iter().all(|kind| kinds.contains(kind)), "{kinds:?}");
+    assert!(costs.len() > 400 * 24, "{}", costs.len());
+}
+
+#[test]
+fn what_came_in_the_day_before_the_night_is_not_in_the_night_before() {
+    let files = tree(&town("1").path("town"));
+    let of = |night: &str| rows(&files[&format!("{night}/ansokningar.csv")], b';');
+    let (before, tonight) = (of(EARLIER), of(NIGHT));
+    assert!(before.iter().all(|row| row[4] != EARLIER));
+    let is_new = |row: &&Vec<String>| row[4] == EARLIER;
+    assert_eq!(before.len() + tonight.iter().filter(is_new).count(), tonight.len());
 }
 
 fn town(seed: &str) -> LittleNight {

@@ -5,39 +5,54 @@
 
 use chrono::{Datelike, Days, Months, NaiveDate};
 
-use super::case::{Case, SpecialBirth};
-use super::ceiling::{self, ceiling, date};
+use super::case::Case;
+use super::ceiling;
 use super::cost::{Application, Blemish, Cost, Kind, Listed, Ore};
-use super::cost_table::{COSTS, FROM_EIGHTEEN, MOST_APPLICATIONS, UNKNOWN_BIRTH, UNTIL_EIGHTEEN};
+use super::cost_table::MOST_APPLICATIONS;
 use super::draw::{Purpose, again};
-use super::number::Age;
-use super::plant::{Effect, Who, share_at, slot};
-use super::purchase::{Amount, Buyer, CostPlant, Day, Granted, Of, Purchase, Sought};
+use super::plant::Effect;
+use super::planted::{Planted, children, grown};
+use super::purchase::{Granted, Purchase, Sought};
 use super::town::Town;
 
 /// So many months of applications before that of the first night.
-const MONTHS_BACK: u32 = 25;
+const MONTHS_BACK: i64 = 25;
 /// The number of an application's first cost is this many times the application's own; no household has as many costs.
 const COSTS_PER_APPLICATION: u64 = 20;
 
-/// Bought for the household: how many applications of a hundred have it, the least in kronor, and how much more it can be.
-const HOUSEHOLD: [(Kind, u64, u64, u64); 6] = [
-    (Kind::Rent, 42, 3_800, 6_000),
-    (Kind::Power, 38, 180, 1_100),
-    (Kind::Insurance, 20, 90, 180),
-    (Kind::Broadband, 20, 199, 250),
-    (Kind::Travel, 12, 60, 900),
-    (Kind::Dental, 8, 150, 2_500),
+/// How often something is bought, and for how much.
+#[derive(Clone, Copy)]
+struct Habit {
+    /// Of a hundred applications.
+    per_100: u64,
+    /// The least, in kronor.
+    least: u64,
+    /// So many different amounts in whole kronor from `least` on.
+    spread: u64,
+}
+
+const fn habit(per_100: u64, least: u64, spread: u64) -> Habit {
+    Habit { per_100, least, spread }
+}
+
+/// Bought for the household.
+const HOUSEHOLD: [(Kind, Habit); 6] = [
+    (Kind::Rent, habit(42, 3_800, 6_000)),
+    (Kind::Power, habit(38, 180, 1_100)),
+    (Kind::Insurance, habit(20, 90, 180)),
+    (Kind::Broadband, habit(20, 199, 250)),
+    (Kind::Travel, habit(12, 60, 900)),
+    (Kind::Dental, habit(8, 150, 2_500)),
 ];
 
-/// A person's own: per hundred and amounts as above. Bought at most once a month, so thirteen times in twelve months;
-/// Öppenvård at most every third month, so five times. Neither comes to a ceiling, which have been at least 2 400 and
-/// 1 200 kronor in the years that are made.
-const LITTLE_MEDICINE: (u64, u64, u64) = (45, 20, 160);
-const LITTLE_CARE: (u64, u64, u64) = (80, 60, 160);
+/// A person's own, bought at most once a month and so thirteen times in twelve months; Öppenvård at most every third
+/// month, and so five times. Neither comes to a ceiling: they have been at least 2 400 and 1 200 kronor in the years that
+/// are made.
+const LITTLE_MEDICINE: Habit = habit(45, 20, 160);
+const LITTLE_CARE: Habit = habit(80, 60, 160);
 /// Bought by the few, every month: ceilings are reached.
-const MUCH_MEDICINE: (u64, u64, u64) = (70, 100, 700);
-const MUCH_CARE: (u64, u64, u64) = (50, 100, 300);
+const MUCH_MEDICINE: Habit = habit(70, 100, 700);
+const MUCH_CARE: Habit = habit(50, 100, 300);
 
 /// How many applications a case can have, most of them never made.
 pub fn places(town: &Town) -> u64 {
@@ -46,9 +61,8 @@ pub fn places(town: &Town) -> u64 {
 
 /// The months that have an application, from the earliest.
 fn months(town: &Town) -> u64 {
-    let nights = town.nights;
-    let between = (nights.last.year() - nights.first.year()) * 12 + nights.last.month0() as i32;
-    (between - nights.first.month0() as i32 + MONTHS_BACK as i32 + 1) as u64
+    let month = |night: NaiveDate| i64::from(night.year()) * 12 + i64::from(night.month0());
+    (month(town.nights.last) - month(town.nights.first) + MONTHS_BACK + 1) as u64
 }
 
 /// The number of the last application that there can be.
@@ -61,13 +75,6 @@ pub fn last_cost(town: &Town) -> u64 {
     (last_application(town) + 1) * COSTS_PER_APPLICATION
 }
 
-/// What is planted in a case, and for whom.
-struct Planted {
-    plant: &'static CostPlant,
-    buyers: [usize; 2],
-    kind: Kind,
-}
-
 /// What a case has applied for.
 pub struct Claims<'t> {
     town: &'t Town,
@@ -78,7 +85,7 @@ pub struct Claims<'t> {
 impl<'t> Claims<'t> {
     /// Works out what is planted in a case.
     pub fn of(town: &'t Town, case: &'t Case) -> Claims<'t> {
-        Claims { town, case, planted: planted(town, case) }
+        Claims { town, case, planted: Planted::of(town, case) }
     }
 
     /// The application at one of a case's `places`; none where none was made.
@@ -97,6 +104,13 @@ impl<'t> Claims<'t> {
         let costs = recent.flat_map(|application| application.costs);
         let of_members = costs.filter(|cost| self.case.open && self.case.current().contains(&cost.buyer));
         of_members.filter_map(|cost| cost.answer.map(|effect| (cost.number, effect)))
+    }
+
+    /// The costs whose rows are cut short, in the order of their numbers. Each is a subject, of nobody that can be told.
+    pub fn cut_short(&self) -> impl Iterator<Item = u64> {
+        let planted = (months(self.town)..places(self.town)).filter_map(|place| self.application(place));
+        let costs = planted.flat_map(|application| application.costs);
+        costs.filter(|cost| cost.blemish == Blemish::Short).map(|cost| cost.number)
     }
 
     fn number(&self, place: u64) -> u64 {
@@ -156,8 +170,8 @@ impl<'t> Claims<'t> {
 
     fn buy_for_household(&self, application: &mut Application) {
         let bits = self.town.draw.bits(Purpose::HouseholdCosts, application.number);
-        for (turn, (kind, per_100, least, spread)) in (0u64..).zip(HOUSEHOLD) {
-            self.buy(application, again(bits, turn, 1 << 62), 0, kind, (per_100, least, spread));
+        for (turn, (kind, habit)) in (0u64..).zip(HOUSEHOLD) {
+            self.buy(application, again(bits, turn, 1 << 62), 0, kind, habit);
         }
     }
 
@@ -166,8 +180,8 @@ impl<'t> Claims<'t> {
         let bits = self.town.draw.bits(Purpose::PersonCosts, application.number);
         let buys_much = !self.applies_tonight() && self.town.draw.chance(Purpose::ManyCosts, self.case.index, 1_200);
         let is_third = (place + self.case.index).is_multiple_of(3);
-        let mut buy = |turn, buyer, kind, share| {
-            self.buy(application, again(bits, turn, 1 << 62), buyer, kind, share);
+        let mut buy = |turn, buyer, kind, habit| {
+            self.buy(application, again(bits, turn, 1 << 62), buyer, kind, habit);
         };
         for buyer in grown(self.town, self.case) {
             let turn = 3 * buyer as u64;
@@ -188,8 +202,8 @@ impl<'t> Claims<'t> {
     }
 
     /// Adds a cost of the month before, or none, as `bits` say.
-    fn buy(&self, application: &mut Application, bits: u64, buyer: usize, kind: Kind, share: (u64, u64, u64)) {
-        let (per_100, least, spread) = share;
+    fn buy(&self, application: &mut Application, bits: u64, buyer: usize, kind: Kind, habit: Habit) {
+        let Habit { per_100, least, spread } = habit;
         if again(bits, 1, 100) >= per_100 {
             return;
         }
@@ -237,7 +251,7 @@ impl<'t> Claims<'t> {
     /// The application of one part of one purchase.
     fn apart(&self, place: u64, planted: &Planted, purchase: &Purchase, part: u64) -> Application {
         let since = self.town.nights.since;
-        let after = |days| self.day(planted, purchase) + Days::new(14 * part + days);
+        let after = |days| planted.day(self.town, self.case, purchase) + Days::new(14 * part + days);
         let mut application = self.empty(
             place,
             match purchase.sought {
@@ -257,14 +271,14 @@ impl<'t> Claims<'t> {
     }
 
     fn buy_planted(&self, application: &mut Application, planted: &Planted, purchase: &Purchase, part: u64) {
-        let amount = self.amount(planted, purchase);
+        let amount = planted.amount(self.town, self.case, purchase);
         let sought = Ore(amount.0 / purchase.parts + if part == 0 { amount.0 % purchase.parts } else { 0 });
         let decided = |granted| Some((application.received, granted));
         application.costs.push(Cost {
             number: application.number * COSTS_PER_APPLICATION + application.costs.len() as u64,
             buyer: planted.buyer(purchase),
             kind: planted.kind(purchase),
-            day: self.day(planted, purchase) + Days::new(14 * part),
+            day: planted.day(self.town, self.case, purchase) + Days::new(14 * part),
             sought,
             decided: match purchase.granted {
                 Granted::All => decided(sought),
@@ -276,128 +290,57 @@ impl<'t> Claims<'t> {
             answer: purchase.is_subject().then_some(purchase.effect),
         });
     }
-
-    fn amount(&self, planted: &Planted, purchase: &Purchase) -> Ore {
-        let purchases = planted.plant.purchases;
-        let tried = purchases.iter().find(|purchase| purchase.is_subject()).unwrap_or(purchase);
-        let (own_day, start) = (self.day(planted, purchase), self.day(planted, &purchases[0]));
-        let at = |day| ceiling(planted.kind(purchase), day, start).0;
-        let ceiling = at(self.day(planted, tried));
-        let ore = |kronor: u64| kronor * 100;
-        Ore(match purchase.amount {
-            Amount::Ore(ore) => ore,
-            Amount::Below(less) => ceiling - ore(less),
-            Amount::Above(more) => ceiling + ore(more),
-            Amount::BelowNineTenths(less) => ceiling / 10 * 9 - ore(less),
-            Amount::Ceiling => at(own_day),
-        })
-    }
-
-    fn day(&self, planted: &Planted, purchase: &Purchase) -> NaiveDate {
-        let since = self.town.nights.since;
-        let ago = |days| since - Days::new(days);
-        let year_before = |days| ago(days) - Months::new(12);
-        let eighteen = || self.case.members[planted.buyer(purchase)].number.birthday(18);
-        let day = match purchase.day {
-            Day::Ago(days) => ago(days),
-            Day::YearBefore(days) => year_before(days),
-            Day::Anniversary(days) => year_before(days) + Months::new(12),
-            Day::Eve(days) => year_before(days) + Months::new(12) - Days::new(1),
-            Day::Eighteen => eighteen().unwrap_or(since),
-            Day::EveOfEighteen => eighteen().map_or(since, |day| day - Days::new(1)),
-            Day::OldFirst => date(2025, 6, 20),
-            Day::OldLast => date(2026, 6, 15),
-            Day::OldPast => date(2026, 6, 25),
-            Day::NewFirst => ceiling::new_rules(),
-        };
-        day.min(since)
-    }
 }
 
-impl Planted {
-    fn buyer(&self, purchase: &Purchase) -> usize {
-        self.buyers[usize::from(purchase.buyer == Buyer::Second)]
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::super::cost_table::{COSTS, FROM_EIGHTEEN, UNKNOWN_BIRTH};
+    use super::super::number::Age;
+    use super::super::purchase::CostPlant;
+    use super::super::town::Nights;
+    use super::*;
+
+    fn town(cases: u64) -> Town {
+        let night = |text: &str| text.parse().unwrap();
+        let nights = Nights { first: night("2026-11-20"), since: night("2026-11-20"), last: night("2026-11-21") };
+        Town::new(cases * 4, cases, nights, "0380".to_owned(), 3)
     }
 
-    fn kind(&self, purchase: &Purchase) -> Kind {
-        match (self.kind, purchase.is_other_kind) {
-            (Kind::Medicine, true) => Kind::Care,
-            (_, true) => Kind::Medicine,
-            (kind, false) => kind,
+    #[test]
+    fn who_applies_on_since_with_nothing_planted_buys_too_little_for_any_ceiling() {
+        let town = town(2_000);
+        let mut tried = 0;
+        for index in 0..town.cases {
+            let case = Case::of(&town, index);
+            let claims = Claims::of(&town, &case);
+            if claims.planted.is_some() || claims.subjects().next().is_none() {
+                continue;
+            }
+            let year = (months(&town) - 13..months(&town)).filter_map(|place| claims.application(place));
+            let mut sums = BTreeMap::new();
+            for cost in year.flat_map(|application| application.costs).filter(|cost| cost.kind.has_ceiling()) {
+                let group = if case.members[cost.buyer].age == Age::Child { usize::MAX } else { cost.buyer };
+                *sums.entry((group, cost.kind.word())).or_insert(0) += cost.sought.0;
+            }
+            for ((_, kind), sum) in sums {
+                let lowest = if kind == Kind::Care.word() { 1_200 } else { 2_400 };
+                assert!(Ore(sum) < Ore::kronor(lowest), "{kind}: {sum}");
+                tried += 1;
+            }
+        }
+        assert!(tried > 200, "{tried}");
+    }
+
+    #[test]
+    fn every_plant_stands_somewhere_in_six_thousand_cases() {
+        let town = town(6_000);
+        let cases = (0..town.cases).map(|index| Case::of(&town, index));
+        let planted: Vec<&CostPlant> =
+            cases.filter_map(|case| Planted::of(&town, &case)).map(|planted| planted.plant).collect();
+        for (number, plant) in COSTS.iter().chain(&UNKNOWN_BIRTH).chain(&FROM_EIGHTEEN).enumerate() {
+            assert!(planted.iter().any(|other| std::ptr::eq(*other, plant)), "{number}");
         }
     }
-}
-
-fn planted(town: &Town, case: &Case) -> Option<Planted> {
-    if !case.open || town.nights.last < ceiling::first_night() {
-        return None;
-    }
-    let (plant, buyers) = planted_by_birth(case).or_else(|| {
-        let plant = share_at(&COSTS, |plant| plant.per_mille, slot(town.draw, Purpose::Costs, case.index))?;
-        Some((plant, buyers(town, case, plant)?))
-    })?;
-    let kind = match plant.of {
-        Of::Medicine => Kind::Medicine,
-        Of::Care => Kind::Care,
-        Of::Either => town.draw.pick(Purpose::CostKind, case.index, &[Kind::Medicine, Kind::Care]),
-    };
-    Some(Planted { plant, buyers, kind })
-}
-
-/// What stands in a case where a member's date of birth was chosen for it.
-fn planted_by_birth(case: &Case) -> Option<(&'static CostPlant, [usize; 2])> {
-    let (place, born) = case.born.filter(|(place, _)| case.current().contains(place))?;
-    let turn = (case.index / 50) as usize;
-    let plant = match born {
-        SpecialBirth::Unknown => &UNKNOWN_BIRTH[turn / 4 % UNKNOWN_BIRTH.len()],
-        SpecialBirth::Turns18 | SpecialBirth::Turns18Tomorrow => &UNTIL_EIGHTEEN,
-        SpecialBirth::Turned18 => &FROM_EIGHTEEN[turn % FROM_EIGHTEEN.len()],
-        SpecialBirth::Turns67 | SpecialBirth::Turns67Tomorrow => return None,
-    };
-    Some((plant, [place; 2]))
-}
-
-/// Whom a plant is about; `None` where the household, the town or the nights do not suit.
-fn buyers(town: &Town, case: &Case, plant: &CostPlant) -> Option<[usize; 2]> {
-    let since = town.nights.since;
-    if plant.is_dated() && !(date(2026, 7, 5)..=date(2027, 5, 31)).contains(&since) {
-        return None;
-    }
-    let needs_another_case =
-        |purchase: &Purchase| matches!(purchase.sought, Sought::EarlierElsewhere | Sought::TonightElsewhere);
-    if town.cases < 2 && plant.purchases.iter().any(needs_another_case) {
-        return None;
-    }
-    let current = |mut places: Vec<usize>| {
-        places.retain(|place| case.current().contains(place));
-        let turn = town.draw.below(Purpose::CostTarget, case.index, places.len() as u64) as usize;
-        places.rotate_left(turn);
-        places
-    };
-    let (adults, children) = (current(grown(town, case)), current(children(town, case)));
-    let (first, second) = match plant.who {
-        Who::AdultWithPartner => (adults.first(), adults.get(1)),
-        Who::AdultWithChild => (adults.first(), children.first()),
-        Who::Child => (children.first(), children.first()),
-        Who::TwoChildren => (children.first(), children.get(1)),
-        _ => (adults.first(), adults.first()),
-    };
-    Some([*first?, *second?])
-}
-
-/// Members who were 18 already when the earliest costs were bought.
-fn grown(town: &Town, case: &Case) -> Vec<usize> {
-    let born_by = town.nights.first.year() - 22;
-    places_where(case, |age, year| matches!(age, Age::Working | Age::Senior) && year <= born_by)
-}
-
-/// Members who are not 18 on the last night, and were born when the earliest costs were bought.
-fn children(town: &Town, case: &Case) -> Vec<usize> {
-    let born_by = town.nights.first.year() - 4;
-    places_where(case, |age, year| age == Age::Child && year <= born_by)
-}
-
-fn places_where(case: &Case, suits: impl Fn(Age, i32) -> bool) -> Vec<usize> {
-    let members = case.members.iter().enumerate();
-    members.filter(|(_, member)| suits(member.age, member.number.year())).map(|(place, _)| place).collect()
 }

@@ -75,7 +75,7 @@ pub enum Blemish {
     Kind,
     /// Kostnad is empty: the row is rejected.
     NoKey,
-    /// The last field is missing: the row is rejected.
+    /// The last field is missing: the row is rejected, and whose it is cannot be told.
     Short,
     /// The row stands there twice, alike to the last letter, and counts once.
     Twice,

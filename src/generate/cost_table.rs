@@ -22,7 +22,7 @@ const TWICE: Checks = Checks(1 << 3);
 const ALL: Checks = HOGKOSTNADSSKYDD.all();
 
 /// The most applications that a plant takes.
-pub const MOST_APPLICATIONS: u64 = 5;
+pub const MOST_APPLICATIONS: u64 = 4;
 
 /// The plants of robot hogkostnadsskydd.
 pub static COSTS: [CostPlant; 59] = [
@@ -172,7 +172,7 @@ pub static COSTS: [CostPlant; 59] = [
         ],
     ),
     CostPlant::care(
-        6,
+        8,
         Who::TwoChildren,
         &[earlier(Ago(160), Amount::Below(400)), new(Ago(6), kronor(400)).by_second()],
     ),

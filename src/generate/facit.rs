@@ -41,12 +41,27 @@ pub fn write(town: &Town, answers: Answers, folder: &Path) -> io::Result<u64> {
     let mut sheet = Sheet::create(folder, &FACIT)?;
     if answers == Answers::Given {
         for robot in [&ARBETSFORMEDLINGEN, &FOLKBOKFORING, &FORDONSINNEHAV, &HOGKOSTNADSSKYDD] {
+            if robot.id == HOGKOSTNADSSKYDD.id {
+                write_cut_short(town, &mut sheet)?;
+            }
             for index in 0..town.cases {
                 write_case(town, robot, &Case::of(town, index), &mut sheet)?;
             }
         }
     }
     sheet.finish()
+}
+
+/// The rejected rows that tell their Kostnad: their cases are not known, so they come first, and count as protected.
+fn write_cut_short(town: &Town, sheet: &mut Sheet) -> io::Result<()> {
+    let mut numbers: Vec<u64> = (0..town.cases)
+        .flat_map(|index| Claims::of(town, &Case::of(town, index)).cut_short().collect::<Vec<_>>())
+        .collect();
+    numbers.sort_unstable();
+    let untried = Effect::undecided(HOGKOSTNADSSKYDD.all());
+    numbers
+        .into_iter()
+        .try_for_each(|number| write_row(town, &HOGKOSTNADSSKYDD, &cost_label(town, number), untried, true, sheet))
 }
 
 fn write_case(town: &Town, robot: &Robot, case: &Case, sheet: &mut Sheet) -> io::Result<()> {

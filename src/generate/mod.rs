@@ -26,6 +26,7 @@ mod folder;
 mod names;
 mod number;
 mod plant;
+mod planted;
 mod purchase;
 mod readme;
 mod registers;

@@ -33,13 +33,15 @@ pub fn page(request: &Request) -> String {
          ## What is planted\n\n\
          Of a thousand cases {census} are drawn for folkbokforing (and {lodging} of a thousand of the tenth that has\n\
          somebody to lodge with them), {fleet} for fordonsinnehav, {work} for arbetsformedlingen and {costs} for\n\
-         hogkostnadsskydd; a plant that does not suit the household comes to nothing. From about two thousand cases on, every check deviates\n\
-         somewhere. Beside the deviations stand their boundaries (the day, the day before, the limit, one more) and\n\
-         what cannot be tried (FEL, no adressid, no sökande, a date of birth that is not known, an application that\n\
-         is not there). About nine households of a thousand are protected, some with deviations and some without. A few cases are Avslutat.\n\
-         `ansokningar.csv` and `kostnader.csv` go 25 months back, and a few of their rows and cells cannot be read.\n\
-         Some rows of `kir.csv` and `kostnader.csv` stand there twice, some people have two memberships at once, and some fields are\n\
-         quoted, with delimiters, quotes and line ends in them.\n",
+         hogkostnadsskydd; a plant that does not suit the household comes to nothing. From about two thousand cases\n\
+         on, every check deviates somewhere. Beside the deviations stand their boundaries (the day, the day before, the\n\
+         limit, one more) and what cannot be tried (FEL, no adressid, no sökande, a date of birth that is not known, an\n\
+         application that is not there). About nine households of a thousand are protected, some with deviations and\n\
+         some without. A few cases are Avslutat.\n\n\
+         `ansokningar.csv` and `kostnader.csv` go 25 months back, and a few of their rows and cells cannot be read. For\n\
+         a last night before 2022-03-01, whose ceilings are not all known, there is no Läkemedel or Öppenvård in them.\n\
+         Some rows of `kir.csv` and `kostnader.csv` stand there twice, some people have two memberships at once, and\n\
+         some fields are quoted, with delimiters, quotes and line ends in them.\n",
         census = total(&CENSUS),
         lodging = total(&LODGING),
         fleet = total(&FLEET),
