@@ -30,8 +30,16 @@ robot NAME:
 generate FOLDER CASES="1000" RESIDENTS="25000":
     cargo run -q --release -- generate {{FOLDER}} --cases {{CASES}} --residents {{RESIDENTS}}
 
-# how long a night takes in a city: 10 000 cases, 250 000 residents; the figures stand in the README
-bench CASES="10000" RESIDENTS="250000":
+# how long one check takes, in nanoseconds where criterion says microseconds: each round is a thousand checks
+bench-rules:
+    cargo bench --bench rules
+
+# new texts for the rule language, from the kept ones, for so many SECONDS; needs a nightly compiler and cargo-fuzz
+fuzz SECONDS="300":
+    cd fuzz && cargo +nightly fuzz run rule -- -max_total_time={{SECONDS}} -max_len=400 -timeout=20
+
+# how long a check and a night take, in a city of 10 000 cases, 250 000 residents; the figures stand in the README
+bench CASES="10000" RESIDENTS="250000": bench-rules
     #!/usr/bin/env bash
     set -euo pipefail
     cargo build -q --release
