@@ -1,8 +1,8 @@
 //! How long one check takes, over rows in memory and without reading, joining or writing anything.
 //!
 //! Each case goes once round a thousand subjects, so that the microseconds it reports are nanoseconds per check. The first
-//! case only turns to each subject, which every other case does too. `just bench-rules` runs them all; the figures of the
-//! last change stand in the README.
+//! case only turns to each subject, which every other case does too. `just bench-rules` runs them all and tells what has
+//! changed since the last time.
 
 use std::borrow::Cow;
 
