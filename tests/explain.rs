@@ -97,6 +97,25 @@ fn of_a_protected_household_nothing_is_shown_unless_it_is_asked_for_as_such() {
 }
 
 #[test]
+fn one_protected_subject_closes_its_case_as_it_does_in_the_accounts() {
+    let little = LittleNight::of_the_fixtures();
+    // The cost of one whose row cannot be read is protected, and so is the other in the same case.
+    for subject in ["K-105251", "EB22-0654"] {
+        let told = explained(&little, &["hogkostnadsskydd", subject]);
+        assert!(told.contains("K-105251 (ärende EB22-0654): protected"), "{told}");
+        assert!(!told.contains("rad "), "{told}");
+    }
+}
+
+#[test]
+fn a_cost_that_is_not_new_is_told_to_be_no_subject_and_why() {
+    let little = LittleNight::of_the_fixtures();
+    let told = explained(&little, &["hogkostnadsskydd", "K-102750"]);
+    assert!(told.starts_with("hogkostnadsskydd · K-102750 (ärende "), "{told}");
+    assert!(told.contains("  Ingår inte: "), "{told}");
+}
+
+#[test]
 fn what_the_robot_passes_over_is_told_why() {
     let little = LittleNight::of_the_fixtures();
     let arenden = std::fs::read(repository("fixtures/nights").join(NIGHT).join("arenden.csv")).unwrap();

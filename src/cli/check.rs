@@ -1,13 +1,12 @@
 //! `nattkoll check`
 
 use std::fmt::Write;
-use std::time::Duration;
 
 use chrono::NaiveDate;
 use clap::Args;
 
-use super::{Answer, Context, Outcome, municipality};
-use crate::night::{self, Decisions, Effect, NightRequest};
+use super::{Answer, Context, Outcome};
+use crate::night;
 use crate::report::stock_table;
 
 /// Reads and checks every definition, and tells every mistake at once.
@@ -46,26 +45,7 @@ impl CheckArgs {
         if !self.data {
             return Ok(Answer { data, talk, exit: 0 });
         }
-        let request = NightRequest {
-            night,
-            since: None,
-            start: settings.start,
-            robots: Vec::new(),
-            case: None,
-            effect: Effect::Show,
-            input: settings.input.clone(),
-            output: settings.output.clone(),
-            state: settings.state.clone(),
-            municipality: municipality(&settings)?,
-            // What is measured does not rest on who may run.
-            decisions: Decisions::NotRequired,
-            begun: (context.here.clock)(),
-            clock: context.here.clock,
-            patience: Duration::ZERO,
-            halt: None,
-            faulty: None,
-            ledger_key: None,
-        };
+        let request = context.showing(&settings, night)?;
         match night::run(&request, &definitions, &|_| {}) {
             Err(error) => Err(Answer { talk: format!("error: {error}\n"), exit: 1, ..Answer::default() }),
             Ok(report) => {

@@ -1,15 +1,14 @@
 //! `nattkoll explain`
 
 use std::fmt::Write;
-use std::time::Duration;
 
 use chrono::NaiveDate;
 use clap::Args;
 
 use super::run::refusal;
-use super::{Answer, Context, Outcome, municipality};
+use super::{Answer, Context, Outcome};
 use crate::evaluate::{Explained, Explanation, NOT_A_SUBJECT, Place, Question, Tree, Verdict};
-use crate::night::{self, Decisions, Effect, NightRequest};
+use crate::night::{self, NightRequest};
 
 /// How many parts of one expression are drawn, and how many lines of files named.
 const MOST_PARTS: usize = 30;
@@ -64,26 +63,9 @@ impl ExplainArgs {
                 ids.join(", ")
             )));
         }
-        let request = NightRequest {
-            night: context.night(&settings, self.night),
-            since: self.since,
-            start: settings.start,
-            robots: vec![self.robot.clone()],
-            case: None,
-            effect: Effect::Show,
-            input: settings.input.clone(),
-            output: settings.output.clone(),
-            state: settings.state.clone(),
-            municipality: municipality(&settings)?,
-            // What is explained does not rest on who may run.
-            decisions: Decisions::NotRequired,
-            begun: (context.here.clock)(),
-            clock: context.here.clock,
-            patience: Duration::ZERO,
-            halt: None,
-            faulty: None,
-            ledger_key: None,
-        };
+        let night = context.night(&settings, self.night);
+        let request =
+            NightRequest { since: self.since, robots: vec![self.robot.clone()], ..context.showing(&settings, night)? };
         let question = Question { about: &self.case, restricted: self.restricted };
         let mut explanations =
             night::explain(&request, &definitions, &self.robot, question).map_err(|e| refusal(&e))?;

@@ -17,6 +17,7 @@ mod test;
 mod verify;
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use chrono::{DateTime, NaiveDate, Utc};
 use clap::{Parser, Subcommand};
@@ -24,7 +25,7 @@ use clap::{Parser, Subcommand};
 use crate::definition::settings::{NightChoice, Settings};
 use crate::definition::{Definitions, Problems, load};
 use crate::diagnostic::{Colour, draw};
-use crate::night::night_folders;
+use crate::night::{Decisions, Effect, NightRequest, night_folders};
 
 /// Small control robots over the night's register extracts.
 ///
@@ -214,6 +215,29 @@ impl Context<'_> {
             (None, NightChoice::Today) => self.here.today,
             (None, NightChoice::Newest) => newest().unwrap_or(self.here.today),
         }
+    }
+
+    /// A request for what would come out of a night: nothing is written, and nothing rests on who may run.
+    fn showing(&self, settings: &Settings, night: NaiveDate) -> Result<NightRequest, Answer> {
+        Ok(NightRequest {
+            night,
+            since: None,
+            start: settings.start,
+            robots: Vec::new(),
+            case: None,
+            effect: Effect::Show,
+            input: settings.input.clone(),
+            output: settings.output.clone(),
+            state: settings.state.clone(),
+            municipality: municipality(settings)?,
+            decisions: Decisions::NotRequired,
+            begun: (self.here.clock)(),
+            clock: self.here.clock,
+            patience: Duration::ZERO,
+            halt: None,
+            faulty: None,
+            ledger_key: None,
+        })
     }
 
     /// Warnings about the definitions, and parameters that are soon to be looked over.

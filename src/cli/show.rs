@@ -7,7 +7,7 @@ use clap::Args;
 
 use super::{Answer, Context, Outcome};
 use crate::definition::Definitions;
-use crate::definition::robot::Robot;
+use crate::definition::robot::{Check, Robot};
 use crate::plan::{Nights, plan};
 use crate::rule::parameter::Content;
 use crate::rule::table::{Edition, Rule};
@@ -52,6 +52,11 @@ fn shown(robot: &Robot, definitions: &Definitions, night: chrono::NaiveDate) -> 
         let of_side = part.iter().filter(|(_, of)| *of == side);
         of_side.map(|(id, _)| definitions.catalog.extract(*id).id.as_str()).collect::<Vec<_>>().join(", ")
     };
+    let subject = &robot.subject;
+    let _ = writeln!(text, "goes through {}", subject.each);
+    if !subject.condition_text.is_empty() {
+        let _ = writeln!(text, "  where      {}", indented(&subject.condition_text, 13));
+    }
     let _ = writeln!(text, "reads        {}", names(&needs.rules, Side::Tonight));
     let previous = names(&needs.rules, Side::Previous);
     if !previous.is_empty() {
@@ -62,24 +67,48 @@ fn shown(robot: &Robot, definitions: &Definitions, night: chrono::NaiveDate) -> 
         text.push_str("\nfacts\n");
     }
     for ((name, _), fact) in robot.fact_names.iter().zip(&robot.fact_texts) {
-        let _ = writeln!(text, "  {name} = {}", fact.trim().replace('\n', "\n        "));
+        let _ = writeln!(text, "  {name} = {}", indented(fact, 8));
     }
     for check in &robot.checks {
-        let (when, says) = &check.written;
-        let _ = writeln!(text, "\n{}\n  when  {}\n  says  {says}", check.id, when.trim().replace('\n', "\n        "));
-        for requirement in &check.requires {
-            let _ = writeln!(text, "  cannot be tried when  {}", requirement.otherwise);
-        }
+        of_check(&mut text, check);
+    }
+    let _ = writeln!(text, "\nnote         {}", robot.note.title);
+    for line in &robot.note.lines {
+        let (when, says) = &line.written;
+        let _ = writeln!(text, "  ends with  {says}\n  when       {}", indented(when, 13));
     }
     parameters(&mut text, robot, definitions, night);
     text
 }
 
+/// A text of several lines with this many spaces before all but the first.
+fn indented(written: &str, spaces: usize) -> String {
+    written.trim().replace('\n', &format!("\n{:spaces$}", ""))
+}
+
+fn of_check(text: &mut String, check: &Check) {
+    let (when, says) = &check.written;
+    let informs = if check.informs { "   (only informs)" } else { "" };
+    let _ = writeln!(text, "\n{}{informs}", check.id);
+    if let Some(each) = &check.each {
+        let _ = writeln!(text, "  each  {}", each.written.trim());
+    }
+    let _ = writeln!(text, "  when  {}\n  says  {says}", indented(when, 8));
+    for requirement in &check.requires {
+        let what = if requirement.only_to_clear { "is not clear without" } else { "is not tried without" };
+        let _ = writeln!(
+            text,
+            "  {what}  {}\n    otherwise: {}",
+            indented(&requirement.written, 24),
+            requirement.otherwise
+        );
+    }
+}
+
 /// The parameters it uses, with the value of the night and its source.
 fn parameters(text: &mut String, robot: &Robot, definitions: &Definitions, night: chrono::NaiveDate) {
     let mut used = BTreeSet::new();
-    let expressions = robot.facts.iter().chain(robot.checks.iter().map(|check| &check.when));
-    for expr in expressions.chain(robot.checks.iter().flat_map(|check| check.says.expressions())) {
+    for expr in robot.expressions() {
         collect(expr, &mut used);
     }
     if !used.is_empty() {
@@ -94,7 +123,8 @@ fn parameters(text: &mut String, robot: &Robot, definitions: &Definitions, night
             Content::Table(table) => match table.edition_on(night) {
                 Some(edition) => {
                     let rules: String = edition.rules.iter().map(|rule| said_rule(rule, edition)).collect();
-                    write!(text, "  {}{rules}", parameter.id)
+                    let below = if table.inputs.is_empty() { "" } else { "\n" };
+                    write!(text, "  {}{below}{rules}", parameter.id)
                 }
                 None => writeln!(text, "  {}  no value on {night}", parameter.id),
             },
@@ -104,7 +134,7 @@ fn parameters(text: &mut String, robot: &Robot, definitions: &Definitions, night
 
 fn said_rule(rule: &Rule, edition: &Edition) -> String {
     let tests: Vec<String> = rule.tests.iter().map(ToString::to_string).collect();
-    let when = if tests.is_empty() { String::new() } else { format!("\n    {}:", tests.join(" | ")) };
+    let when = if tests.is_empty() { String::new() } else { format!("    {}:", tests.join(" | ")) };
     let value = match &rule.value {
         Literal::Number(number) => crate::value::swedish_number(*number),
         other => other.to_string(),

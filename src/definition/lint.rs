@@ -3,7 +3,7 @@
 
 use super::document::{Section, Text};
 use super::extract::{Extract, Origin};
-use super::robot::{ListOrder, Robot};
+use super::robot::Robot;
 use crate::diagnostic::Diagnostic;
 use crate::rule::catalog::Catalog;
 use crate::rule::constancy::Within;
@@ -63,7 +63,7 @@ pub fn tell_constant(section: &Section<'_>, text: &Text, expr: &Expr, within: Wi
 
 /// Warns of facts that nothing uses. `spans` are where their names stand.
 pub fn tell_unused_facts(section: &Section<'_>, robot: &Robot, spans: &[std::ops::Range<usize>]) {
-    let used = |id: FactId| expressions(robot).into_iter().any(|expr| uses(expr, id));
+    let used = |id: FactId| robot.expressions().into_iter().any(|expr| uses(expr, id));
     for (place, ((name, _), span)) in robot.fact_names.iter().zip(spans).enumerate() {
         let Ok(id) = u16::try_from(place) else { continue };
         if !used(FactId(id)) {
@@ -77,36 +77,6 @@ fn uses(expr: &Expr, id: FactId) -> bool {
     expr.any(&|part| matches!(part.kind, Kind::Fact(used) if used == id))
 }
 
-/// Every expression of a robot.
-pub fn expressions(robot: &Robot) -> Vec<&Expr> {
-    let subject = &robot.subject;
-    let mut all: Vec<&Expr> = robot.facts.iter().collect();
-    all.extend(subject.members.iter().map(|(rows, _)| rows));
-    all.extend(subject.condition.iter().chain([&subject.case]));
-    all.extend(subject.unit.iter().chain(&subject.handler).chain(&subject.person));
-    all.extend(subject.order_by.iter().map(|order| &order.by));
-    for check in &robot.checks {
-        all.extend(check.each.iter().map(|each| &each.rows));
-        all.extend(check.requires.iter().map(|requirement| &requirement.that));
-        all.push(&check.when);
-        all.extend(check.says.expressions());
-        all.extend(&check.identity);
-        all.extend(check.order_by.iter().map(|order| &order.by));
-        all.extend(check.columns.iter().map(|(_, expr)| expr));
-    }
-    all.extend(robot.protection.iter());
-    for line in &robot.note.lines {
-        all.push(&line.when);
-        all.extend(line.says.expressions());
-    }
-    all.extend(robot.list.columns.iter().filter_map(|column| column.is.as_ref()));
-    all.extend(robot.list.order_by.iter().filter_map(|order| match order {
-        ListOrder::By(order) => Some(&order.by),
-        ListOrder::Column(..) | ListOrder::Case(_) => None,
-    }));
-    all
-}
-
 /// The fields that a robot has declared it does not depend on, where it does: in itself, in what its fields are worked out
 /// from, or in what its rows are found by.
 pub fn dependences(
@@ -115,7 +85,7 @@ pub fn dependences(
     catalog: &Catalog,
     extracts: &[Extract],
 ) -> Vec<(ExtractId, FieldId)> {
-    let all = expressions(robot);
+    let all = robot.expressions();
     let depends = |(extract, field): &&(ExtractId, FieldId)| {
         all.iter().any(|expr| expr.any(&|part| reads(part, (*extract, *field), catalog, extracts)))
     };

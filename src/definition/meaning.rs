@@ -94,7 +94,7 @@ impl<'d> Writer<'d> {
         }
         let Note { title, closing, lines } = note;
         self.put("note", (title, closing));
-        for NoteLine { when, says } in lines {
+        for NoteLine { when, says, written: _ } in lines {
             self.all("line", [when]);
             self.sentence(says);
         }
@@ -122,7 +122,8 @@ impl<'d> Writer<'d> {
     }
 
     fn subject(&mut self, subject: &Subject) {
-        let Subject { extract, members, condition, condition_text: _, case, unit, handler, person, order_by } = subject;
+        let Subject { each: _, extract, members, condition, condition_text: _, case, unit, handler, person, order_by } =
+            subject;
         let name = self.extract(*extract);
         self.put("each", name);
         self.all("members", members.as_ref().map(|(rows, _)| rows));

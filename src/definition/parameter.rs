@@ -283,22 +283,13 @@ fn type_of(value: &Literal) -> Type {
     }
 }
 
-fn said(ty: &Type) -> &'static str {
-    match ty {
-        Type::Text(_) => "a text",
-        Type::Date => "a date",
-        Type::Boolean => "true or false",
-        _ => "a number",
-    }
-}
-
 /// The type of all values, which is one.
 fn one_type(section: &Section<'_>, editions: &[Edition]) -> Option<Type> {
     let mut rules = editions.iter().flat_map(|edition| &edition.rules);
     let ty = type_of(&rules.next()?.value);
     for rule in rules {
         if type_of(&rule.value) != ty {
-            let (one, first) = (said(&type_of(&rule.value)), said(&ty));
+            let (one, first) = (unary::said(&type_of(&rule.value)), unary::said(&ty));
             section.report(section.error(format!("this value is {one}, the first is {first}"), rule.span.clone()));
         }
     }

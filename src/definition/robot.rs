@@ -57,9 +57,44 @@ pub struct Robot {
     pub source: Arc<SourceFile>,
 }
 
+impl Robot {
+    /// Every expression of it.
+    #[must_use]
+    pub fn expressions(&self) -> Vec<&Expr> {
+        let subject = &self.subject;
+        let mut all: Vec<&Expr> = self.facts.iter().collect();
+        all.extend(subject.members.iter().map(|(rows, _)| rows));
+        all.extend(subject.condition.iter().chain([&subject.case]));
+        all.extend(subject.unit.iter().chain(&subject.handler).chain(&subject.person));
+        all.extend(subject.order_by.iter().map(|order| &order.by));
+        for check in &self.checks {
+            all.extend(check.each.iter().map(|each| &each.rows));
+            all.extend(check.requires.iter().map(|requirement| &requirement.that));
+            all.push(&check.when);
+            all.extend(check.says.expressions());
+            all.extend(&check.identity);
+            all.extend(check.order_by.iter().map(|order| &order.by));
+            all.extend(check.columns.iter().map(|(_, expr)| expr));
+        }
+        all.extend(self.protection.iter());
+        for line in &self.note.lines {
+            all.push(&line.when);
+            all.extend(line.says.expressions());
+        }
+        all.extend(self.list.columns.iter().filter_map(|column| column.is.as_ref()));
+        all.extend(self.list.order_by.iter().filter_map(|order| match order {
+            ListOrder::By(order) => Some(&order.by),
+            ListOrder::Column(..) | ListOrder::Case(_) => None,
+        }));
+        all
+    }
+}
+
 /// What a robot goes through.
 #[derive(Debug)]
 pub struct Subject {
+    /// What it goes through, as it is written.
+    pub each: String,
     /// The extract that it goes through row by row.
     pub extract: ExtractId,
     /// When each of a row's related rows is a subject: the rows, and their extract.
@@ -193,6 +228,8 @@ pub struct NoteLine {
     pub when: Expr,
     /// What it says.
     pub says: Template,
+    /// The condition and the text as they are written, for people.
+    pub written: (String, String),
 }
 
 /// The list of what someone is to check by hand.

@@ -319,7 +319,20 @@ impl Reader<'_> {
         };
         let (unit, handler, person) = (written("unit"), written("handler"), written("person"));
         let order_by = self.orders(part, "order_by", &[]);
-        Some(Subject { extract, members, condition, condition_text, case: case?, unit, handler, person, order_by })
+        // It was read before the names could be told; here for people.
+        let each = part.text("each").map(|text| text.value).unwrap_or_default();
+        Some(Subject {
+            each,
+            extract,
+            members,
+            condition,
+            condition_text,
+            case: case?,
+            unit,
+            handler,
+            person,
+            order_by,
+        })
     }
 
     fn orders(&self, section: &mut Section<'_>, key: &str, more: &[Binding]) -> Vec<Order> {
@@ -539,11 +552,12 @@ impl Reader<'_> {
         let closing = part.text("closing").map(|text| text.value.trim().to_owned()).filter(|text| !text.is_empty());
         let mut lines = Vec::new();
         for mut line in part.sections("line") {
-            let when =
-                line.needed_text("when", "'…'").and_then(|text| self.condition_for(Use::Written, &line, &text, &[]));
-            let says = line.needed_text("says", "\"…\"").and_then(|text| self.template(&line, &text, &[]));
-            if let (Some(when), Some(says)) = (when, says) {
-                lines.push(NoteLine { when, says });
+            let when_text = line.needed_text("when", "'…'");
+            let says_text = line.needed_text("says", "\"…\"");
+            let when = when_text.as_ref().and_then(|text| self.condition_for(Use::Written, &line, text, &[]));
+            let says = says_text.as_ref().and_then(|text| self.template(&line, text, &[]));
+            if let (Some(when), Some(says), Some(when_text), Some(says_text)) = (when, says, when_text, says_text) {
+                lines.push(NoteLine { when, says, written: (when_text.value, says_text.value) });
             }
             line.finish();
         }

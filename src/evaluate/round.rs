@@ -51,7 +51,7 @@ pub fn go_round(
 }
 
 /// Where one subject of a case is found to be protected, so is the case: no other of its subjects is told of openly.
-fn protect_together(case: &mut [SubjectResult]) {
+pub(super) fn protect_together(case: &mut [SubjectResult]) {
     if case.iter().all(|subject| subject.outcome != Outcome::Protected) {
         return;
     }

@@ -4,7 +4,6 @@ use crate::definition::Definitions;
 use crate::definition::robot::Robot;
 use crate::evaluate::{Explanation, Question, explain as explain_round, isolated};
 use crate::ledger::Ledger;
-use crate::rule::world::Constants;
 
 use super::gather::{obstacle, view};
 use super::nights::nights_of;
@@ -31,18 +30,12 @@ pub fn explain(
     let (stock, _broken) = store.take_in(&asked);
     let panicked = || NightError::Refused(format!("`{}` panicked; the place in the code is in the log", robot.id));
     let (Some(one), Some(needs)) = (stock.asked.first(), stock.plan.robots.first()) else { return Err(panicked()) };
-    let (nights, since) = (one.nights, one.since);
+    let nights = one.nights;
     if let Some(extract) = obstacle(needs, &robot.optional, request.night, &stock.intakes) {
         let reason = why_not_used(extract, request.night, &stock.intakes, definitions);
         return Err(NightError::Refused(format!("`{}` cannot run the night {}: {reason}", robot.id, request.night)));
     }
     let view = view(nights, needs, definitions, &stock.intakes, &stock.links);
-    let constants = Constants {
-        night: request.night,
-        previous_night: nights.previous,
-        since,
-        municipality: &request.municipality,
-        parameters: &definitions.catalog.parameters,
-    };
+    let constants = one.constants(request, definitions);
     isolated(|| explain_round(robot, definitions, &view, &constants, nights, question)).ok_or_else(panicked)
 }

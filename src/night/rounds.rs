@@ -10,7 +10,6 @@ use crate::evaluate::{Cases, RobotResult, go_round, isolated};
 use crate::extract::Table;
 use crate::ledger::{RobotStatus, Verdict};
 use crate::plan::{Nights, RobotNeeds};
-use crate::rule::world::Constants;
 
 use super::NightRequest;
 use super::gather::{obstacle, view};
@@ -91,19 +90,13 @@ fn go_one<'r>(
     asked: Asked<'r>,
     needs: &RobotNeeds,
 ) -> Round<'r> {
-    let Asked { robot, nights, since } = asked;
+    let Asked { robot, nights, .. } = asked;
     if let Some(extract) = obstacle(needs, &robot.optional, request.night, &stock.intakes) {
         let reason = why_not_used(extract, request.night, &stock.intakes, definitions);
         return Round::not_gone(asked, RobotStatus::SetAside { reason });
     }
     let view = view(nights, needs, definitions, &stock.intakes, &stock.links);
-    let constants = Constants {
-        night: request.night,
-        previous_night: nights.previous,
-        since,
-        municipality: &request.municipality,
-        parameters: &definitions.catalog.parameters,
-    };
+    let constants = asked.constants(request, definitions);
     let cases = request.case.as_deref().map_or(Cases::All, Cases::Only);
     let Some(result) = isolated(|| go_round(robot, definitions, &view, &constants, cases)) else {
         return Round::failed(asked);

@@ -15,6 +15,7 @@ use crate::extract::{Source, SourceError, count_rows};
 use crate::ledger::Ledger;
 use crate::plan::{Nights, Plan, TableKey, plan};
 use crate::rule::types::ExtractId;
+use crate::rule::world::Constants;
 
 use super::NightRequest;
 use super::gather::{AllLinks, Files, Intakes, gather, join, take_stock};
@@ -29,6 +30,19 @@ pub struct Asked<'r> {
     pub nights: Nights,
     /// The night of its last run that gave outcomes.
     pub since: NaiveDate,
+}
+
+impl Asked<'_> {
+    /// The names that mean the same in all of the robot's expressions.
+    pub fn constants<'c>(&self, request: &'c NightRequest, definitions: &'c Definitions) -> Constants<'c> {
+        Constants {
+            night: request.night,
+            previous_night: self.nights.previous,
+            since: self.since,
+            municipality: &request.municipality,
+            parameters: &definitions.catalog.parameters,
+        }
+    }
 }
 
 /// What some robots need, read and joined.

@@ -9,6 +9,9 @@ use super::made::why_held;
 use super::rounds::{Round, in_no_accounts};
 use super::{Effect, NightRequest};
 
+/// How many lines of a file a mail from cron names.
+const MOST_LINES: usize = 10;
+
 /// With fewer subjects than this, the share that is flagged says nothing.
 const TOO_FEW_TO_JUDGE: u64 = 100;
 
@@ -71,7 +74,9 @@ once it is mended, `nattkoll run --night {night} {again}`"
         let lines: Vec<String> = intake.table.iter().flat_map(in_no_accounts).map(|line| line.to_string()).collect();
         if is_gone_through && !lines.is_empty() {
             let file = &definitions.extracts[usize::from(extract.0)].file;
-            let lines = lines.join(", ");
+            let more = lines.len().saturating_sub(MOST_LINES);
+            let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+            let lines = format!("{}{more}", lines[..lines.len().min(MOST_LINES)].join(", "));
             problems.push(format!(
                 "`{file}` has rows that cannot be read, and what they are about is in no robot's accounts: line {lines}\n\
 hint: see avvisade_rader.csv; have them mended and run the night again"

@@ -20,8 +20,9 @@ fn examples(ty: &Type) -> &'static str {
     }
 }
 
-/// What an input is, in words.
-fn said(ty: &Type) -> &'static str {
+/// What the values of a type are, in words.
+#[must_use]
+pub fn said(ty: &Type) -> &'static str {
     match ty {
         Type::Text(_) => "a text",
         Type::Date => "a date",

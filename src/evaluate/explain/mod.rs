@@ -7,6 +7,8 @@ mod words;
 
 pub use tree::{Applied, Explained, Explanation, Place, Tree, Verdict};
 
+use std::collections::BTreeSet;
+
 use crate::definition::Definitions;
 use crate::definition::robot::{Check, Robot};
 use crate::extract::View;
@@ -19,8 +21,8 @@ use crate::rule::world::Constants;
 
 use super::reason::reason;
 use super::result::SubjectResult;
-use super::round::{Cases, Round};
-use super::subject::{Subject, identity, roots};
+use super::round::{Cases, Round, protect_together};
+use super::subject::{Number, Subject, identity, roots};
 use tracer::{Part, Tracer};
 use words::Words;
 
@@ -49,45 +51,83 @@ pub fn explain(
 ) -> Vec<Explanation> {
     let round = Round::new(robot, definitions, view, constants);
     let words = Words { definitions, view, nights, restricted: question.restricted };
-    let explainer = Explainer { round: &round, words };
+    let explainer = Explainer { round: &round, words, restricted: question.restricted };
     let mut found = Vec::new();
     let mut passed = Vec::new();
-    for row in roots(robot, view) {
-        for (subject, case) in round.subjects_at(row) {
-            let is_of_case = case == question.about;
-            if !is_of_case && !may_be(&subject, &case, &round, question.about) {
-                continue;
-            }
-            match round.result_of(&subject, Cases::All) {
-                Some(result) if is_of_case || result.key == question.about => {
-                    found.push(explainer.subject(&subject, &result, question.restricted));
+    for of_case in explainer.cases_of(question.about) {
+        let is_named = |name: &str| of_case.name == question.about || name == question.about;
+        let (subjects, mut results): (Vec<Subject>, Vec<SubjectResult>) = of_case
+            .subjects
+            .into_iter()
+            .filter_map(|subject| match round.result_of(&subject, Cases::All) {
+                Some(result) => Some((subject, result)),
+                None => {
+                    passed.extend(is_named(&explainer.key_of(&subject)).then(|| (subject, of_case.name.clone())));
+                    None
                 }
-                None if is_of_case => passed.push((subject, case)),
-                _ => {}
-            }
+            })
+            .unzip();
+        // As the night has it: one protected subject protects its case.
+        protect_together(&mut results);
+        let is_protected = results.iter().any(|result| result.outcome == Outcome::Protected);
+        for (subject, result) in subjects.iter().zip(&results).filter(|(_, result)| is_named(&result.key)) {
+            found.push(explainer.subject(subject, result, is_protected));
         }
     }
     if found.is_empty() {
-        found.extend(passed.iter().map(|(subject, case)| explainer.passed(subject, case, question.restricted)));
+        let shown = passed.iter().take(MOST_PASSED);
+        found.extend(shown.map(|(subject, case)| explainer.passed(subject, case)));
     }
     found
 }
 
-/// Whether this may be the name of a subject in the accounts: its own key, or its case's with a number.
-fn may_be(subject: &Subject, case: &str, round: &Round<'_>, about: &str) -> bool {
-    let is_numbered = || about.strip_prefix(case).is_some_and(|rest| rest.starts_with('/'));
-    let is_key = |row| identity(row, round.definitions, round.view).join("/") == about;
-    (!case.is_empty() && is_numbered()) || subject.row.is_ok_and(is_key)
+/// How many rows of a case that the robot passes over are told of, where it goes through none of them.
+const MOST_PASSED: usize = 10;
+
+/// A case and the robot's rows in it, whether or not they are subjects.
+struct OfCase {
+    name: String,
+    subjects: Vec<Subject>,
 }
 
 struct Explainer<'x, 'r> {
     round: &'x Round<'r>,
     words: Words<'r>,
+    restricted: bool,
 }
 
 type Tracing<'r> = Evaluator<'r, View<'r>, Tracer<'r>>;
 
 impl<'r> Explainer<'_, 'r> {
+    /// The cases that a name may mean: that of the name, and those of the subjects that may be called so. A row without a
+    /// case stands alone.
+    fn cases_of(&self, about: &str) -> Vec<OfCase> {
+        let rows = || roots(self.round.robot, self.round.view).into_iter().flat_map(|row| self.round.subjects_at(row));
+        let is_meant = |subject: &Subject, case: &str| {
+            let is_numbered = about.strip_prefix(case).is_some_and(|rest| rest.starts_with('/'));
+            case == about || (!case.is_empty() && is_numbered) || self.key_of(subject) == about
+        };
+        let meant: BTreeSet<String> =
+            rows().filter(|(subject, case)| is_meant(subject, case)).map(|(_, case)| case).collect();
+        let mut cases: Vec<OfCase> = Vec::new();
+        for (subject, case) in rows().filter(|(_, case)| meant.contains(case)) {
+            match cases.iter_mut().find(|known| known.name == case && !case.is_empty()) {
+                Some(known) => known.subjects.push(subject),
+                None if !case.is_empty() || is_meant(&subject, &case) => {
+                    cases.push(OfCase { name: case, subjects: vec![subject] });
+                }
+                None => {}
+            }
+        }
+        cases
+    }
+
+    /// What tells a row's subject from others, where it has a key of its own.
+    fn key_of(&self, subject: &Subject) -> String {
+        let key = |row| identity(row, self.round.definitions, self.round.view).join("/");
+        subject.row.map(key).unwrap_or_default()
+    }
+
     fn evaluator(&self, subject: &Subject) -> Tracing<'r> {
         let robot = self.round.robot;
         let tracer = Tracer::new(self.words, &robot.fact_texts);
@@ -97,13 +137,14 @@ impl<'r> Explainer<'_, 'r> {
     }
 
     /// A row that the robot's own condition passes over.
-    fn passed(&self, subject: &Subject, case: &str, restricted: bool) -> Explanation {
+    fn passed(&self, subject: &Subject, case: &str) -> Explanation {
         let is_protected = self.round.is_protected_subject(subject);
         let mut evaluator = self.evaluator(subject);
-        let is_open = !is_protected || restricted;
+        let is_open = !is_protected || self.restricted;
         Explanation {
             robot: self.round.robot.id.clone(),
-            subject: case.to_owned(),
+            // A person is named by the case alone.
+            subject: if subject.number == Number::None { self.key_of(subject) } else { case.to_owned() },
             case: case.to_owned(),
             outcome: NOT_A_SUBJECT.to_owned(),
             protected: is_protected,
@@ -113,9 +154,9 @@ impl<'r> Explainer<'_, 'r> {
         }
     }
 
-    fn subject(&self, subject: &Subject, result: &SubjectResult, restricted: bool) -> Explanation {
+    fn subject(&self, subject: &Subject, result: &SubjectResult, case_is_protected: bool) -> Explanation {
         let robot = self.round.robot;
-        let is_protected = result.outcome == Outcome::Protected || self.round.is_protected_subject(subject);
+        let is_protected = case_is_protected || self.round.is_protected_subject(subject);
         let mut explanation = Explanation {
             robot: robot.id.clone(),
             subject: result.key.clone(),
@@ -126,7 +167,7 @@ impl<'r> Explainer<'_, 'r> {
             facts: Vec::new(),
             checks: Vec::new(),
         };
-        if is_protected && !restricted {
+        if is_protected && !self.restricted {
             return explanation;
         }
         let mut evaluator = self.evaluator(subject);
