@@ -38,8 +38,10 @@ pub fn go_round(
     cases: Cases<'_>,
 ) -> RobotResult {
     let round = Round::new(robot, definitions, view, constants);
-    let mut subjects: Vec<SubjectResult> =
-        roots(robot, view).par_iter().with_min_len(64).flat_map_iter(|row| round.at(*row, cases)).collect();
+    let roots = roots(robot, view);
+    let at_each = roots.par_iter().with_min_len(64);
+    let at_each = at_each.map_init(|| round.evaluator(), |evaluator, row| round.at(*row, cases, evaluator));
+    let mut subjects: Vec<SubjectResult> = at_each.flatten_iter().collect();
     subjects.shrink_to_fit();
     subjects.sort_by(|a, b| (&a.case, subject_order(&a.key)).cmp(&(&b.case, subject_order(&b.key))));
     subjects.chunk_by_mut(SubjectResult::shares_case).for_each(protect_together);
@@ -136,26 +138,25 @@ impl<'r> Round<'r> {
     }
 
     /// The subjects at a row of the extract that the robot goes through.
-    fn at(&self, row: RowRef, cases: Cases<'_>) -> Vec<SubjectResult> {
-        let mut evaluator = self.evaluator();
-        let subjects = subjects_of(self.robot, self.definitions, self.view, row, &mut evaluator);
-        subjects.iter().filter_map(|subject| self.subject(subject, cases, &mut evaluator)).collect()
+    fn at(&self, row: RowRef, cases: Cases<'_>, evaluator: &mut Eval<'r>) -> Vec<SubjectResult> {
+        let subjects = subjects_of(self.robot, self.definitions, self.view, row, evaluator);
+        subjects.iter().filter_map(|subject| self.subject(subject, cases, evaluator)).collect()
     }
 
     fn subject(&self, subject: &Subject, cases: Cases<'_>, evaluator: &mut Eval<'r>) -> Option<SubjectResult> {
         evaluator.turn_to(&subject.slots());
-        let case = evaluator.value(&self.robot.subject.case).written().unwrap_or_default();
-        if let Cases::Only(wanted) = cases
-            && case != wanted
-        {
-            return None;
-        }
         let is_one = self.robot.subject.condition.as_ref().map_or(Truth::True, |condition| evaluator.truth(condition));
         let not_tried = match is_one {
             Truth::False => return None,
             Truth::Unknown(why) => Some(why),
             Truth::True => subject.row.err().or(subject.doubt),
         };
+        let case = evaluator.value(&self.robot.subject.case).written().unwrap_or_default();
+        if let Cases::Only(wanted) = cases
+            && case != wanted
+        {
+            return None;
+        }
         let mut findings = Vec::new();
         let mut untried = Vec::new();
         for (place, check) in self.robot.checks.iter().enumerate() {

@@ -34,13 +34,13 @@ pub enum Number {
 
 impl Subject {
     /// Its rows as the evaluator's first slots.
-    pub fn slots<'w>(&self) -> Vec<Value<'w>> {
+    pub fn slots<'w>(&self) -> [Value<'w>; 2] {
         const { assert!(SUBJECT.0 == 0 && OWNER.0 == 1, "the subject's row comes first, its case's row second") };
         let row = match self.row {
             Ok(row) => Value::Row(row),
             Err(missing) => Value::Unknown(missing),
         };
-        vec![row, self.owner.map_or(Value::Null, Value::Row)]
+        [row, self.owner.map_or(Value::Null, Value::Row)]
     }
 }
 
@@ -114,8 +114,6 @@ pub fn identity(row: RowRef, definitions: &Definitions, view: &View<'_>) -> Vec<
 pub fn roots(robot: &Robot, view: &View<'_>) -> Vec<RowRef> {
     let extract = robot.subject.extract;
     let rows = view.table(extract, Side::Tonight).map_or(0, crate::extract::Table::len);
-    (0..rows)
-        .filter_map(|row| u32::try_from(row).ok())
-        .map(|row| RowRef { extract, side: Side::Tonight, row })
-        .collect()
+    let rows = u32::try_from(rows).expect("a table's rows are counted in four bytes");
+    (0..rows).map(|row| RowRef { extract, side: Side::Tonight, row }).collect()
 }

@@ -32,7 +32,7 @@ pub struct Problem(pub Cow<'static, str>);
 pub type Cell<'a> = Result<Value<'a>, Lack>;
 
 /// The five bytes that mean nothing in Windows-1252.
-const UNDEFINED_IN_1252: [u8; 5] = [0x81, 0x8D, 0x8F, 0x90, 0x9D];
+pub const UNDEFINED_IN_1252: [u8; 5] = [0x81, 0x8D, 0x8F, 0x90, 0x9D];
 
 /// Whether all bytes mean something in the declared encoding.
 pub fn is_decodable(bytes: &[u8], encoding: Encoding) -> bool {
@@ -44,10 +44,20 @@ pub fn is_decodable(bytes: &[u8], encoding: Encoding) -> bool {
 }
 
 /// The text of a field: decoded, without its quotes, without white space first and last. `None` when it cannot be decoded.
+#[inline]
 pub fn text_of(raw: &[u8], encoding: Encoding) -> Option<Cow<'_, str>> {
-    let raw = match raw {
-        [b'"', inner @ .., b'"'] => inner,
-        whole => whole,
+    let is_plain = |byte: &u8| byte.is_ascii_graphic() && *byte != b'"';
+    // Most fields begin and end with a plain sign, and are ASCII throughout.
+    if raw.first().is_none_or(is_plain) && raw.last().is_none_or(is_plain) && raw.is_ascii() {
+        return std::str::from_utf8(raw).ok().map(Cow::Borrowed);
+    }
+    unusual_text_of(raw, encoding)
+}
+
+fn unusual_text_of(raw: &[u8], encoding: Encoding) -> Option<Cow<'_, str>> {
+    let (raw, is_quoted) = match raw {
+        [b'"', inner @ .., b'"'] => (inner, true),
+        whole => (whole, false),
     };
     let text = match encoding {
         Encoding::Utf8 => Cow::Borrowed(std::str::from_utf8(raw).ok()?),
@@ -59,7 +69,8 @@ pub fn text_of(raw: &[u8], encoding: Encoding) -> Option<Cow<'_, str>> {
             WINDOWS_1252.decode_without_bom_handling(raw).0
         }
     };
-    let text = if text.contains("\"\"") { Cow::Owned(text.replace("\"\"", "\"")) } else { text };
+    let has_quotes = is_quoted && text.contains("\"\"");
+    let text = if has_quotes { Cow::Owned(text.replace("\"\"", "\"")) } else { text };
     Some(match text {
         Cow::Borrowed(text) => Cow::Borrowed(text.trim()),
         Cow::Owned(text) if text.trim().len() == text.len() => Cow::Owned(text),

@@ -1,48 +1,117 @@
-//! One field's values for the rows that were kept, typed and side by side.
+//! One field's values for the rows that were kept, typed and side by side, each in as few bytes as its type needs.
+//!
+//! Why a cell has no value stands where its value would: each kind of cell keeps a few values that no extract can hold.
 
+use std::borrow::Cow;
 use std::fmt;
+use std::ops::Range;
+use std::sync::Arc;
 
-use chrono::NaiveDate;
+use chrono::{Datelike, NaiveDate};
 use rust_decimal::Decimal;
 
 use super::cell::{Cell, Lack};
-use crate::definition::extract::{Field, FieldKind, Origin};
+use super::key::Part;
+use crate::definition::extract::{Empty, Field, FieldKind, Origin};
 use crate::rule::value::Value;
 use crate::value::{Belopp, Month, Organisationsnummer, Party, Personnummer};
 
 /// One field's values.
 #[derive(Clone, Debug)]
-pub enum Column {
-    /// Texts.
-    Text(Texts),
-    /// Whole numbers.
-    Integer(Vec<Result<i64, Lack>>),
-    /// Amounts.
-    Amount(Vec<Result<Belopp, Lack>>),
+pub struct Column {
+    kind: Kind,
+    cells: Cells,
+}
+
+/// What the cells say.
+#[derive(Clone, Debug)]
+enum Kind {
+    Text,
+    /// One of few declared texts, by its place among them.
+    Choice(Arc<[String]>),
+    Integer,
+    /// Whole ören.
+    Amount,
     /// Numbers that were worked out.
-    Decimal(Vec<Result<Decimal, Lack>>),
-    /// Days.
-    Date(Vec<Result<NaiveDate, Lack>>),
-    /// Months.
-    Month(Vec<Result<Month, Lack>>),
-    /// Truth values.
-    Boolean(Vec<Result<bool, Lack>>),
-    /// Persons' numbers.
-    Person(Vec<Result<Personnummer, Lack>>),
-    /// Organisations' numbers.
-    Organisation(Vec<Result<Organisationsnummer, Lack>>),
-    /// Persons' or organisations' numbers.
-    Party(Vec<Result<Party, Lack>>),
+    Decimal,
+    Date,
+    Month,
+    Boolean,
+    Person,
+    Organisation,
+    Party,
+}
+
+/// The cells, in the narrowest form that holds them.
+#[derive(Clone, Debug)]
+enum Cells {
+    Texts(Texts),
+    Long(Vec<i64>),
+    Days(Vec<NaiveDate>),
+    Bytes(Vec<u8>),
+    Decimals(Vec<Result<Decimal, Lack>>),
+}
+
+const LACKS: [Lack; 5] = [Lack::Null, Lack::Empty, Lack::Unreadable, Lack::SourceFailed, Lack::Rejected];
+
+/// The highest declared text that fits a byte beside the lacks.
+const MOST_CHOICES: usize = 250;
+
+fn place_of(lack: Lack) -> u8 {
+    match lack {
+        Lack::Null => 0,
+        Lack::Empty => 1,
+        Lack::Unreadable => 2,
+        Lack::SourceFailed => 3,
+        Lack::Rejected => 4,
+    }
+}
+
+/// The days at the calendar's very beginning stand for lacks.
+fn lacking_day(lack: Lack) -> NaiveDate {
+    NaiveDate::MIN.checked_add_days(chrono::Days::new(u64::from(place_of(lack)))).unwrap_or(NaiveDate::MIN)
+}
+
+fn day_lacks(day: NaiveDate) -> Option<Lack> {
+    if day.year() != NaiveDate::MIN.year() {
+        return None;
+    }
+    LACKS.get(day.ordinal0() as usize - NaiveDate::MIN.ordinal0() as usize).copied()
+}
+
+fn lacking_long(lack: Lack) -> i64 {
+    i64::MIN + i64::from(place_of(lack))
+}
+
+fn long_lacks(number: i64) -> Option<Lack> {
+    LACKS.get(usize::try_from(number.wrapping_sub(i64::MIN)).ok()?).copied()
+}
+
+fn lacking_byte(lack: Lack) -> u8 {
+    u8::MAX - place_of(lack)
+}
+
+fn byte_lacks(byte: u8) -> Option<Lack> {
+    LACKS.get(usize::from(u8::MAX - byte)).copied()
 }
 
 /// Texts end to end in one piece of memory.
 #[derive(Clone, Default)]
-pub struct Texts {
+struct Texts {
     bytes: String,
-    /// Where each text ends; it begins where the one before it ends.
-    ends: Vec<usize>,
-    lacks: Vec<Option<Lack>>,
+    /// Where each text ends, counted from its block's beginning; it begins where the one before it ends.
+    ends: Vec<u32>,
+    /// Where each block of rows begins in the bytes, so that four bytes a row are enough.
+    blocks: Vec<usize>,
+    /// What each row lacks; nothing at all while every row has a text.
+    lacks: Vec<u8>,
 }
+
+/// So many rows have their ends counted from one place. A text is shorter than the longest record, 2^18 bytes, so that a
+/// block's texts stay below 2^32.
+const BLOCK: usize = 1 << 12;
+
+const HAS_TEXT: u8 = u8::MAX;
 
 /// Never the texts: they are names and addresses.
 impl fmt::Debug for Texts {
@@ -53,14 +122,69 @@ impl fmt::Debug for Texts {
 
 impl Texts {
     fn push(&mut self, text: Result<&str, Lack>) {
-        self.bytes.push_str(text.unwrap_or_default());
-        self.ends.push(self.bytes.len());
-        self.lacks.push(text.err());
+        let row = self.ends.len();
+        if row.is_multiple_of(BLOCK) {
+            self.blocks.push(self.bytes.len());
+        }
+        match text {
+            Ok(text) => {
+                self.bytes.push_str(text);
+                if !self.lacks.is_empty() {
+                    self.lacks.push(HAS_TEXT);
+                }
+            }
+            Err(lack) => {
+                self.lacks.resize(row, HAS_TEXT);
+                self.lacks.push(place_of(lack));
+            }
+        }
+        self.ends.push(within(self.bytes.len() - self.blocks[row / BLOCK]));
+    }
+
+    fn pop(&mut self) {
+        let Some(last) = self.ends.len().checked_sub(1) else { return };
+        self.bytes.truncate(self.start_of(last));
+        self.ends.pop();
+        self.lacks.truncate(last);
+        self.blocks.truncate(last.div_ceil(BLOCK));
     }
 
     fn get(&self, row: usize) -> Result<&str, Lack> {
-        let start = if row == 0 { 0 } else { self.ends[row - 1] };
-        self.lacks[row].map_or_else(|| Ok(&self.bytes[start..self.ends[row]]), Err)
+        if let Some(lack) = self.lacks.get(row).and_then(|lack| LACKS.get(usize::from(*lack))) {
+            return Err(*lack);
+        }
+        Ok(&self.bytes[self.start_of(row)..self.start_of(row + 1)])
+    }
+
+    fn append(&mut self, other: &Self, rows: Range<usize>) {
+        if !other.lacks.is_empty() {
+            rows.for_each(|row| self.push(other.get(row)));
+            return;
+        }
+        // The bytes in one piece, and then where each text ends in them.
+        let begins = other.start_of(rows.start);
+        let moved = self.bytes.len();
+        self.bytes.push_str(&other.bytes[begins..other.start_of(rows.end)]);
+        if !self.lacks.is_empty() {
+            self.lacks.resize(self.ends.len() + rows.len(), HAS_TEXT);
+        }
+        for row in rows {
+            let own = self.ends.len();
+            if own.is_multiple_of(BLOCK) {
+                self.blocks.push(moved + other.start_of(row) - begins);
+            }
+            let end = moved + other.start_of(row + 1) - begins;
+            self.ends.push(within(end - self.blocks[own / BLOCK]));
+        }
+    }
+
+    /// Where a row's text begins, which is where the one before it ends.
+    #[inline]
+    fn start_of(&self, row: usize) -> usize {
+        match row.checked_sub(1) {
+            None => 0,
+            Some(before) => self.blocks[before / BLOCK] + self.ends[before] as usize,
+        }
     }
 
     fn shrink(&mut self) {
@@ -70,96 +194,238 @@ impl Texts {
     }
 }
 
+/// A text's end, counted from its block's beginning.
+fn within(place: usize) -> u32 {
+    u32::try_from(place).expect("a block's texts are shorter than its records")
+}
+
 impl Column {
     /// An empty column for a field.
     #[must_use]
     pub fn of(field: &Field) -> Self {
         let is_worked_out = !matches!(field.origin, Origin::Column { .. });
-        match field.kind {
-            FieldKind::Text(_) => Self::Text(Texts::default()),
-            FieldKind::Amount(_) if is_worked_out => Self::Decimal(Vec::new()),
-            FieldKind::Integer => Self::Integer(Vec::new()),
-            FieldKind::Amount(_) => Self::Amount(Vec::new()),
-            FieldKind::Date(_) => Self::Date(Vec::new()),
-            FieldKind::Month => Self::Month(Vec::new()),
-            FieldKind::Boolean { .. } => Self::Boolean(Vec::new()),
-            FieldKind::Person => Self::Person(Vec::new()),
-            FieldKind::Organisation => Self::Organisation(Vec::new()),
-            FieldKind::Party => Self::Party(Vec::new()),
-        }
+        let long = || Cells::Long(Vec::new());
+        let (kind, cells) = match &field.kind {
+            FieldKind::Text(Some(values)) if !is_worked_out && values.len() <= MOST_CHOICES => {
+                (Kind::Choice(Arc::clone(values)), Cells::Bytes(Vec::new()))
+            }
+            FieldKind::Text(_) => (Kind::Text, Cells::Texts(Texts::default())),
+            FieldKind::Amount(_) if is_worked_out => (Kind::Decimal, Cells::Decimals(Vec::new())),
+            FieldKind::Integer => (Kind::Integer, long()),
+            FieldKind::Amount(_) => (Kind::Amount, long()),
+            FieldKind::Date(_) => (Kind::Date, Cells::Days(Vec::new())),
+            FieldKind::Month => (Kind::Month, long()),
+            FieldKind::Boolean { .. } => (Kind::Boolean, Cells::Bytes(Vec::new())),
+            FieldKind::Person => (Kind::Person, long()),
+            FieldKind::Organisation => (Kind::Organisation, long()),
+            FieldKind::Party => (Kind::Party, long()),
+        };
+        Self { kind, cells }
     }
 
     /// Adds a cell. The value is of the column's type: the declaration that made the column also read the cell.
     pub fn push(&mut self, cell: &Cell<'_>) {
         let lack = cell.as_ref().err().copied().unwrap_or(Lack::Unreadable);
-        match (self, cell) {
-            (Self::Text(texts), Ok(Value::Text(text))) => texts.push(Ok(text)),
-            (Self::Text(texts), _) => texts.push(Err(lack)),
-            (Self::Integer(column), Ok(Value::Number(number))) => {
-                column.push(i64::try_from(*number).map_err(|_| Lack::Unreadable));
+        match &mut self.cells {
+            Cells::Texts(texts) => texts.push(match cell {
+                Ok(Value::Text(text)) => Ok(text),
+                _ => Err(lack),
+            }),
+            Cells::Long(column) => {
+                let number = cell.as_ref().ok().and_then(|value| as_long(&self.kind, value));
+                column.push(number.filter(|number| long_lacks(*number).is_none()).unwrap_or(lacking_long(lack)));
             }
-            (Self::Integer(column), _) => column.push(Err(lack)),
-            (Self::Amount(column), Ok(Value::Number(number))) => {
-                let ore = number.checked_mul(Decimal::ONE_HUNDRED).and_then(|ore| i64::try_from(ore).ok());
-                column.push(ore.map(Belopp::from_ore).ok_or(Lack::Unreadable));
-            }
-            (Self::Amount(column), _) => column.push(Err(lack)),
-            (Self::Decimal(column), Ok(Value::Number(number))) => column.push(Ok(*number)),
-            (Self::Decimal(column), _) => column.push(Err(lack)),
-            (Self::Date(column), Ok(Value::Date(day))) => column.push(Ok(*day)),
-            (Self::Date(column), _) => column.push(Err(lack)),
-            (Self::Month(column), Ok(Value::Month(month))) => column.push(Ok(*month)),
-            (Self::Month(column), _) => column.push(Err(lack)),
-            (Self::Boolean(column), Ok(Value::Boolean(holds))) => column.push(Ok(*holds)),
-            (Self::Boolean(column), _) => column.push(Err(lack)),
-            (Self::Person(column), Ok(Value::Person(person))) => column.push(Ok(*person)),
-            (Self::Person(column), _) => column.push(Err(lack)),
-            (Self::Organisation(column), Ok(Value::Organisation(number))) => column.push(Ok(*number)),
-            (Self::Organisation(column), _) => column.push(Err(lack)),
-            (Self::Party(column), Ok(Value::Party(party))) => column.push(Ok(*party)),
-            (Self::Party(column), _) => column.push(Err(lack)),
+            Cells::Days(column) => column.push(match cell {
+                Ok(Value::Date(day)) if day_lacks(*day).is_none() => *day,
+                _ => lacking_day(lack),
+            }),
+            Cells::Bytes(column) => column.push(match (&self.kind, cell) {
+                (Kind::Choice(values), Ok(Value::Text(text))) => {
+                    let place = values.iter().position(|value| value == text);
+                    place.and_then(|place| u8::try_from(place).ok()).unwrap_or(lacking_byte(lack))
+                }
+                (_, Ok(Value::Boolean(holds))) => u8::from(*holds),
+                _ => lacking_byte(lack),
+            }),
+            Cells::Decimals(column) => column.push(match cell {
+                Ok(Value::Number(number)) => Ok(*number),
+                _ => Err(lack),
+            }),
         }
     }
 
     /// A row's cell.
+    #[inline]
     pub fn get(&self, row: usize) -> Cell<'_> {
-        match self {
-            Self::Text(texts) => texts.get(row).map(|text| Value::Text(text.into())),
-            Self::Integer(column) => column[row].map(|number| Value::Number(number.into())),
-            Self::Amount(column) => column[row].map(|amount| Value::Number(amount.kronor())),
-            Self::Decimal(column) => column[row].map(Value::Number),
-            Self::Date(column) => column[row].map(Value::Date),
-            Self::Month(column) => column[row].map(Value::Month),
-            Self::Boolean(column) => column[row].map(Value::Boolean),
-            Self::Person(column) => column[row].map(Value::Person),
-            Self::Organisation(column) => column[row].map(Value::Organisation),
-            Self::Party(column) => column[row].map(Value::Party),
+        match &self.cells {
+            Cells::Texts(texts) => texts.get(row).map(|text| Value::Text(Cow::Borrowed(text))),
+            Cells::Long(column) => {
+                let number = column[row];
+                long_lacks(number).map_or_else(|| Ok(from_long(&self.kind, number)), Err)
+            }
+            Cells::Days(column) => day_lacks(column[row]).map_or(Ok(Value::Date(column[row])), Err),
+            Cells::Bytes(column) => match (&self.kind, byte_lacks(column[row])) {
+                (_, Some(lack)) => Err(lack),
+                (Kind::Choice(values), None) => Ok(Value::Text(Cow::Borrowed(&values[usize::from(column[row])]))),
+                (_, None) => Ok(Value::Boolean(column[row] == 1)),
+            },
+            Cells::Decimals(column) => column[row].map(Value::Number),
+        }
+    }
+
+    /// A row's cell as part of a key.
+    #[expect(clippy::missing_errors_doc, reason = "a cell that lacks its value is no error")]
+    #[inline]
+    pub fn part(&self, row: usize) -> Result<Part<'_>, Lack> {
+        if let (Cells::Long(column), Kind::Person | Kind::Organisation | Kind::Party) = (&self.cells, &self.kind) {
+            let number = column[row];
+            return long_lacks(number).map_or(Ok(Part::Number(number.cast_unsigned())), Err);
+        }
+        self.get(row).and_then(|value| Part::of(value).ok_or(Lack::Unreadable))
+    }
+
+    /// Adds cells of another column of the same field.
+    pub fn append(&mut self, other: &Self, rows: Range<usize>) {
+        match (&mut self.cells, &other.cells) {
+            (Cells::Texts(own), Cells::Texts(others)) => own.append(others, rows),
+            (Cells::Long(own), Cells::Long(others)) => own.extend_from_slice(&others[rows]),
+            (Cells::Days(own), Cells::Days(others)) => own.extend_from_slice(&others[rows]),
+            (Cells::Bytes(own), Cells::Bytes(others)) => own.extend_from_slice(&others[rows]),
+            (Cells::Decimals(own), Cells::Decimals(others)) => own.extend_from_slice(&others[rows]),
+            _ => unreachable!("two columns of one field have cells of one form"),
+        }
+    }
+
+    /// Reads a field's text straight into the column; nothing is added where it cannot be read as the field's type.
+    #[inline]
+    pub fn take(&mut self, text: &str, field: &Field, night: NaiveDate) -> Taken {
+        if text.is_empty() {
+            let lack = if field.empty == Empty::Null { Lack::Null } else { Lack::Empty };
+            self.push(&Err(lack));
+            return Taken::Empty;
+        }
+        let is_taken = match (&mut self.cells, &field.kind) {
+            (Cells::Texts(texts), FieldKind::Text(None)) => {
+                texts.push(Ok(text));
+                true
+            }
+            (Cells::Bytes(column), FieldKind::Text(Some(values))) => {
+                let place = values.iter().position(|value| value == text).and_then(|place| u8::try_from(place).ok());
+                push_some(column, place)
+            }
+            (Cells::Bytes(column), FieldKind::Boolean { yes, no }) => {
+                let place = if text == yes { Some(1) } else { (text == no).then_some(0) };
+                push_some(column, place)
+            }
+            (Cells::Days(column), FieldKind::Date(format)) => push_some(column, format.parse(text.as_bytes())),
+            (Cells::Long(column), kind) => push_some(column, long_of(text, kind, night)),
+            _ => false,
+        };
+        if is_taken { Taken::Read } else { Taken::Nothing }
+    }
+
+    /// Takes the last cell away.
+    pub fn pop(&mut self) {
+        match &mut self.cells {
+            Cells::Texts(texts) => texts.pop(),
+            Cells::Long(column) => drop(column.pop()),
+            Cells::Days(column) => drop(column.pop()),
+            Cells::Bytes(column) => drop(column.pop()),
+            Cells::Decimals(column) => drop(column.pop()),
         }
     }
 
     /// Gives back the memory that it does not need.
     pub fn shrink(&mut self) {
-        match self {
-            Self::Text(texts) => texts.shrink(),
-            Self::Integer(column) => column.shrink_to_fit(),
-            Self::Amount(column) => column.shrink_to_fit(),
-            Self::Decimal(column) => column.shrink_to_fit(),
-            Self::Date(column) => column.shrink_to_fit(),
-            Self::Month(column) => column.shrink_to_fit(),
-            Self::Boolean(column) => column.shrink_to_fit(),
-            Self::Person(column) => column.shrink_to_fit(),
-            Self::Organisation(column) => column.shrink_to_fit(),
-            Self::Party(column) => column.shrink_to_fit(),
+        match &mut self.cells {
+            Cells::Texts(texts) => texts.shrink(),
+            Cells::Long(column) => column.shrink_to_fit(),
+            Cells::Days(column) => column.shrink_to_fit(),
+            Cells::Bytes(column) => column.shrink_to_fit(),
+            Cells::Decimals(column) => column.shrink_to_fit(),
         }
     }
 
-    /// The rows at these places of this column and then of the other, in one column.
+    /// These runs of rows of this column and of the other, in one column.
     #[must_use]
-    pub fn gathered(&self, other: &Self, field: &Field, order: &[(bool, usize)]) -> Self {
+    pub fn gathered(&self, other: &Self, field: &Field, runs: &[Run]) -> Self {
         let mut column = Self::of(field);
-        for (from_other, row) in order {
-            column.push(&if *from_other { other.get(*row) } else { self.get(*row) });
+        for run in runs {
+            column.append(if run.is_other { other } else { self }, run.rows.clone());
         }
         column
+    }
+}
+
+/// Rows of one of two tables that stand one after another.
+#[derive(Clone, Debug)]
+pub struct Run {
+    /// Whether they are the other table's.
+    pub is_other: bool,
+    /// Which.
+    pub rows: Range<usize>,
+}
+
+/// What became of a text that was to be read into a column.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Taken {
+    /// It was read.
+    Read,
+    /// It is empty, and the cell says so.
+    Empty,
+    /// It cannot be read as what it should be, and there is no cell for it.
+    Nothing,
+}
+
+#[inline]
+fn push_some<T>(column: &mut Vec<T>, cell: Option<T>) -> bool {
+    let is_some = cell.is_some();
+    column.extend(cell);
+    is_some
+}
+
+fn long_of(text: &str, kind: &FieldKind, night: NaiveDate) -> Option<i64> {
+    let digits = match kind {
+        FieldKind::Integer => return text.parse().ok().filter(|number| long_lacks(*number).is_none()),
+        FieldKind::Amount(format) => return Belopp::parse(text, *format).ok().map(Belopp::ore),
+        FieldKind::Month => return Month::parse(text).map(|month| i64::from(month.since_year_zero())),
+        FieldKind::Person => Personnummer::parse(text, night).ok()?.twelve_digits(),
+        FieldKind::Organisation => Organisationsnummer::parse(text).ok()?.ten_digits(),
+        FieldKind::Party => match Party::parse(text, night).ok()? {
+            Party::Person(person) => person.twelve_digits(),
+            Party::Organisation(number) => number.ten_digits(),
+        },
+        _ => return None,
+    };
+    i64::try_from(digits).ok()
+}
+
+fn as_long(kind: &Kind, value: &Value<'_>) -> Option<i64> {
+    let number = match (kind, value) {
+        (Kind::Integer, Value::Number(number)) => return i64::try_from(*number).ok(),
+        (Kind::Amount, Value::Number(number)) => {
+            return number.checked_mul(Decimal::ONE_HUNDRED).and_then(|ore| i64::try_from(ore).ok());
+        }
+        (Kind::Month, Value::Month(month)) => return Some(i64::from(month.since_year_zero())),
+        (_, Value::Person(person) | Value::Party(Party::Person(person))) => person.twelve_digits(),
+        (_, Value::Organisation(number) | Value::Party(Party::Organisation(number))) => number.ten_digits(),
+        _ => return None,
+    };
+    i64::try_from(number).ok()
+}
+
+fn from_long(kind: &Kind, number: i64) -> Value<'static> {
+    let digits = number.cast_unsigned();
+    match kind {
+        Kind::Amount => Value::Number(Belopp::from_ore(number).kronor()),
+        Kind::Month => Value::Month(Month::at(i32::try_from(number).unwrap_or_default())),
+        Kind::Person => Value::Person(Personnummer::verified(digits)),
+        Kind::Organisation => Value::Organisation(Organisationsnummer::verified(digits)),
+        // A person's number has twelve digits, an organisation's ten.
+        Kind::Party if digits < 10_000_000_000 => {
+            Value::Party(Party::Organisation(Organisationsnummer::verified(digits)))
+        }
+        Kind::Party => Value::Party(Party::Person(Personnummer::verified(digits))),
+        _ => Value::Number(number.into()),
     }
 }

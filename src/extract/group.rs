@@ -4,13 +4,14 @@ use std::collections::HashMap;
 
 use super::cell::Lack;
 use super::key::Key;
+use super::own::Own;
 use super::table::{Rejected, Rejection, Table};
 use crate::definition::extract::{Extract, Grouping};
 use crate::rule::evaluate::Evaluator;
 use crate::rule::parameter::Parameter;
-use crate::rule::types::{ExtractId, FieldId, RelationId, Side};
+use crate::rule::types::{FieldId, Side};
 use crate::rule::value::{Missing, RowRef, Truth, Value, Why};
-use crate::rule::world::{Constants, Related, Silent, World};
+use crate::rule::world::{Constants, Silent};
 
 /// What a grouping is made of.
 #[derive(Clone, Copy, Debug)]
@@ -70,7 +71,7 @@ pub fn group(table: &Table, of: Grouped<'_>, side: Side) -> Table {
             Err((field, lack)) => {
                 let why = if lack == Lack::Unreadable { Why::Unreadable } else { Why::Empty };
                 let extract = Some((table.extract, side));
-                let missing = Missing { why, extract, line: Some(table.lines[row]), field: Some(field) };
+                let missing = Missing { why, extract, line: Some(table.line(row)), field: Some(field) };
                 made.rejected.push(not_grouped(table, row, field, &parts, of));
                 stray.push((parts.into_iter().map(Result::ok).collect(), missing));
             }
@@ -106,7 +107,7 @@ fn not_grouped(
     let keys = of.ways.iter().map(|way| way.iter().map(known).collect::<Option<Vec<Key>>>().map(Key::of_all)).collect();
     Rejected {
         offset: table.offsets[row],
-        line: table.lines[row],
+        line: table.line(row),
         field: of.base.heading(field),
         reason: "which group the row belongs to cannot be told".to_owned(),
         kind: Rejection::Key,
@@ -180,37 +181,4 @@ fn belongs(table: &Table, row: usize, of: Grouped<'_>) -> bool {
     let row = RowRef { extract: table.extract, side: Side::Tonight, row: u32::try_from(row).unwrap_or(u32::MAX) };
     evaluator.turn_to(&[Value::Row(row)]);
     evaluator.truth(condition) != Truth::False
-}
-
-/// One table as all there is.
-struct Own<'t>(&'t Table);
-
-impl World for Own<'_> {
-    fn cell(&self, row: RowRef, field: FieldId) -> Value<'_> {
-        match self.0.cell(row.row as usize, field) {
-            Ok(value) => value,
-            Err(Lack::Null) => Value::Null,
-            Err(_) => Value::Unknown(Missing::because(Why::Empty)),
-        }
-    }
-
-    fn related(&self, _: RowRef, _: RelationId, _: Side) -> Related<'_> {
-        Related { rows: &[], open: None, whole: false }
-    }
-
-    fn extent(&self, _: ExtractId, _: Side) -> (u32, Option<Missing>) {
-        (0, None)
-    }
-
-    fn line(&self, row: RowRef) -> u64 {
-        self.0.lines[row.row as usize]
-    }
-
-    fn contested(&self, _: RowRef) -> Option<Missing> {
-        None
-    }
-
-    fn delivery(&self, _: ExtractId, _: Side) -> Option<Missing> {
-        None
-    }
 }

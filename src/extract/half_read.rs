@@ -6,6 +6,7 @@
 use std::collections::HashSet;
 
 use super::cell::{Cell, Lack};
+use super::key::{Key, KeySet, RowKey};
 use super::table::Table;
 use crate::definition::extract::Extract;
 use crate::rule::types::FieldId;
@@ -13,40 +14,48 @@ use crate::rule::value::Value;
 use crate::value::Personnummer;
 
 impl Table {
-    /// Adds a row of which only the key is known.
-    pub fn push_half_read(&mut self, key: &[(FieldId, Cell<'_>)], offset: u64, line: u64) {
-        self.offsets.push(offset);
-        self.lines.push(line);
-        self.hashes.push(0);
+    /// Adds a row of which only the key is known, whose cells are among these.
+    pub(super) fn push_half_read(
+        &mut self,
+        key: &[FieldId],
+        cells: &[Option<Cell<'_>>],
+        offset: u64,
+        line: u64,
+    ) {
         for (place, column) in self.columns.iter_mut().enumerate() {
             let Some(column) = column else { continue };
-            let own = key.iter().find(|(field, _)| usize::from(field.0) == place);
-            column.push(own.map_or(&Err(Lack::Rejected), |(_, cell)| cell));
+            let is_own = key.iter().any(|field| usize::from(field.0) == place);
+            column.push(cells[place].as_ref().filter(|_| is_own).unwrap_or(&Err(Lack::Rejected)));
         }
+        self.place_row(offset, line, 0);
     }
 
     /// Puts those of the half-read rows among these whose key is believed and no other row's.
     #[must_use]
     pub fn with_half_read(self, half: &Self, extract: &Extract) -> Self {
+        let (Some(own), Some(theirs)) = (self.columns_of(&extract.key), half.columns_of(&extract.key)) else {
+            return self;
+        };
         if half.is_empty() {
             return self;
         }
-        let forms = forms(&self, extract);
-        let mut known: HashSet<_> = (0..self.len()).filter_map(|row| self.key(row, &extract.key)).collect();
-        let mut believed = Self::empty(extract, self.night, &asked_for(&self));
-        for row in 0..half.len() {
-            let is_believed = extract.key.iter().zip(&forms).all(|(field, forms)| match half.cell(row, *field) {
-                Ok(Value::Text(text)) => {
-                    forms.contains(&form(&text)) && Personnummer::parse(&text, self.night).is_err()
+        let believed: Vec<usize> = believed(&self, half, extract);
+        let mut sought = KeySet::of(extract.key.clone());
+        believed.iter().for_each(|row| sought.insert_row(RowKey { columns: &theirs, row: *row }));
+        let sought = sought.ready();
+        let rows = (0..self.len()).filter(|row| sought.contains_row(RowKey { columns: &own, row: *row }));
+        let mut known: HashSet<Key> = rows.filter_map(|row| self.key(row, &extract.key)).collect();
+        let mut added = Self::empty(extract, self.night, &asked_for(&self));
+        for row in believed {
+            if half.key(row, &extract.key).is_some_and(|key| known.insert(key)) {
+                let mut cells = vec![None; extract.fields.len()];
+                for field in &extract.key {
+                    cells[usize::from(field.0)] = Some(half.cell(row, *field));
                 }
-                other => other.is_ok(),
-            });
-            if is_believed && half.key(row, &extract.key).is_some_and(|key| known.insert(key)) {
-                let key: Vec<_> = extract.key.iter().map(|field| (*field, half.cell(row, *field))).collect();
-                believed.push_half_read(&key, half.offsets[row], half.lines[row]);
+                added.push_half_read(&extract.key, &cells, half.offsets[row], half.line(row));
             }
         }
-        self.with(believed, extract)
+        self.with(added, extract)
     }
 
     /// Whether nothing but the row's key is known.
@@ -68,16 +77,40 @@ fn asked_for(table: &Table) -> Vec<FieldId> {
     places.filter_map(|(place, _)| u16::try_from(place).ok().map(FieldId)).collect()
 }
 
-/// How the whole rows write each field of the key.
-fn forms(table: &Table, extract: &Extract) -> Vec<HashSet<String>> {
-    let of_field = |field: &FieldId| {
-        let texts = (0..table.len()).filter_map(|row| match table.cell(row, *field) {
-            Ok(Value::Text(text)) => Some(form(&text)),
-            _ => None,
-        });
-        texts.collect()
+/// The half-read rows whose keys are written as those of whole rows are.
+fn believed(whole: &Table, half: &Table, extract: &Extract) -> Vec<usize> {
+    let text = |row: usize, field: FieldId| match half.cell(row, field) {
+        Ok(Value::Text(text)) => Some(text.into_owned()),
+        _ => None,
     };
-    extract.key.iter().map(of_field).collect()
+    let is_written_so = |field: &FieldId| {
+        let sought: HashSet<String> = (0..half.len()).filter_map(|row| text(row, *field)).map(|text| form(&text)).collect();
+        (*field, forms_found(whole, *field, sought))
+    };
+    let forms: Vec<(FieldId, HashSet<String>)> = extract.key.iter().map(is_written_so).collect();
+    let is_believed = |row: &usize| {
+        forms.iter().all(|(field, forms)| match half.cell(*row, *field) {
+            Ok(Value::Text(text)) => forms.contains(&form(&text)) && Personnummer::parse(&text, whole.night).is_err(),
+            other => other.is_ok(),
+        })
+    };
+    (0..half.len()).filter(is_believed).collect()
+}
+
+/// Which of these forms some whole row's field is written in. Where all are, that shows within the first rows.
+fn forms_found(whole: &Table, field: FieldId, mut sought: HashSet<String>) -> HashSet<String> {
+    let mut found = HashSet::new();
+    for row in 0..whole.len() {
+        if sought.is_empty() {
+            break;
+        }
+        if let Ok(Value::Text(text)) = whole.cell(row, field)
+            && let Some(form) = sought.take(&form(&text))
+        {
+            found.insert(form);
+        }
+    }
+    found
 }
 
 /// A text's form: its letters as `A`, its digits as `9`, its other signs as they are.

@@ -8,7 +8,7 @@ use std::path::PathBuf;
 use crate::definition::extract::{Encoding, Extract, Field, Origin};
 
 use super::cell::text_of;
-use super::record::{Record, State, field_ends, record_at};
+use super::record::{Record, Rest, State, field_ends, record_at};
 
 /// Where each field's column is, and where the rows begin.
 #[derive(Clone, Debug)]
@@ -76,7 +76,8 @@ pub fn read(start: &[u8], extract: &Extract, wanted: &[&Field], path: PathBuf) -
         return Err(HeaderError::Empty { path });
     }
     let dialect = extract.dialect;
-    let record = record_at(body, 0, dialect.delimiter);
+    // The header is looked for in as many bytes as a record can have.
+    let record = record_at(body, 0, dialect.delimiter, Rest::None).ok_or(HeaderError::Empty { path: path.clone() })?;
     let line = &body[..record.end];
     let Some(names) = names(line, record, dialect.delimiter, dialect.encoding) else {
         let looks = looks_like(start, line, record, extract, wanted);

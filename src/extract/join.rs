@@ -1,23 +1,33 @@
-//! Joins two tables along a relation: for each row, the rows it leads to, end to end in one piece of memory.
+//! Joins two tables along a relation: the rows that a row leads to, found in an index of the other table.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use super::cell::Lack;
-use super::group::Members;
+use super::index::Index;
 use super::key::Key;
 use super::table::Table;
 use crate::rule::catalog::RelationSchema;
-use crate::rule::types::{FieldId, Side};
+use crate::rule::types::{ExtractId, FieldId, Side};
 use crate::rule::value::{Missing, Why};
 
-/// The rows that each row of a table leads to along one relation.
+/// The rows that each row of a table leads to along one relation. A row's own are looked up when they are asked for.
 #[derive(Debug)]
 pub struct Links {
-    starts: Vec<u32>,
-    rows: Vec<u32>,
-    open: HashMap<u32, Missing>,
+    /// The extract that they lead to.
+    pub to: ExtractId,
+    found: Found,
+    open: HashMap<Key, Missing>,
     /// Whether the rows count only as a whole.
     pub whole: bool,
+}
+
+#[derive(Debug)]
+enum Found {
+    /// By these fields of the row, in an index of the other table.
+    By { mine: Vec<FieldId>, index: Arc<Index>, side: Side },
+    /// They are the rows that the row was made of.
+    Members,
 }
 
 /// What one row leads to.
@@ -29,81 +39,73 @@ pub struct Led<'l> {
     pub open: Option<Missing>,
 }
 
-impl Links {
-    /// What a row leads to.
-    #[must_use]
-    pub fn of(&self, row: u32) -> Led<'_> {
-        let place = row as usize;
-        let rows = &self.rows[self.starts[place] as usize..self.starts[place + 1] as usize];
-        Led { rows, open: self.open.get(&row).copied() }
+impl Led<'_> {
+    /// To nothing, for a reason or for none.
+    fn nowhere(open: Option<Missing>) -> Self {
+        Self { rows: &[], open }
     }
+}
 
-    /// Joins `from` with `to`. `way` is the place of the relation's fields among the ways that `to` was scanned for, and
-    /// `side` says which night `from` is of in messages.
+impl Links {
+    /// The links to `to` along a relation. `index` is that of `to` by the relation's fields, `way` their place among the
+    /// ways that `to` was scanned for, and `sides` say which nights the two tables are of in messages.
     #[must_use]
-    pub fn join(from: &Table, to: &Table, relation: &RelationSchema, way: usize, sides: (Side, Side)) -> Self {
+    pub fn new(index: Arc<Index>, to: &Table, relation: &RelationSchema, way: usize, sides: (Side, Side)) -> Self {
         let theirs: Vec<FieldId> = relation.on.iter().map(|(theirs, _)| *theirs).collect();
         let mine: Vec<FieldId> = relation.on.iter().map(|(_, mine)| *mine).collect();
-        let index = index(to, &theirs);
-        let open_keys = rejected_keys(to, way, &theirs, relation.whole, sides.1);
-        let mut links = Self {
-            starts: Vec::with_capacity(from.len() + 1),
-            rows: Vec::new(),
-            open: HashMap::new(),
-            whole: relation.whole,
-        };
-        for row in 0..from.len() {
-            links.starts.push(place(links.rows.len()));
-            match key_of(from, row, &mine, sides.0) {
-                Err(None) => {}
-                Err(Some(missing)) => {
-                    links.open.insert(place(row), missing);
-                }
-                Ok(key) => {
-                    links.rows.extend(index.get(&key).into_iter().flatten());
-                    if let Some(missing) = open_keys.get(&key) {
-                        links.open.insert(place(row), *missing);
-                    }
-                }
-            }
-        }
-        links.starts.push(place(links.rows.len()));
-        links
+        let open = rejected_keys(to, way, &theirs, relation.whole, sides.1);
+        let found = Found::By { mine, index, side: sides.0 };
+        Self { to: to.extract, found, open, whole: relation.whole }
     }
-}
 
-impl Links {
-    /// The links from each group to its rows.
+    /// The links from each group to the rows that it is made of.
     #[must_use]
-    pub fn of_groups(members: &Members) -> Self {
-        let mut links = Self {
-            starts: Vec::with_capacity(members.rows.len() + 1),
-            rows: Vec::new(),
-            open: HashMap::new(),
-            whole: false,
+    pub fn of_groups(to: &Table) -> Self {
+        Self { to: to.extract, found: Found::Members, open: HashMap::new(), whole: false }
+    }
+
+    /// What a row of `from` leads to in `to`.
+    #[must_use]
+    pub fn of<'l>(&'l self, from: &'l Table, to: &Table, row: u32) -> Led<'l> {
+        match &self.found {
+            Found::Members => from.members.as_ref().map_or(Led::nowhere(None), |members| Led {
+                rows: &members.rows[row as usize],
+                open: members.open.get(&row).copied(),
+            }),
+            Found::By { mine, index, side } => self.looked_up(from, to, row as usize, mine, index, *side),
+        }
+    }
+
+    fn looked_up<'l>(
+        &self,
+        from: &Table,
+        to: &Table,
+        row: usize,
+        mine: &[FieldId],
+        index: &'l Index,
+        side: Side,
+    ) -> Led<'l> {
+        for field in mine {
+            let why = match from.part(row, *field) {
+                Ok(_) => continue,
+                // Empty is an answer, and leads nowhere.
+                Err(Lack::Null) => return Led::nowhere(None),
+                Err(Lack::Empty) => Why::Empty,
+                Err(Lack::SourceFailed) => Why::SourceFailed,
+                Err(Lack::Rejected) => Why::Rejected,
+                Err(Lack::Unreadable) => Why::Unreadable,
+            };
+            let (extract, line) = (Some((from.extract, side)), Some(from.line(row)));
+            return Led::nowhere(Some(Missing { why, extract, line, field: Some(*field) }));
+        }
+        let parts = || mine.iter().filter_map(|field| from.part(row, *field).ok());
+        let open = if self.open.is_empty() {
+            None
+        } else {
+            from.key(row, mine).and_then(|key| self.open.get(&key).copied())
         };
-        for rows in &members.rows {
-            links.starts.push(place(links.rows.len()));
-            links.rows.extend(rows);
-        }
-        links.starts.push(place(links.rows.len()));
-        links.open.clone_from(&members.open);
-        links
+        Led { rows: index.rows_of(to, parts), open }
     }
-}
-
-fn place(number: usize) -> u32 {
-    u32::try_from(number).expect("the rows that cases can reach are fewer than four thousand million")
-}
-
-fn index(table: &Table, fields: &[FieldId]) -> HashMap<Key, Vec<u32>> {
-    let mut index: HashMap<Key, Vec<u32>> = HashMap::with_capacity(table.len());
-    for row in 0..table.len() {
-        if let Some(key) = table.key(row, fields) {
-            index.entry(key).or_default().push(place(row));
-        }
-    }
-    index
 }
 
 /// The keys under which a row is missing.
@@ -123,26 +125,4 @@ fn rejected_keys(to: &Table, way: usize, fields: &[FieldId], whole: bool, side: 
         open.entry(key.clone()).or_insert(missing);
     }
     open
-}
-
-/// A row's key of these fields; why it cannot be told, or nothing where empty is an answer and leads nowhere.
-fn key_of(table: &Table, row: usize, fields: &[FieldId], side: Side) -> Result<Key, Option<Missing>> {
-    let mut parts = Vec::with_capacity(fields.len());
-    for field in fields {
-        match table.cell(row, *field) {
-            Ok(value) => parts.extend(Key::of(&value)),
-            Err(Lack::Null) => return Err(None),
-            Err(lack) => {
-                let why = match lack {
-                    Lack::Empty => Why::Empty,
-                    Lack::SourceFailed => Why::SourceFailed,
-                    Lack::Rejected => Why::Rejected,
-                    Lack::Null | Lack::Unreadable => Why::Unreadable,
-                };
-                let line = Some(table.lines[row]);
-                return Err(Some(Missing { why, extract: Some((table.extract, side)), line, field: Some(*field) }));
-            }
-        }
-    }
-    Ok(Key::of_all(parts))
 }

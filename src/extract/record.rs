@@ -35,29 +35,44 @@ pub enum State {
     TooLong,
 }
 
-/// The record that begins at `start`. The buffer holds at least [`LONGEST_RECORD`] bytes from there, or all that is left.
-pub fn record_at(buffer: &[u8], start: usize, delimiter: u8) -> Record {
+/// Whether there are bytes after a buffer's last.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Rest {
+    /// There are more, which may belong to its last record.
+    More,
+    /// It ends where the file does.
+    None,
+}
+
+/// The record that begins at `start`; none where that cannot be told without the bytes that come after the buffer. With
+/// [`LONGEST_RECORD`] bytes and one more it always can.
+pub fn record_at(buffer: &[u8], start: usize, delimiter: u8, after: Rest) -> Option<Record> {
     let rest = &buffer[start..];
     let line = memchr(b'\n', rest);
+    let may_be_longer = after == Rest::More && rest.len() <= LONGEST_RECORD;
+    if line.is_none() && may_be_longer {
+        return None;
+    }
     let first_line = line.map_or(rest, |end| &rest[..end]);
     if memchr(b'"', first_line).is_none() {
-        return match line {
+        return Some(match line {
             _ if first_line.len() > LONGEST_RECORD => broken(buffer, start, line, State::TooLong),
             Some(length) => plain(buffer, start, start + length, 1),
             None => plain(buffer, start, buffer.len(), 0),
-        };
+        });
     }
     match quoted_end(rest, delimiter) {
+        Quoted::EndsAt { end, .. } | Quoted::NotBefore(end) if may_be_longer && end >= rest.len() => None,
         Quoted::EndsAt { end, lines } => {
             let is_last = start + end == buffer.len();
-            Record {
+            Some(Record {
                 next: start + end + usize::from(!is_last),
                 end: without_return(buffer, start, start + end),
                 lines: lines + u64::from(!is_last),
                 state: State::Quoted,
-            }
+            })
         }
-        Quoted::Broken => broken(buffer, start, line, State::BrokenQuote),
+        Quoted::Broken | Quoted::NotBefore(_) => Some(broken(buffer, start, line, State::BrokenQuote)),
     }
 }
 
@@ -80,6 +95,8 @@ fn without_return(buffer: &[u8], start: usize, end: usize) -> usize {
 
 enum Quoted {
     EndsAt { end: usize, lines: u64 },
+    /// A quoted field does not end before here, which is as far as was looked.
+    NotBefore(usize),
     Broken,
 }
 
@@ -94,7 +111,7 @@ fn quoted_end(rest: &[u8], delimiter: u8) -> Quoted {
             place += 1;
             loop {
                 let within = rest.get(place..limit).unwrap_or_default();
-                let Some(found) = memchr(b'"', within) else { return Quoted::Broken };
+                let Some(found) = memchr(b'"', within) else { return Quoted::NotBefore(limit) };
                 lines += memchr::memchr_iter(b'\n', &rest[place..place + found]).count() as u64;
                 place += found + 1;
                 if rest.get(place) == Some(&b'"') {
@@ -120,7 +137,7 @@ fn quoted_end(rest: &[u8], delimiter: u8) -> Quoted {
             Some(found) => place += found + 1,
         }
         if place > limit {
-            return Quoted::Broken;
+            return Quoted::NotBefore(limit);
         }
     }
 }
@@ -167,7 +184,7 @@ mod tests {
         let mut start = 0;
         let mut ends = Vec::new();
         while start < text.len() {
-            let record = record_at(text.as_bytes(), start, b';');
+            let record = record_at(text.as_bytes(), start, b';', Rest::None).unwrap();
             let body = &text[start..record.end];
             field_ends(body.as_bytes(), b';', record.state, &mut ends);
             let mut from = 0;

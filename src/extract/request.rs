@@ -1,6 +1,7 @@
 //! What is asked of a scan.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use chrono::NaiveDate;
 
@@ -15,7 +16,7 @@ pub enum Reach {
     /// Every row.
     All,
     /// The rows that one of these key sets has.
-    Keys(Vec<KeySet>),
+    Keys(Vec<Arc<KeySet>>),
 }
 
 /// What is asked of a scan.

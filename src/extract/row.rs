@@ -5,23 +5,53 @@ use std::borrow::Cow;
 use super::cell::{Cell, Lack, Problem, is_decodable, read, text_of};
 use super::header::Header;
 use super::key::{Key, KeySet};
-use super::record::{State, field_ends};
+use super::column::Taken;
+use super::glance::{Glance, Seen};
+use super::own::{cell_of, lacking, work_out};
+use super::record::State;
 use super::request::{Reach, Request};
-use super::table::{Rejected, Rejection};
+use super::rows::Fields;
+use super::table::{Rejected, Rejection, Table};
 use crate::definition::extract::{Extract, Origin};
 use crate::rule::evaluate::Evaluator;
 use crate::rule::types::{FieldId, RelationId, Side};
-use crate::rule::value::{Missing, RowRef, Value, Why};
+use crate::rule::value::{Missing, RowRef, Value};
 use crate::rule::world::{Constants, Related, Silent, World};
 
 /// What became of a row.
-pub enum Fate<'a> {
+pub enum Fate {
     /// No case can reach it.
     Passed,
-    /// It was rejected; with the cells of its key, where all of them can be read all the same.
-    Rejected(Box<Rejected>, Vec<(FieldId, Cell<'a>)>),
-    /// It is kept, with a cell for each field asked for.
-    Kept(Vec<(FieldId, Cell<'a>)>, Vec<(FieldId, Problem)>),
+    /// It was rejected; and whether the cells of its key can be read all the same.
+    Rejected(Box<Rejected>, KeyIs),
+    /// It is kept; its cells and what was wrong with them stand in the sheet.
+    Kept,
+    /// It is kept, and its cells stand in the table already.
+    Taken,
+}
+
+/// Whether a rejected row's key can be read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum KeyIs {
+    /// It can; its cells stand in the sheet.
+    Read,
+    /// It cannot, or its extract has none.
+    NotRead,
+}
+
+/// The cells of the row that is being read, one place for each field; used for one row after another.
+pub struct Sheet<'a> {
+    /// The cells that were read.
+    pub cells: Vec<Option<Cell<'a>>>,
+    /// What was wrong with the cells of a kept row.
+    pub problems: Vec<(FieldId, Problem)>,
+}
+
+impl Sheet<'_> {
+    /// Room for an extract's fields.
+    pub fn of(extract: &Extract) -> Self {
+        Self { cells: vec![None; extract.fields.len()], problems: Vec::new() }
+    }
 }
 
 /// Reads rows of one file.
@@ -29,7 +59,25 @@ pub struct RowReader<'r> {
     request: &'r Request<'r>,
     header: &'r Header,
     constants: Constants<'r>,
-    ends: Vec<usize>,
+    /// For each set of keys, how a row's key is seen at a glance; none where it must be worked out.
+    glances: Vec<Option<Glance>>,
+    /// The fields that are kept of each row as it is read, and their columns.
+    pub own: Vec<FieldId>,
+    /// The fields that are worked out of the others once a piece has been read, in that order.
+    pub late: Vec<FieldId>,
+    /// The columns of the fields that are kept, where each of them is a column of the file and so the row need not be looked
+    /// at cell by cell.
+    direct: Option<Vec<Direct>>,
+}
+
+/// A field that is read straight into its column.
+struct Direct {
+    field: FieldId,
+    column: usize,
+    /// The row is rejected without it.
+    is_key: bool,
+    /// The row's other fields stand only when it says this.
+    must_say: Option<String>,
 }
 
 /// Where a row stands.
@@ -39,6 +87,15 @@ pub struct Place {
     pub offset: u64,
     /// The line it begins on.
     pub line: u64,
+}
+
+/// Whether the bytes of a block are known to mean something in the declared encoding.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Decodable {
+    /// All of them do.
+    All,
+    /// Some may not: each row is looked at.
+    AskEachRow,
 }
 
 impl<'r> RowReader<'r> {
@@ -51,81 +108,138 @@ impl<'r> RowReader<'r> {
             municipality: "",
             parameters: request.parameters,
         };
-        Self { request, header, constants, ends: Vec::new() }
+        let sets: &[_] = match &request.reach {
+            Reach::All => &[],
+            Reach::Keys(sets) => sets,
+        };
+        let glances = sets.iter().map(|set| Glance::at(set, request.extract, header)).collect();
+        let (own, late) = kept_fields(request);
+        let has_answer = request.extract.answer.as_ref().is_none_or(|answer| own.contains(&answer.field));
+        let direct: Option<Vec<Direct>> = own.iter().map(|field| direct(*field, request.extract, header)).collect();
+        let direct = direct.filter(|_| has_answer);
+        Self { request, header, constants, glances, own, late, direct }
     }
 
-    /// Reads the row whose text this is.
-    pub fn read<'a>(&mut self, text: &'a [u8], state: State, place: Place) -> Fate<'a> {
+    /// Works out, for the rows of a piece, the fields that need nothing but the row's other fields.
+    pub fn work_out_late(&self, piece: &mut Table) {
+        work_out(piece, &self.late, self.request.extract, &self.constants);
+    }
+
+    /// Reads a row into the sheet.
+    pub fn read<'a>(
+        &self,
+        row: Fields<'a, '_>,
+        state: State,
+        place: Place,
+        decodable: Decodable,
+        sheet: &mut Sheet<'a>,
+        kept: &mut Table,
+    ) -> Fate {
         let extract = self.request.extract;
         if let State::BrokenQuote | State::TooLong = state {
             let reason = if state == State::TooLong { "the row is too long" } else { "a quoted field does not end" };
-            return self.broken(text, place, Rejection::Shape, reason.to_owned());
+            return self.broken(row, place, Rejection::Shape, reason.to_owned(), sheet);
         }
-        field_ends(text, extract.dialect.delimiter, state, &mut self.ends);
-        if self.ends.len() != self.header.columns {
-            let reason = format!("{} fields, the header has {}", self.ends.len(), self.header.columns);
-            return self.broken(text, place, Rejection::Shape, reason);
+        if row.len() != self.header.columns {
+            let reason = format!("{} fields, the header has {}", row.len(), self.header.columns);
+            return self.broken(row, place, Rejection::Shape, reason, sheet);
         }
-        if !is_decodable(text, extract.dialect.encoding) {
+        if decodable == Decodable::AskEachRow && !is_decodable(row.text(), extract.dialect.encoding) {
             let reason = format!("bytes that are not {}", extract.dialect.encoding.name());
-            return self.broken(text, place, Rejection::Encoding, reason);
+            return self.broken(row, place, Rejection::Encoding, reason, sheet);
         }
-        if self.is_surely_passed(text) {
-            return Fate::Passed;
+        match self.glance(row) {
+            Seen::Out => return Fate::Passed,
+            Seen::In if self.is_taken(row, kept) => return Fate::Taken,
+            Seen::In | Seen::NotSure => {}
         }
-        let mut row = Row { reader: self, text, cells: vec![None; extract.fields.len()], problems: Vec::new() };
+        let mut row = self.turn_to(row, sheet);
         if !row.can_be_reached() {
             return Fate::Passed;
         }
         if let Some(rejected) = row.without_key(place) {
-            return Fate::Rejected(Box::new(rejected), Vec::new());
+            return Fate::Rejected(Box::new(rejected), KeyIs::NotRead);
         }
-        row.finish()
+        row.finish();
+        Fate::Kept
     }
 
-    /// Whether no case can reach the row, as far as its own cells tell at a glance: most rows of a register are done with
+    fn turn_to<'a, 'm>(&'m self, fields: Fields<'a, 'm>, sheet: &'m mut Sheet<'a>) -> Row<'a, 'm, 'r> {
+        sheet.cells.fill(None);
+        sheet.problems.clear();
+        Row { reader: self, fields, sheet }
+    }
+
+    /// Whether some case can reach the row, as far as its own cells tell at a glance: most rows of a register are done with
     /// here, without anything being kept of them.
-    fn is_surely_passed(&self, text: &[u8]) -> bool {
-        let Reach::Keys(sets) = &self.request.reach else { return false };
-        sets.iter().all(|set| {
-            let [field] = set.fields.as_slice() else { return false };
-            let Some(column) = self.header.column_of[usize::from(field.0)] else { return false };
-            let Some(cell) = text_of(self.raw(text, column), self.request.extract.dialect.encoding) else {
-                return false;
-            };
-            match read(cell, self.request.extract.field(*field), self.request.night).0 {
-                Ok(value) => !set.contains_value(&value),
-                Err(lack) => lack == Lack::Null || !self.request.extract.key.contains(field),
+    fn glance(&self, row: Fields<'_, '_>) -> Seen {
+        let Reach::Keys(sets) = &self.request.reach else { return Seen::In };
+        let mut all = Seen::Out;
+        for (set, glance) in sets.iter().zip(&self.glances) {
+            match glance.as_ref().map_or(Seen::NotSure, |glance| glance.at_row(row, set, self.request)) {
+                Seen::In => return Seen::In,
+                Seen::NotSure => all = Seen::NotSure,
+                Seen::Out => {}
             }
-        })
+        }
+        all
     }
 
-    /// The bytes of a column.
-    fn raw<'a>(&self, text: &'a [u8], column: usize) -> &'a [u8] {
-        let start = if column == 0 { 0 } else { self.ends[column - 1] + 1 };
-        &text[start..self.ends[column]]
+    /// Reads a row straight into the table, as far as there is nothing to say about any of its cells; otherwise nothing is
+    /// kept of it here.
+    fn is_taken(&self, row: Fields<'_, '_>, kept: &mut Table) -> bool {
+        let Some(direct) = &self.direct else { return false };
+        let extract = self.request.extract;
+        for (place, one) in direct.iter().enumerate() {
+            let column = kept.columns[usize::from(one.field.0)].as_mut();
+            let taken = match (text_of(row.raw(one.column), extract.dialect.encoding), column) {
+                (Some(text), Some(column)) => {
+                    let says_so = one.must_say.as_ref().is_none_or(|ok| *ok == *text);
+                    if says_so { column.take(&text, extract.field(one.field), self.request.night) } else { Taken::Nothing }
+                }
+                _ => Taken::Nothing,
+            };
+            let added = match taken {
+                Taken::Read => continue,
+                Taken::Empty if !one.is_key => continue,
+                Taken::Empty => place + 1,
+                Taken::Nothing => place,
+            };
+            for one in &direct[..added] {
+                if let Some(column) = &mut kept.columns[usize::from(one.field.0)] {
+                    column.pop();
+                }
+            }
+            return false;
+        }
+        true
     }
 
     /// A row that cannot be cut into fields or decoded: whatever of its keys can be read says whom it may be about.
-    fn broken<'a>(&mut self, text: &'a [u8], place: Place, kind: Rejection, reason: String) -> Fate<'a> {
+    fn broken<'a>(
+        &self,
+        fields: Fields<'a, '_>,
+        place: Place,
+        kind: Rejection,
+        reason: String,
+        sheet: &mut Sheet<'a>,
+    ) -> Fate {
         let extract = self.request.extract;
-        field_ends(text, extract.dialect.delimiter, State::Plain, &mut self.ends);
-        let mut row = Row { reader: self, text, cells: vec![None; extract.fields.len()], problems: Vec::new() };
+        let mut row = self.turn_to(fields, sheet);
         let keys = row.keys();
         // A key in a broken row is believed only when some case has it: a shifted field is a text like any other.
-        let is_known = |keys: &[Option<Key>]| match &row.reader.request.reach {
+        let is_known = |keys: &[Option<Key>]| match &self.request.reach {
             Reach::All => keys.iter().any(Option::is_some),
             // Where no case is known at all, nothing can be told of any row: see why the cases are not.
-            Reach::Keys(sets) if sets.iter().all(KeySet::is_empty) => true,
+            Reach::Keys(sets) if sets.iter().all(|set| set.is_empty()) => true,
             Reach::Keys(sets) => sets.iter().any(|set| {
-                let way = row.reader.request.ways.iter().position(|way| *way == set.fields);
+                let way = self.request.ways.iter().position(|way| *way == set.fields);
                 way.and_then(|way| keys[way].as_ref()).is_some_and(|key| set.contains(key))
             }),
         };
         let lost = !extract.guard.must_read.is_empty() && !is_known(&keys);
         let person = row.person();
-        let own: Option<Vec<(FieldId, Cell<'a>)>> =
-            extract.key.iter().map(|field| row.fetch(*field).ok().map(|value| (*field, Ok(value)))).collect();
+        let is_read = extract.key.iter().all(|field| row.has(*field)) && !extract.key.is_empty();
         let rejected = Rejected {
             offset: place.offset,
             line: place.line,
@@ -137,16 +251,67 @@ impl<'r> RowReader<'r> {
             earlier: None,
             lost,
         };
-        Fate::Rejected(Box::new(rejected), own.unwrap_or_default())
+        Fate::Rejected(Box::new(rejected), if is_read { KeyIs::Read } else { KeyIs::NotRead })
     }
+}
+
+/// The fields that are kept of each row as it is read, and those that are worked out of them afterwards. A field that rows are
+/// found by or rejected for is needed at once.
+fn kept_fields(request: &Request<'_>) -> (Vec<FieldId>, Vec<FieldId>) {
+    let sets: &[_] = match &request.reach {
+        Reach::All => &[],
+        Reach::Keys(sets) => sets,
+    };
+    let is_early = |field: &FieldId| {
+        request.extract.key.contains(field)
+            || request.ways.iter().any(|way| way.contains(field))
+            || sets.iter().any(|set| set.fields.contains(field))
+    };
+    let (mut own, mut late) = (Vec::new(), Vec::new());
+    for field in request.fields {
+        sort_in(*field, request.extract, &is_early, &mut own, &mut late);
+    }
+    (own, late)
+}
+
+/// Puts a field where it belongs, after those that it is worked out from.
+fn sort_in(
+    field: FieldId,
+    extract: &Extract,
+    is_early: &impl Fn(&FieldId) -> bool,
+    own: &mut Vec<FieldId>,
+    late: &mut Vec<FieldId>,
+) {
+    if own.contains(&field) || late.contains(&field) {
+        return;
+    }
+    match &extract.field(field).origin {
+        Origin::Row { reads, .. } if !is_early(&field) => {
+            for read in reads {
+                sort_in(*read, extract, is_early, own, late);
+            }
+            late.push(field);
+        }
+        _ => own.push(field),
+    }
+}
+
+fn direct(field: FieldId, extract: &Extract, header: &Header) -> Option<Direct> {
+    let Origin::Column { .. } = extract.field(field).origin else { return None };
+    let answer = extract.answer.as_ref().filter(|answer| answer.field == field);
+    Some(Direct {
+        field,
+        column: header.column_of[usize::from(field.0)]?,
+        is_key: extract.key.contains(&field),
+        must_say: answer.map(|answer| answer.ok.clone()),
+    })
 }
 
 /// One row while it is read.
 struct Row<'a, 'm, 'r> {
     reader: &'m RowReader<'r>,
-    text: &'a [u8],
-    cells: Vec<Option<Cell<'a>>>,
-    problems: Vec<(FieldId, Problem)>,
+    fields: Fields<'a, 'm>,
+    sheet: &'m mut Sheet<'a>,
 }
 
 impl<'a> Row<'a, '_, '_> {
@@ -154,14 +319,22 @@ impl<'a> Row<'a, '_, '_> {
         self.reader.request.extract
     }
 
-    fn fetch(&mut self, field: FieldId) -> Cell<'a> {
+    /// Reads a cell, unless it has been read.
+    fn ensure(&mut self, field: FieldId) {
         let place = usize::from(field.0);
-        if let Some(cell) = &self.cells[place] {
-            return cell.clone();
+        if self.sheet.cells[place].is_none() {
+            self.sheet.cells[place] = Some(self.read_cell(field));
         }
-        let cell = self.read_cell(field);
-        self.cells[place] = Some(cell.clone());
-        cell
+    }
+
+    fn fetch(&mut self, field: FieldId) -> Cell<'a> {
+        self.ensure(field);
+        self.sheet.cells[usize::from(field.0)].clone().unwrap_or(Err(Lack::Empty))
+    }
+
+    fn has(&mut self, field: FieldId) -> bool {
+        self.ensure(field);
+        matches!(self.sheet.cells[usize::from(field.0)], Some(Ok(_)))
     }
 
     fn read_cell(&mut self, field: FieldId) -> Cell<'a> {
@@ -169,19 +342,19 @@ impl<'a> Row<'a, '_, '_> {
         let declared = request.extract.field(field);
         if let Origin::Row { is, reads } = &declared.origin {
             for read in reads {
-                let _cached = self.fetch(*read);
+                self.ensure(*read);
             }
             return self.worked_out(is);
         }
         let Some(column) = self.reader.header.column_of[usize::from(field.0)] else { return Err(Lack::Empty) };
-        if column >= self.reader.ends.len() {
+        if column >= self.fields.len() {
             return Err(Lack::Unreadable);
         }
-        let Some(text) = text_of(self.reader.raw(self.text, column), request.extract.dialect.encoding) else {
+        let Some(text) = text_of(self.fields.raw(column), request.extract.dialect.encoding) else {
             return Err(Lack::Unreadable);
         };
         let (cell, problem) = read(text, declared, request.night);
-        self.problems.extend(problem.map(|problem| (field, problem)));
+        self.sheet.problems.extend(problem.map(|problem| (field, problem)));
         cell
     }
 
@@ -189,18 +362,17 @@ impl<'a> Row<'a, '_, '_> {
         let mut evaluator = Evaluator::new(self, &self.reader.constants, &[], Silent);
         let row = RowRef { extract: self.extract().id, side: Side::Tonight, row: 0 };
         evaluator.turn_to(&[Value::Row(row)]);
-        match evaluator.value(is) {
-            Value::Null => Err(Lack::Null),
-            Value::Unknown(Missing { why: Why::Empty, .. }) => Err(Lack::Empty),
-            Value::Text(text) => Ok(Value::Text(Cow::Owned(text.into_owned()))),
-            Value::Number(number) => Ok(Value::Number(number)),
-            Value::Date(day) => Ok(Value::Date(day)),
-            Value::Month(month) => Ok(Value::Month(month)),
-            Value::Boolean(holds) => Ok(Value::Boolean(holds)),
-            Value::Person(person) => Ok(Value::Person(person)),
-            Value::Organisation(number) => Ok(Value::Organisation(number)),
-            Value::Party(party) => Ok(Value::Party(party)),
-            _ => Err(Lack::Unreadable),
+        match cell_of(evaluator.value(is)) {
+            Ok(Value::Text(text)) => Ok(Value::Text(Cow::Owned(text.into_owned()))),
+            Ok(Value::Number(number)) => Ok(Value::Number(number)),
+            Ok(Value::Date(day)) => Ok(Value::Date(day)),
+            Ok(Value::Month(month)) => Ok(Value::Month(month)),
+            Ok(Value::Boolean(holds)) => Ok(Value::Boolean(holds)),
+            Ok(Value::Person(person)) => Ok(Value::Person(person)),
+            Ok(Value::Organisation(number)) => Ok(Value::Organisation(number)),
+            Ok(Value::Party(party)) => Ok(Value::Party(party)),
+            Ok(_) => Err(Lack::Unreadable),
+            Err(lack) => Err(lack),
         }
     }
 
@@ -252,15 +424,16 @@ impl<'a> Row<'a, '_, '_> {
     /// The rejection of a row whose key cannot be read.
     fn without_key(&mut self, place: Place) -> Option<Rejected> {
         let extract = self.reader.request.extract;
-        let field = extract.key.iter().copied().find(|field| self.fetch(*field).is_err())?;
+        let field = extract.key.iter().copied().find(|field| !self.has(*field))?;
         let reason = self
+            .sheet
             .problems
             .iter()
             .find(|(problem, _)| *problem == field)
             .map_or(Cow::Borrowed("is empty"), |(_, problem)| problem.0.clone());
         let keys = self.keys();
         let person = self.person();
-        let lost = extract.guard.must_read.iter().any(|must| self.fetch(*must).is_err());
+        let lost = extract.guard.must_read.iter().any(|must| !self.has(*must));
         Some(Rejected {
             offset: place.offset,
             line: place.line,
@@ -274,10 +447,11 @@ impl<'a> Row<'a, '_, '_> {
         })
     }
 
-    fn finish(mut self) -> Fate<'a> {
+    /// Reads every cell that is asked for.
+    fn finish(mut self) {
         let request = self.reader.request;
-        for field in request.fields {
-            let _cached = self.fetch(*field);
+        for field in &self.reader.own {
+            self.ensure(*field);
         }
         // A cell that only a computed field reads is told of like one that is asked for.
         let is_read = |field: &FieldId| {
@@ -286,7 +460,9 @@ impl<'a> Row<'a, '_, '_> {
                 Origin::Column { .. } | Origin::Related | Origin::Grouped => asked == field,
             })
         };
-        self.problems.retain(|(field, _)| is_read(field));
+        if !self.sheet.problems.is_empty() {
+            self.sheet.problems.retain(|(field, _)| is_read(field));
+        }
         if let Some(answer) = &request.extract.answer {
             let could_answer = match self.fetch(answer.field) {
                 Ok(Value::Text(text)) => Some(*text == answer.ok),
@@ -296,36 +472,23 @@ impl<'a> Row<'a, '_, '_> {
                 let covered = !answer.except.contains(field)
                     && matches!(request.extract.field(*field).origin, Origin::Column { .. });
                 match could_answer {
-                    Some(false) if covered => self.cells[usize::from(field.0)] = Some(Err(Lack::SourceFailed)),
+                    Some(false) if covered => self.sheet.cells[usize::from(field.0)] = Some(Err(Lack::SourceFailed)),
                     // Whether the source answered cannot be told, so neither can what it said.
-                    None if covered => self.cells[usize::from(field.0)] = Some(Err(Lack::Unreadable)),
+                    None if covered => self.sheet.cells[usize::from(field.0)] = Some(Err(Lack::Unreadable)),
                     _ => {}
                 }
             }
         }
-        let cells = request
-            .fields
-            .iter()
-            .map(|field| (*field, self.cells[usize::from(field.0)].take().unwrap_or(Err(Lack::Empty))))
-            .collect();
-        Fate::Kept(cells, self.problems)
     }
 }
 
 /// The row itself as all there is, for the fields that are worked out from its own cells.
 impl World for Row<'_, '_, '_> {
     fn cell(&self, _: RowRef, field: FieldId) -> Value<'_> {
-        let missing = |why| {
-            let extract = Some((self.extract().id, Side::Tonight));
-            Value::Unknown(Missing { why, extract, line: None, field: Some(field) })
-        };
-        match &self.cells[usize::from(field.0)] {
+        match &self.sheet.cells[usize::from(field.0)] {
             Some(Ok(value)) => value.clone(),
-            Some(Err(Lack::Null)) => Value::Null,
-            Some(Err(Lack::Empty)) | None => missing(Why::Empty),
-            Some(Err(Lack::Unreadable)) => missing(Why::Unreadable),
-            Some(Err(Lack::SourceFailed)) => missing(Why::SourceFailed),
-            Some(Err(Lack::Rejected)) => missing(Why::Rejected),
+            Some(Err(lack)) => lacking(*lack, self.extract().id, field),
+            None => lacking(Lack::Empty, self.extract().id, field),
         }
     }
 

@@ -4,23 +4,36 @@
 //! begins. A piece guesses its first record at the first line end; where the guess was wrong, because the line end stood
 //! inside a quoted field, the piece is read again from the right place.
 
-use std::hash::{DefaultHasher, Hasher};
+use std::hash::{BuildHasher, Hasher};
 
+use foldhash::quality::FixedState;
 use rayon::prelude::*;
 
-use super::cell::{Cell, Problem};
+use super::cell::{Problem, UNDEFINED_IN_1252};
 use super::header::{self, Header, HeaderError};
-use super::record::{LONGEST_RECORD, record_at};
+use super::record::{LONGEST_RECORD, Rest};
 use super::request::{Reach, Request};
-use super::row::{Fate, Place, RowReader};
+use super::row::{Decodable, Fate, KeyIs, Place, RowReader, Sheet};
+use super::rows::{Cut, cut};
 use super::source::{Source, SourceError};
-use super::table::{Rejected, Table, UnreadableCell};
-use crate::definition::extract::Field;
+use super::structure::{Signs, Structure};
+use super::table::{Rejected, Table, UnreadableCell, line_number};
+use crate::definition::extract::{Dialect, Encoding, Field};
 use crate::rule::types::FieldId;
 
-/// How many bytes a piece has. Large enough that the bytes read twice at its border do not matter, small enough that the
-/// buffers of all threads together are small.
-const PIECE: u64 = 1 << 20;
+/// How many bytes a piece has at most, and at least where there is more than one. A piece is what a thread takes on at a
+/// time; a small file is cut so that all threads have some of it.
+const PIECE: (u64, u64) = (1 << 16, 1 << 20);
+
+/// How many bytes are read and looked at together: few enough to stay near the processor until its rows have been read.
+const BLOCK: usize = 1 << 18;
+
+/// How many bytes are read beyond a piece's end, for its last row.
+const TAIL: usize = 1 << 10;
+
+/// How many pieces of each thread are read before their rows are put together, so that the rows of a large file do not
+/// stand in memory twice.
+const PIECES_AHEAD: usize = 16;
 
 /// Why an extract could not be scanned.
 #[derive(Debug, thiserror::Error)]
@@ -31,6 +44,12 @@ pub enum ScanError {
     /// The header does not fit the declaration.
     #[error(transparent)]
     Header(#[from] HeaderError),
+    /// More lines than can be counted.
+    #[error("`{}` has more than {} lines\nhint: have it delivered in parts", path.display(), u32::MAX)]
+    TooManyLines {
+        /// The file.
+        path: std::path::PathBuf,
+    },
 }
 
 /// Scans a source. Duplicates are not yet rejected, for a further scan of the same file may bring more of them: see
@@ -40,29 +59,48 @@ pub enum ScanError {
 /// When the source cannot be read to its end or its header does not fit the declaration.
 pub fn scan(source: &Source, request: &Request<'_>) -> Result<Table, ScanError> {
     let header = read_header(source, request)?;
-    let starts = piece_starts(source, header.end as u64, request.piece.unwrap_or(PIECE));
-    let guessed: Vec<Result<Piece, SourceError>> =
-        starts.par_iter().map(|bounds| scan_piece(source, request, &header, *bounds, Start::Guess)).collect();
+    let scan = Scan { source, request, header: &header, reader: RowReader::new(request, &header), signs: signs(request) };
+    let pieces = pieces(source, header.end as u64, request.piece);
     let mut table = Table::empty(request.extract, request.night, request.fields);
     let mut half_read = Table::empty(request.extract, request.night, request.fields);
     let mut expected = header.end as u64;
     let mut line = header.lines + 1;
-    for (bounds, piece) in starts.iter().zip(guessed) {
-        let mut piece = piece?;
-        if piece.first != expected {
-            piece = scan_piece(source, request, &header, *bounds, Start::At(expected))?;
+    for together in pieces.chunks(PIECES_AHEAD * rayon::current_num_threads()) {
+        let guessed: Vec<Result<Piece, SourceError>> = together
+            .par_iter()
+            .map_init(Workplace::default, |place, bounds| scan.piece(*bounds, Start::Guess, place))
+            .collect();
+        for (bounds, piece) in together.iter().zip(guessed) {
+            let mut piece = piece?;
+            if piece.first != expected {
+                piece = scan.piece(*bounds, Start::At(expected), &mut Workplace::default())?;
+            }
+            expected = piece.next;
+            table.rows_in_file += piece.rows;
+            append(&mut table, piece.kept, line);
+            append(&mut half_read, piece.half, line);
+            line += piece.lines;
         }
-        expected = piece.next;
-        let lines = piece.lines;
-        let Piece { rows, kept, half, .. } = piece;
-        table.rows_in_file += rows;
-        append(&mut table, kept, line);
-        append(&mut half_read, half, line);
-        line += lines;
+    }
+    if line > u64::from(u32::MAX) {
+        return Err(ScanError::TooManyLines { path: request.path.clone() });
     }
     let mut table = table.with_half_read(&half_read, request.extract);
     table.shrink();
     Ok(table)
+}
+
+fn signs(request: &Request<'_>) -> Signs {
+    signs_of(request.extract.dialect)
+}
+
+fn signs_of(dialect: Dialect) -> Signs {
+    let undefined = match dialect.encoding {
+        Encoding::Windows1252 => UNDEFINED_IN_1252,
+        // These bytes are in no UTF-8 text, but finding them is not enough to tell that it is none.
+        Encoding::Utf8 => [0xC0, 0xC1, 0xF5, 0xFE, 0xFF],
+    };
+    Signs { delimiter: dialect.delimiter, line_end: b'\n', undefined }
 }
 
 fn read_header(source: &Source, request: &Request<'_>) -> Result<Header, ScanError> {
@@ -95,8 +133,11 @@ enum Start {
     At(u64),
 }
 
-fn piece_starts(source: &Source, first: u64, size: u64) -> Vec<(u64, u64)> {
+/// Where the pieces of a file begin and end, of this size where one is asked for.
+fn pieces(source: &Source, first: u64, size: Option<u64>) -> Vec<(u64, u64)> {
     let length = source.length();
+    let threads = rayon::current_num_threads() as u64;
+    let size = size.unwrap_or_else(|| (length / (threads * 4)).clamp(PIECE.0, PIECE.1));
     let mut pieces = Vec::new();
     let mut start = first;
     while start < length {
@@ -118,133 +159,152 @@ struct Piece {
     half: Table,
 }
 
-fn scan_piece(
-    source: &Source,
-    request: &Request<'_>,
-    header: &Header,
-    (begin, end): (u64, u64),
-    start: Start,
-) -> Result<Piece, SourceError> {
-    let mut piece = Piece {
-        first: begin,
-        next: begin,
-        lines: 0,
-        rows: 0,
-        kept: Table::empty(request.extract, request.night, request.fields),
-        half: Table::empty(request.extract, request.night, request.fields),
-    };
-    let from = match start {
-        Start::At(place) => place,
-        Start::Guess if begin == header.end as u64 => begin,
-        Start::Guess => begin - 1,
-    };
-    piece.first = from;
-    piece.next = from;
-    if from >= end {
-        return Ok(piece);
-    }
-    let length = usize::try_from(end - from).expect("a piece is small") + LONGEST_RECORD + 1;
-    let buffer = source.read(from, length)?;
-    let mut place = 0;
-    if matches!(start, Start::Guess) && from < begin {
-        match memchr::memchr(b'\n', &buffer) {
-            Some(line_end) => place = line_end + 1,
-            None => place = buffer.len(),
-        }
-        piece.first = from + place as u64;
-    }
-    let stop = usize::try_from(end - from).expect("a piece is small");
-    let mut reader = RowReader::new(request, header);
-    while place < stop.min(buffer.len()) {
-        let record = record_at(&buffer, place, request.extract.dialect.delimiter);
-        let text = &buffer[place..record.end];
-        let is_blank = text.is_empty();
-        if !is_blank {
-            piece.rows += 1;
-            let at = Place { offset: from + place as u64, line: piece.lines };
-            keep(&mut piece, reader.read(text, record.state, at), at, text, &request.reach);
-        }
-        piece.lines += record.lines;
-        place = record.next;
-    }
-    piece.next = (from + place as u64).max(piece.first);
-    Ok(piece)
+/// What a thread works with, one piece after another.
+#[derive(Default)]
+struct Workplace {
+    block: Vec<u8>,
+    structure: Structure,
 }
 
-fn keep(piece: &mut Piece, fate: Fate<'_>, at: Place, text: &[u8], reach: &Reach) {
-    let table = &mut piece.kept;
-    match fate {
-        Fate::Passed => {}
-        Fate::Rejected(rejected, key) => {
-            table.rejected.push(*rejected);
-            // Where every row is gone through, this one too.
-            if matches!(reach, Reach::All) && !key.is_empty() {
-                piece.half.push_half_read(&key, at.offset, at.line);
+/// The scan of one file.
+struct Scan<'s> {
+    source: &'s Source,
+    request: &'s Request<'s>,
+    header: &'s Header,
+    reader: RowReader<'s>,
+    signs: Signs,
+}
+
+impl Scan<'_> {
+    fn piece(&self, (begin, end): (u64, u64), start: Start, place: &mut Workplace) -> Result<Piece, SourceError> {
+        let Request { extract, night, fields, .. } = *self.request;
+        let own = &self.reader.own;
+        let from = match start {
+            Start::At(at) => at,
+            Start::Guess if begin == self.header.end as u64 => begin,
+            Start::Guess => self.after_line_end(begin - 1, end, place)?,
+        };
+        let mut piece = Piece {
+            first: from,
+            next: from,
+            lines: 0,
+            rows: 0,
+            kept: Table::empty(extract, night, own),
+            half: Table::empty(extract, night, fields),
+        };
+        let mut size = BLOCK;
+        while piece.next < end {
+            let left = usize::try_from(end - piece.next).expect("a piece is small");
+            self.source.read_into(piece.next, size.min(left + TAIL.max(size - BLOCK)), &mut place.block)?;
+            let is_last = piece.next + place.block.len() as u64 == self.source.length();
+            let cut = self.block(&mut piece, place, left, if is_last { Rest::None } else { Rest::More });
+            piece.next += cut.end as u64;
+            piece.lines += cut.lines;
+            // A row that is longer than the block is looked at with as many bytes as a row can have.
+            size = if cut.end == 0 { BLOCK + LONGEST_RECORD + 1 } else { BLOCK };
+        }
+        self.reader.work_out_late(&mut piece.kept);
+        Ok(piece)
+    }
+
+    /// Where the first line begins after a place; the end of the piece where none does in it.
+    fn after_line_end(&self, from: u64, end: u64, place: &mut Workplace) -> Result<u64, SourceError> {
+        let mut at = from;
+        while at < end {
+            let left = usize::try_from(end - at).expect("a piece is small");
+            self.source.read_into(at, left.min(TAIL), &mut place.block)?;
+            if let Some(line_end) = memchr::memchr(b'\n', &place.block) {
+                return Ok(at + line_end as u64 + 1);
             }
+            at += place.block.len() as u64;
         }
-        Fate::Kept(cells, problems) => {
-            table.offsets.push(at.offset);
-            table.lines.push(at.line);
-            table.hashes.push(hash(text));
-            push_cells(table, &cells);
-            table.unreadable.extend(problems.into_iter().map(|(field, Problem(reason))| UnreadableCell {
-                offset: at.offset,
-                line: at.line,
-                field,
-                reason: reason.into_owned(),
-            }));
-        }
+        Ok(end)
     }
-}
 
-fn push_cells(table: &mut Table, cells: &[(FieldId, Cell<'_>)]) {
-    for (field, cell) in cells {
-        if let Some(column) = &mut table.columns[usize::from(field.0)] {
-            column.push(cell);
+    /// Reads the rows of a block that begin before `stop`.
+    fn block(&self, piece: &mut Piece, place: &mut Workplace, stop: usize, rest: Rest) -> Cut {
+        let Workplace { block, structure } = place;
+        structure.find(block, self.signs);
+        let whole = structure.line_ends.last().map_or(0, |last| structure.places()[*last as usize] as usize);
+        let whole = if rest == Rest::None { block.len() } else { whole };
+        let decodable = match self.request.extract.dialect.encoding {
+            _ if structure.is_ascii => Decodable::All,
+            Encoding::Windows1252 if !structure.has_undefined => Decodable::All,
+            Encoding::Utf8 if simdutf8::basic::from_utf8(&block[..whole]).is_ok() => Decodable::All,
+            _ => Decodable::AskEachRow,
+        };
+        let mut sheet = Sheet::of(self.request.extract);
+        let (from, lines) = (piece.next, piece.lines);
+        let (rows, kept, half) = (&mut piece.rows, &mut piece.kept, &mut piece.half);
+        cut(block, structure, self.signs, stop, rest, |row| {
+            *rows += 1;
+            let at = Place { offset: from + row.at as u64, line: lines + row.line };
+            let fate = self.reader.read(row.fields, row.state, at, decodable, &mut sheet, kept);
+            self.keep(fate, at, row.fields.text(), &mut sheet, kept, half);
+        })
+    }
+
+    fn keep(&self, fate: Fate, at: Place, text: &[u8], sheet: &mut Sheet<'_>, kept: &mut Table, half: &mut Table) {
+        match fate {
+            Fate::Passed => {}
+            Fate::Rejected(rejected, key) => {
+                kept.rejected.push(*rejected);
+                // Where every row is gone through, this one too.
+                if matches!(self.request.reach, Reach::All) && key == KeyIs::Read {
+                    half.push_half_read(&self.request.extract.key, &sheet.cells, at.offset, at.line);
+                }
+            }
+            Fate::Taken => kept.place_row(at.offset, at.line, hash(text)),
+            Fate::Kept => {
+                kept.push_row(&self.reader.own, &sheet.cells);
+                kept.place_row(at.offset, at.line, hash(text));
+                kept.unreadable.extend(sheet.problems.drain(..).map(|(field, Problem(reason))| UnreadableCell {
+                    offset: at.offset,
+                    line: at.line,
+                    field,
+                    reason: reason.into_owned(),
+                }));
+            }
         }
     }
 }
 
 /// A hash of a row's bytes, the same in every run of the program.
 fn hash(text: &[u8]) -> u64 {
-    let mut hasher = DefaultHasher::new();
+    let mut hasher = FixedState::with_seed(0).build_hasher();
     hasher.write(text);
     hasher.finish()
 }
 
 /// Adds a piece's rows, whose lines are counted from `line`.
 fn append(table: &mut Table, kept: Table, line: u64) {
-    for row in 0..kept.len() {
-        for (into, from) in table.columns.iter_mut().zip(&kept.columns) {
-            if let (Some(into), Some(from)) = (into, from) {
-                into.push(&from.get(row));
-            }
+    for (into, from) in table.columns.iter_mut().zip(&kept.columns) {
+        if let (Some(into), Some(from)) = (into, from) {
+            into.append(from, 0..kept.offsets.len());
         }
     }
-    table.offsets.extend(&kept.offsets);
-    table.lines.extend(kept.lines.iter().map(|within| within + line));
-    table.hashes.extend(&kept.hashes);
+    table.offsets.extend_from_slice(&kept.offsets);
+    table.lines.extend(kept.lines.iter().map(|within| line_number(u64::from(*within) + line)));
+    table.hashes.extend_from_slice(&kept.hashes);
     table.rejected.extend(kept.rejected.into_iter().map(|row| Rejected { line: row.line + line, ..row }));
     table.unreadable.extend(kept.unreadable.into_iter().map(|cell| UnreadableCell { line: cell.line + line, ..cell }));
 }
 
-/// How many rows a file has, without reading them as anything.
+/// How many rows a file has, its header aside, without reading them as anything.
 ///
 /// # Errors
 /// When the file cannot be read.
-pub fn count_rows(source: &Source, delimiter: u8) -> Result<u64, SourceError> {
-    const BLOCK: usize = 4 << 20;
-    let mut rows: u64 = 0;
-    let mut place: u64 = 0;
-    while place < source.length() {
-        let buffer = source.read(place, BLOCK + LONGEST_RECORD)?;
-        let mut at = 0;
-        while at < buffer.len().min(BLOCK) {
-            let record = record_at(&buffer, at, delimiter);
-            rows += u64::from(record.end > at);
-            at = record.next;
-        }
-        place += at as u64;
+pub fn count_rows(source: &Source, dialect: Dialect) -> Result<u64, SourceError> {
+    let signs = signs_of(dialect);
+    let Workplace { mut block, mut structure } = Workplace::default();
+    let (mut rows, mut at, mut size) = (0_u64, 0, BLOCK);
+    while at < source.length() {
+        source.read_into(at, size, &mut block)?;
+        let rest = if at + block.len() as u64 == source.length() { Rest::None } else { Rest::More };
+        structure.find(&block, signs);
+        let cut = cut(&block, &structure, signs, block.len(), rest, |_| rows += 1);
+        at += cut.end as u64;
+        size = if cut.end == 0 { BLOCK + LONGEST_RECORD + 1 } else { BLOCK };
     }
     Ok(rows.saturating_sub(1))
 }

@@ -110,21 +110,33 @@ impl Source {
     /// # Errors
     /// When the file cannot be read, or is shorter than when it was opened.
     pub fn read(&self, start: u64, length: usize) -> Result<Vec<u8>, SourceError> {
-        self.read_until(self.length(), start, length)
+        let mut buffer = Vec::new();
+        self.read_into(start, length, &mut buffer)?;
+        Ok(buffer)
     }
 
-    fn read_until(&self, end: u64, start: u64, length: usize) -> Result<Vec<u8>, SourceError> {
+    /// The same, into a buffer that is used again and again. What was in it is gone.
+    ///
+    /// # Errors
+    /// When the file cannot be read, or is shorter than when it was opened.
+    pub fn read_into(&self, start: u64, length: usize, buffer: &mut Vec<u8>) -> Result<(), SourceError> {
+        self.read_until(self.length(), start, length, buffer)
+    }
+
+    fn read_until(&self, end: u64, start: u64, length: usize, buffer: &mut Vec<u8>) -> Result<(), SourceError> {
         let left = end.saturating_sub(start);
         let length = usize::try_from(left).unwrap_or(usize::MAX).min(length);
         match self {
             Self::Bytes(bytes) => {
                 let start = usize::try_from(start).unwrap_or(usize::MAX).min(bytes.len());
-                Ok(bytes[start..start + length].to_vec())
+                buffer.clear();
+                buffer.extend_from_slice(&bytes[start..start + length]);
+                Ok(())
             }
             Self::File { file, path, .. } => {
-                let mut buffer = vec![0; length];
-                read_exact_at(file, &mut buffer, start).map_err(|error| SourceError { path: path.clone(), error })?;
-                Ok(buffer)
+                // Only what the buffer grows by is filled with zeros first.
+                buffer.resize(length, 0);
+                read_exact_at(file, buffer, start).map_err(|error| SourceError { path: path.clone(), error })
             }
         }
     }
@@ -137,8 +149,9 @@ impl Source {
         const BLOCK: usize = 1 << 20;
         let mut hasher = Sha256::new();
         let mut place = 0;
+        let mut block = Vec::new();
         while place < self.size() {
-            let block = self.read_until(self.size(), place, BLOCK)?;
+            self.read_until(self.size(), place, BLOCK, &mut block)?;
             place += block.len() as u64;
             hasher.update(&block);
         }

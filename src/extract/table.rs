@@ -1,12 +1,14 @@
 //! The rows of one extract that some case can reach, typed, with their lines; and what was rejected.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 
 use chrono::NaiveDate;
 
 use super::cell::{Cell, Lack};
-use super::column::Column;
+use super::column::{Column, Run};
 use super::group::Members;
+use super::index::Index;
 use super::key::Key;
 use crate::definition::extract::Extract;
 use crate::rule::types::{ExtractId, FieldId};
@@ -20,20 +22,24 @@ pub struct Table {
     pub night: NaiveDate,
     /// Where each row begins in the file, in bytes; ascending.
     pub offsets: Vec<u64>,
-    /// The line that each row begins on, counted from 1 with the header.
-    pub lines: Vec<u64>,
+    /// The line that each row begins on, counted from 1 with the header. See [`Table::line`].
+    pub(super) lines: Vec<u32>,
     /// A hash of each row's bytes, for telling a repeated row from a contradicting one.
-    pub hashes: Vec<u64>,
+    pub(super) hashes: Vec<u64>,
     /// The columns, by the field's place; none for fields that nobody asked for.
     pub columns: Vec<Option<Column>>,
     /// The rows that were rejected.
     pub rejected: Vec<Rejected>,
+    /// Where rows begin that a later one with the same key speaks against, and the line of that one.
+    pub(super) contradicted: HashMap<u64, u64>,
     /// The cells of kept rows that could not be read.
     pub unreadable: Vec<UnreadableCell>,
     /// How many rows the file has, rejected ones included.
     pub rows_in_file: u64,
     /// For an extract made by grouping another: the rows of each group.
     pub members: Option<Members>,
+    /// Its rows by its key, where that has been made.
+    by_key: Option<Arc<Index>>,
 }
 
 /// A rejected row.
@@ -106,9 +112,11 @@ impl Table {
             hashes: Vec::new(),
             columns,
             rejected: Vec::new(),
+            contradicted: HashMap::new(),
             unreadable: Vec::new(),
             rows_in_file: 0,
             members: None,
+            by_key: None,
         }
     }
 
@@ -122,6 +130,23 @@ impl Table {
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.offsets.is_empty()
+    }
+
+    /// Adds a row with these fields' cells. The columns of other fields are worked out afterwards.
+    pub(super) fn push_row(&mut self, fields: &[FieldId], cells: &[Option<Cell<'_>>]) {
+        for field in fields {
+            let place = usize::from(field.0);
+            if let Some(column) = &mut self.columns[place] {
+                column.push(cells[place].as_ref().unwrap_or(&Err(Lack::Empty)));
+            }
+        }
+    }
+
+    /// Says where a row stands whose cells have been added.
+    pub(super) fn place_row(&mut self, offset: u64, line: u64, hash: u64) {
+        self.offsets.push(offset);
+        self.lines.push(line_number(line));
+        self.hashes.push(hash);
     }
 
     /// Adds a row with these fields, its own and the other's, as they stand in a row of another table.
@@ -153,8 +178,22 @@ impl Table {
     /// The line of a later row with the same key as this one and other content.
     #[must_use]
     pub fn contradicted_by(&self, row: usize) -> Option<u64> {
-        let offset = self.offsets[row];
-        self.rejected.iter().find(|rejected| rejected.earlier == Some(offset)).map(|rejected| rejected.line)
+        if self.contradicted.is_empty() { None } else { self.contradicted.get(&self.offsets[row]).copied() }
+    }
+
+    /// Its rows by the values of some fields.
+    #[must_use]
+    pub fn index(&self, fields: &[FieldId]) -> Arc<Index> {
+        match &self.by_key {
+            Some(index) if index.fields == fields => Arc::clone(index),
+            _ => Arc::new(Index::of(self, fields)),
+        }
+    }
+
+    /// The line that a row begins on, counted from 1 with the header.
+    #[must_use]
+    pub fn line(&self, row: usize) -> u64 {
+        u64::from(self.lines[row])
     }
 
     /// A row's key of these fields; `None` when one of them has no value.
@@ -168,45 +207,52 @@ impl Table {
     /// Puts the rows of a further scan of the same file among these, in the file's order.
     #[must_use]
     pub fn with(self, other: Self, extract: &Extract) -> Self {
-        let mut order: Vec<(bool, usize)> = Vec::with_capacity(self.len() + other.len());
+        let mut runs: Vec<Run> = Vec::new();
+        let mut add = |is_other: bool, row: usize| match runs.last_mut() {
+            Some(run) if run.is_other == is_other && run.rows.end == row => run.rows.end += 1,
+            _ => runs.push(Run { is_other, rows: row..row + 1 }),
+        };
         let (mut mine, mut theirs) = (0, 0);
         while mine < self.len() || theirs < other.len() {
             let takes_mine = theirs == other.len() || (mine < self.len() && self.offsets[mine] < other.offsets[theirs]);
             if takes_mine {
-                order.push((false, mine));
+                add(false, mine);
                 mine += 1;
             } else {
                 if mine == self.len() || self.offsets[mine] != other.offsets[theirs] {
-                    order.push((true, theirs));
+                    add(true, theirs);
                 }
                 theirs += 1;
             }
         }
-        let pick = |a: &[u64], b: &[u64]| order.iter().map(|(o, row)| if *o { b[*row] } else { a[*row] }).collect();
-        let columns = (0..self.columns.len())
-            .map(|place| {
-                let field = &extract.fields[place];
-                let (a, b) = (self.columns[place].as_ref()?, other.columns[place].as_ref()?);
-                Some(a.gathered(b, field, &order))
-            })
-            .collect();
-        let mut rejected = self.rejected;
-        rejected.extend(other.rejected);
-        rejected.sort_by_key(|row| row.offset);
-        rejected.dedup_by_key(|row| row.offset);
-        let mut unreadable = self.unreadable;
-        unreadable.extend(other.unreadable);
-        unreadable.sort_by_key(|cell| (cell.offset, cell.field));
-        unreadable.dedup_by_key(|cell| (cell.offset, cell.field));
+        let mut table = self.gathered(&other, extract, &runs);
+        table.rejected = self.rejected;
+        table.rejected.extend(other.rejected);
+        table.rejected.sort_by_key(|row| row.offset);
+        table.rejected.dedup_by_key(|row| row.offset);
+        table.unreadable = self.unreadable;
+        table.unreadable.extend(other.unreadable);
+        table.unreadable.sort_by_key(|cell| (cell.offset, cell.field));
+        table.unreadable.dedup_by_key(|cell| (cell.offset, cell.field));
+        table.rows_in_file = self.rows_in_file.max(other.rows_in_file);
+        table
+    }
+
+    /// These runs of rows of this table and of the other, without what was rejected or could not be read.
+    fn gathered(&self, other: &Self, extract: &Extract, runs: &[Run]) -> Self {
+        let columns = self.columns.iter().zip(&other.columns).zip(&extract.fields);
+        let columns = columns.map(|((own, others), field)| Some(own.as_ref()?.gathered(others.as_ref()?, field, runs)));
         Self {
-            offsets: pick(&self.offsets, &other.offsets),
-            lines: pick(&self.lines, &other.lines),
-            hashes: pick(&self.hashes, &other.hashes),
-            columns,
-            rejected,
-            unreadable,
-            rows_in_file: self.rows_in_file.max(other.rows_in_file),
+            offsets: picked(&self.offsets, &other.offsets, runs),
+            lines: picked(&self.lines, &other.lines, runs),
+            hashes: picked(&self.hashes, &other.hashes, runs),
+            columns: columns.collect(),
+            rejected: Vec::new(),
+            contradicted: HashMap::new(),
+            unreadable: Vec::new(),
+            rows_in_file: self.rows_in_file,
             members: None,
+            by_key: None,
             extract: self.extract,
             night: self.night,
         }
@@ -218,61 +264,47 @@ impl Table {
         if extract.key.is_empty() {
             return self;
         }
-        let mut first: HashMap<Key, usize> = HashMap::with_capacity(self.len());
-        let mut kept: Vec<(bool, usize)> = Vec::with_capacity(self.len());
+        let index = Arc::new(Index::of(&self, &extract.key));
+        let mut dropped: Vec<u32> = Vec::new();
         let mut rejected = Vec::new();
-        for row in 0..self.len() {
-            let Some(key) = self.key(row, &extract.key) else {
-                kept.push((false, row));
-                continue;
-            };
-            match first.get(&key) {
-                None => {
-                    first.insert(key, row);
-                    kept.push((false, row));
+        for group in index.groups().filter(|group| group.len() > 1) {
+            let first = group[0] as usize;
+            for row in &group[1..] {
+                dropped.push(*row);
+                if self.hashes[first] != self.hashes[*row as usize] {
+                    rejected.push(self.duplicate(*row as usize, first, extract, ways));
                 }
-                Some(earlier) if self.hashes[*earlier] == self.hashes[row] => {}
-                Some(earlier) => rejected.push(self.duplicate(row, *earlier, extract, ways)),
             }
         }
-        if kept.len() == self.len() {
-            return self;
+        if dropped.is_empty() {
+            return Self { by_key: Some(index), ..self };
         }
-        let is_kept: std::collections::HashSet<u64> = kept.iter().map(|(_, row)| self.offsets[*row]).collect();
-        let columns = self
-            .columns
-            .iter()
-            .zip(&extract.fields)
-            .map(|(column, field)| column.as_ref().map(|column| column.gathered(column, field, &kept)))
-            .collect();
-        let pick = |all: &[u64]| kept.iter().map(|(_, row)| all[*row]).collect();
-        let (offsets, lines, hashes) = (pick(&self.offsets), pick(&self.lines), pick(&self.hashes));
-        let mut all_rejected = self.rejected;
-        all_rejected.extend(rejected);
-        all_rejected.sort_by_key(|row| row.offset);
-        let mut unreadable = self.unreadable;
-        unreadable.retain(|cell| is_kept.contains(&cell.offset));
-        Self {
-            offsets,
-            lines,
-            hashes,
-            columns,
-            rejected: all_rejected,
-            unreadable,
-            rows_in_file: self.rows_in_file,
-            members: self.members,
-            extract: self.extract,
-            night: self.night,
+        dropped.sort_unstable();
+        let mut from = 0;
+        let mut kept: Vec<Run> = Vec::with_capacity(dropped.len() + 1);
+        for row in dropped.iter().map(|row| *row as usize).chain([self.len()]) {
+            kept.push(Run { is_other: false, rows: from..row });
+            from = row + 1;
         }
+        let is_dropped: HashSet<u64> = dropped.iter().map(|row| self.offsets[*row as usize]).collect();
+        let mut table = self.gathered(&self, extract, &kept);
+        table.members = self.members;
+        table.contradicted = contradicted(&rejected);
+        table.rejected = self.rejected;
+        table.rejected.extend(rejected);
+        table.rejected.sort_by_key(|row| row.offset);
+        table.unreadable = self.unreadable;
+        table.unreadable.retain(|cell| !is_dropped.contains(&cell.offset));
+        table
     }
 
     fn duplicate(&self, row: usize, earlier: usize, extract: &Extract, ways: &[Vec<FieldId>]) -> Rejected {
         let headings: Vec<String> = extract.key.iter().map(|field| extract.heading(*field)).collect();
         Rejected {
             offset: self.offsets[row],
-            line: self.lines[row],
+            line: self.line(row),
             field: headings.join(", "),
-            reason: format!("{DUPLICATE} {} and other content", self.lines[earlier]),
+            reason: format!("{DUPLICATE} {} and other content", self.line(earlier)),
             kind: Rejection::Duplicate,
             keys: ways.iter().map(|fields| self.key(row, fields)).collect(),
             person: None,
@@ -280,4 +312,30 @@ impl Table {
             lost: false,
         }
     }
+}
+
+/// What these runs of two tables' rows are.
+fn picked<T: Copy>(own: &[T], others: &[T], runs: &[Run]) -> Vec<T> {
+    let mut all = Vec::with_capacity(runs.iter().map(|run| run.rows.len()).sum());
+    for run in runs {
+        all.extend_from_slice(&(if run.is_other { others } else { own })[run.rows.clone()]);
+    }
+    all
+}
+
+/// Where the rows begin that rejected ones speak against, each with the first that does.
+fn contradicted(rejected: &[Rejected]) -> HashMap<u64, u64> {
+    let mut lines = HashMap::new();
+    for row in rejected {
+        if let Some(earlier) = row.earlier {
+            let line = lines.entry(earlier).or_insert(row.line);
+            *line = row.line.min(*line);
+        }
+    }
+    lines
+}
+
+/// A line's number as tables keep it. A file of more lines than four bytes count is refused while it is scanned.
+pub fn line_number(line: u64) -> u32 {
+    u32::try_from(line).unwrap_or(u32::MAX)
 }

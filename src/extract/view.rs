@@ -30,7 +30,10 @@ pub type LinksOf<'t> = HashMap<(ExtractId, Side, RelationId, Side), &'t Links>;
 pub struct View<'t> {
     tonight: Vec<Delivery<'t>>,
     previous: Vec<Delivery<'t>>,
-    links: LinksOf<'t>,
+    /// The links that the robot follows, each at the place of its relation.
+    links: Vec<Option<&'t Links>>,
+    /// How many relations each extract has a place for.
+    relations: usize,
     nights: (NaiveDate, Option<NaiveDate>),
 }
 
@@ -43,7 +46,21 @@ impl<'t> View<'t> {
         links: LinksOf<'t>,
         nights: (NaiveDate, Option<NaiveDate>),
     ) -> Self {
-        Self { tonight, previous, links, nights }
+        let relations = links.keys().map(|(_, _, relation, _)| usize::from(relation.0) + 1).max().unwrap_or(0);
+        let mut view = Self { tonight, previous, links: Vec::new(), relations, nights };
+        for ((extract, side, relation, to), links) in links {
+            let at = view.place_of(extract, side, relation, to);
+            view.links.resize(view.links.len().max(at + 1), None);
+            view.links[at] = Some(links);
+        }
+        view
+    }
+
+    /// Where a relation's links stand among all.
+    fn place_of(&self, extract: ExtractId, side: Side, relation: RelationId, to: Side) -> usize {
+        let is_previous = |side: Side| usize::from(side == Side::Previous);
+        let relation = usize::from(extract.0) * self.relations + usize::from(relation.0);
+        (relation * 2 + is_previous(side)) * 2 + is_previous(to)
     }
 
     /// An extract's table, set aside or not.
@@ -87,16 +104,20 @@ impl World for View<'_> {
             Err(Lack::SourceFailed) => Why::SourceFailed,
             Err(Lack::Rejected) => Why::Rejected,
         };
-        let line = Some(table.lines[place]);
+        let line = Some(table.line(place));
         Value::Unknown(Missing { why, extract: Some((row.extract, row.side)), line, field: Some(field) })
     }
 
     fn related(&self, row: RowRef, relation: RelationId, side: Side) -> Related<'_> {
-        match self.links.get(&(row.extract, row.side, relation, side)) {
-            Some(links) => {
-                let led = links.of(row.row);
-                Related { rows: led.rows, open: led.open, whole: links.whole }
-            }
+        // A relation that nobody follows has no place: it could be taken for another's.
+        let place = (usize::from(relation.0) < self.relations).then(|| self.place_of(row.extract, row.side, relation, side));
+        let links = place.and_then(|place| self.links.get(place).copied().flatten());
+        let led = links.and_then(|links| {
+            let (from, to) = (self.table(row.extract, row.side)?, self.table(links.to, side)?);
+            Some((links.of(from, to, row.row), links.whole))
+        });
+        match led {
+            Some((led, whole)) => Related { rows: led.rows, open: led.open, whole },
             None => Related { rows: &[], open: None, whole: false },
         }
     }
@@ -113,7 +134,7 @@ impl World for View<'_> {
     }
 
     fn line(&self, row: RowRef) -> u64 {
-        self.table(row.extract, row.side).map_or(0, |table| table.lines[row.row as usize])
+        self.table(row.extract, row.side).map_or(0, |table| table.line(row.row as usize))
     }
 
     fn contested(&self, row: RowRef) -> Option<Missing> {

@@ -1,15 +1,16 @@
 //! Reads the files that a plan asks for, in its order, and joins them.
 
 use std::collections::btree_map::Entry;
-use std::collections::{BTreeMap, HashSet};
+use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use rayon::prelude::*;
 
 use crate::definition::Definitions;
 use crate::definition::extract::{Extract, ROWS};
 use crate::extract::{
-    Circumstances, Delivery, Grouped, Key, KeySet, Links, Measure, Reach, Request, ScanError, Source, SourceError,
-    Stop, Table, View, group, measure, scan, take_trailer,
+    Circumstances, Delivery, Grouped, Index, KeySet, Links, Measure, Reach, Request, RowKey, Source, SourceError, Stop,
+    Table, View, group, measure, scan, take_trailer,
 };
 use crate::plan::{Nights, Plan, ReachId, RobotNeeds, Step, TableKey};
 use crate::rule::types::{ExtractId, FieldId, RelationId, Side};
@@ -93,18 +94,18 @@ pub fn gather(
     }
     let Gathering { mut intakes, sources, trailers, keys, .. } = gathering;
     intakes.retain(|_, intake| !intake.is_made);
-    for (key, intake) in &mut intakes {
+    intakes.par_iter_mut().for_each(|(key, intake)| {
         let extract = &definitions.extracts[usize::from(key.0.0)];
-        let age = sources.get(key).and_then(|source| source.hours_before(key.1));
-        let trailer = trailers.get(key).copied();
-        let found = intake.table.as_ref().and_then(|table| found(*key, table, extract, plan, &keys));
-        intake.seen = Circumstances { previous: None, age, found, trailer };
         let ways = &plan.tables[key].ways;
         intake.table = intake.table.take().map(|table| table.without_duplicates(extract, ways));
         if let Some(table) = &mut intake.table {
             table.shrink();
         }
-    }
+        let age = sources.get(key).and_then(|source| source.hours_before(key.1));
+        let trailer = trailers.get(key).copied();
+        let found = intake.table.as_ref().and_then(|table| found(*key, table, extract, plan, &keys));
+        intake.seen = Circumstances { previous: None, age, found, trailer };
+    });
     for key in plan.tables.keys() {
         if let Some(intake) = made(*key, plan, definitions, &intakes) {
             intakes.insert(*key, intake);
@@ -143,20 +144,38 @@ fn found(
     table: &Table,
     extract: &Extract,
     plan: &Plan,
-    keys: &BTreeMap<ReachId, Keys>,
+    keys: &BTreeMap<ReachId, Arc<KeySet>>,
 ) -> Option<(u64, u64)> {
-    let by_key = keys.iter().filter(|(reach, (fields, _))| plan.reaches[reach.0].table == of && *fields == extract.key);
-    let sought: HashSet<&Key> = by_key.flat_map(|(_, (_, keys))| keys).collect();
-    if sought.is_empty() {
-        return None;
-    }
-    let there: HashSet<Key> = (0..table.len()).filter_map(|row| table.key(row, &extract.key)).collect();
-    let found = sought.iter().filter(|key| there.contains(**key)).count();
-    Some((found as u64, sought.len() as u64))
+    let is_asked = |(reach, keys): &(&ReachId, &Arc<KeySet>)| {
+        plan.reaches[reach.0].table == of && keys.fields == extract.key
+    };
+    let sought = united(keys.iter().filter(is_asked).map(|(_, keys)| keys)).filter(|keys| !keys.is_empty())?;
+    let columns = table.columns_of(&extract.key)?;
+    // No two rows have the same key any more.
+    let is_sought = |row: &usize| sought.contains_row(RowKey { columns: &columns, row: *row });
+    Some(((0..table.len()).into_par_iter().filter(is_sought).count() as u64, sought.len() as u64))
 }
 
-/// The keys by which the rows of a reach are found.
-type Keys = (Vec<FieldId>, HashSet<Key>);
+/// The keys of several sets of the same fields in one; none where there is no set.
+fn united<'k>(sets: impl Iterator<Item = &'k Arc<KeySet>>) -> Option<Arc<KeySet>> {
+    let mut distinct: Vec<&Arc<KeySet>> = Vec::new();
+    for set in sets {
+        if !distinct.iter().any(|known| Arc::ptr_eq(known, set)) {
+            distinct.push(set);
+        }
+    }
+    match distinct.as_slice() {
+        [] => None,
+        [one] => Some(Arc::clone(one)),
+        several => {
+            let mut several = several.to_vec();
+            several.sort_by_key(|set| std::cmp::Reverse(set.len()));
+            let mut all = (**several[0]).clone();
+            several[1..].iter().for_each(|set| all.extend(set));
+            Some(Arc::new(all.ready()))
+        }
+    }
+}
 
 struct Gathering<'g> {
     plan: &'g Plan,
@@ -165,15 +184,15 @@ struct Gathering<'g> {
     sources: BTreeMap<TableKey, Source>,
     /// The numbers of rows in the files' last lines, of the files that have one.
     trailers: BTreeMap<TableKey, u64>,
-    keys: BTreeMap<ReachId, Keys>,
+    /// The keys by which the rows of each reach are found.
+    keys: BTreeMap<ReachId, Arc<KeySet>>,
 }
 
 impl Gathering<'_> {
     fn read(&mut self, step: &Step, files: &impl Files) {
         if let Some(intake) = made(step.table, self.plan, self.definitions, &self.intakes) {
             for reach in &step.reaches {
-                let keys = self.keys_of(*reach);
-                self.keys.insert(*reach, keys);
+                self.keys_of(*reach);
             }
             self.intakes.insert(step.table, intake);
             return;
@@ -231,7 +250,7 @@ impl Gathering<'_> {
                 let intake = Intake { table: Some(table), failure: None, ..Intake::failed(String::new(), bytes) };
                 self.intakes.insert(step.table, intake);
             }
-            Err(error @ (ScanError::Source(_) | ScanError::Header(_))) => {
+            Err(error) => {
                 self.fail(step.table, error.to_string(), bytes);
             }
         }
@@ -246,50 +265,62 @@ impl Gathering<'_> {
         if step.reaches.is_empty() {
             return Reach::All;
         }
-        let mut sets: Vec<KeySet> = Vec::new();
+        let mut by_fields: BTreeMap<Vec<FieldId>, Vec<Arc<KeySet>>> = BTreeMap::new();
         for reach in &step.reaches {
-            let (fields, keys) = self.keys_of(*reach);
-            let place = sets.iter().position(|set| set.fields == fields).unwrap_or_else(|| {
-                sets.push(KeySet::of(fields.clone()));
-                sets.len() - 1
-            });
-            for key in &keys {
-                sets[place].insert(key.clone());
-            }
-            self.keys.insert(*reach, (fields, keys));
+            let keys = self.keys_of(*reach);
+            by_fields.entry(keys.fields.clone()).or_default().push(keys);
         }
-        Reach::Keys(sets)
+        Reach::Keys(by_fields.values().filter_map(|sets| united(sets.iter())).collect())
     }
 
     /// The keys by which the rows of a reach are found, from the rows of its source.
-    fn keys_of(&mut self, reach: ReachId) -> Keys {
+    fn keys_of(&mut self, reach: ReachId) -> Arc<KeySet> {
         if let Some(keys) = self.keys.get(&reach) {
-            return keys.clone();
+            return Arc::clone(keys);
         }
-        let Some((source, on)) = &self.plan.reaches[reach.0].from else { return (Vec::new(), HashSet::new()) };
-        let theirs: Vec<FieldId> = on.iter().map(|(theirs, _)| *theirs).collect();
-        let mine: Vec<FieldId> = on.iter().map(|(_, mine)| *mine).collect();
+        let keys = Arc::new(self.worked_out(reach).ready());
+        self.keys.insert(reach, Arc::clone(&keys));
+        keys
+    }
+
+    fn worked_out(&mut self, reach: ReachId) -> KeySet {
+        let Some((source, on)) = &self.plan.reaches[reach.0].from else { return KeySet::default() };
+        let (theirs, mine): (Vec<FieldId>, Vec<FieldId>) = on.iter().copied().unzip();
         // Groups were made of what was reached, and one told apart by nothing as an answer has no key to know it by.
         let is_made = self.definitions.extracts[usize::from(self.plan.reaches[source.0].table.0.0)].grouping.is_some();
         let own = (self.plan.reaches[source.0].from.is_some() && !is_made).then(|| self.keys_of(*source));
-        let table = self.intakes.get(&self.plan.reaches[source.0].table).and_then(|intake| intake.table.as_ref());
-        let mut keys = HashSet::new();
-        for (table, row) in table.into_iter().flat_map(|table| (0..table.len()).map(move |row| (table, row))) {
-            let is_reached = own
-                .as_ref()
-                .is_none_or(|(fields, known)| table.key(row, fields).is_some_and(|key| known.contains(&key)));
-            if is_reached && let Some(key) = table.key(row, &mine) {
-                keys.insert(key);
-            }
+        let mut keys = KeySet::of(theirs);
+        let from = self.plan.reaches[source.0].table;
+        let Some(table) = self.intakes.get(&from).and_then(|intake| intake.table.as_ref()) else { return keys };
+        let own = own.map(|own| (table.columns_of(&own.fields), own));
+        if let Some(columns) = table.columns_of(&mine) {
+            let is_reached = |row: &usize| match &own {
+                None => true,
+                Some((None, _)) => false,
+                Some((Some(columns), own)) => own.contains_row(RowKey { columns, row: *row }),
+            };
+            let parts = (0..table.len()).into_par_iter().with_min_len(1 << 14).filter(is_reached).fold(
+                || KeySet::of(Vec::new()),
+                |mut part, row| {
+                    part.insert_row(RowKey { columns: &columns, row });
+                    part
+                },
+            );
+            let all = parts.reduce(KeySet::default, |mut all, part| {
+                if all.is_empty() {
+                    return part;
+                }
+                all.extend(&part);
+                all
+            });
+            keys.extend(&all);
         }
         // A rejected row's person is looked up all the same: whether they are protected must be known.
-        let person = self.definitions.extracts[usize::from(self.plan.reaches[source.0].table.0.0)].person_field();
-        if let (Some(table), Some(person)) = (table, person)
-            && mine == [person]
-        {
-            keys.extend(table.rejected.iter().filter_map(|row| row.person.clone()));
+        let person = self.definitions.extracts[usize::from(from.0.0)].person_field();
+        if person.is_some_and(|person| mine == [person]) {
+            table.rejected.iter().filter_map(|row| row.person.clone()).for_each(|person| keys.insert(person));
         }
-        (theirs, keys)
+        keys
     }
 }
 
@@ -352,21 +383,42 @@ pub fn join(plan: &Plan, nights: &[Nights], definitions: &Definitions, intakes: 
             }
         }
     }
-    let wanted: Vec<_> = wanted.into_iter().collect();
-    wanted
+    let table_of = |key: &TableKey| intakes.get(key).and_then(|intake| intake.table.as_ref());
+    let is_to_members = |from: &TableKey, relation: RelationId| {
+        let is_made = table_of(from).is_some_and(|table| table.members.is_some());
+        is_made && definitions.catalog.extract(from.0).relation(relation).id == ROWS
+    };
+    let by_index = wanted.keys().filter(|(from, relation, _)| !is_to_members(from, *relation));
+    let mut asked: Vec<(TableKey, Vec<FieldId>)> =
+        by_index.map(|(from, relation, to)| (*to, theirs(definitions, *from, *relation))).collect();
+    asked.sort();
+    asked.dedup();
+    // Relations that find rows by the same fields share an index.
+    let indexes: BTreeMap<(TableKey, Vec<FieldId>), Arc<Index>> = asked
         .into_par_iter()
-        .filter_map(|((from, relation, to), sides)| {
-            let from_table = intakes.get(&from)?.table.as_ref()?;
-            let to_table = intakes.get(&to)?.table.as_ref()?;
-            let schema = definitions.catalog.extract(from.0).relation(relation);
-            if let (Some(members), ROWS) = (&from_table.members, schema.id.as_str()) {
-                return Some(((from, relation, to), Links::of_groups(members)));
-            }
-            let fields: Vec<FieldId> = schema.on.iter().map(|(theirs, _)| *theirs).collect();
-            let way = plan.tables[&to].ways.iter().position(|way| *way == fields)?;
-            Some(((from, relation, to), Links::join(from_table, to_table, schema, way, sides)))
+        .filter_map(|(to, fields)| {
+            let index = table_of(&to)?.index(&fields);
+            Some(((to, fields), index))
         })
-        .collect()
+        .collect();
+    let joined = wanted.into_iter().filter_map(|((from, relation, to), sides)| {
+        table_of(&from)?;
+        let to_table = table_of(&to)?;
+        let schema = definitions.catalog.extract(from.0).relation(relation);
+        if is_to_members(&from, relation) {
+            return Some(((from, relation, to), Links::of_groups(to_table)));
+        }
+        let fields = theirs(definitions, from, relation);
+        let way = plan.tables[&to].ways.iter().position(|way| *way == fields)?;
+        let index = Arc::clone(indexes.get(&(to, fields))?);
+        Some(((from, relation, to), Links::new(index, to_table, schema, way, sides)))
+    });
+    joined.collect()
+}
+
+/// The fields by which a relation finds rows of the extract that it leads to.
+fn theirs(definitions: &Definitions, from: TableKey, relation: RelationId) -> Vec<FieldId> {
+    definitions.catalog.extract(from.0).relation(relation).on.iter().map(|(theirs, _)| *theirs).collect()
 }
 
 /// The tables as one robot sees them.

@@ -119,7 +119,7 @@ impl Storehouse<'_> {
             return None;
         }
         let source = files.open((extract, night)).ok()?;
-        count_rows(&source, declared.dialect.delimiter).ok()
+        count_rows(&source, declared.dialect).ok()
     }
 }
 

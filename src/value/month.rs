@@ -35,6 +35,16 @@ impl Month {
         Self::new(year.parse().ok()?, month.parse().ok()?)
     }
 
+    /// How many months it is since January of the year 0.
+    pub(crate) fn since_year_zero(self) -> i32 {
+        self.since_year_zero
+    }
+
+    /// The month that is so many months after January of the year 0.
+    pub(crate) fn at(since_year_zero: i32) -> Self {
+        Self { since_year_zero }
+    }
+
     /// Its first day.
     #[must_use]
     pub fn first_day(self) -> NaiveDate {

@@ -46,6 +46,9 @@ impl Personnummer {
     /// # Errors
     /// When the form, the date, the birth number or the check digit is not that of a person's number.
     pub fn parse(text: &str, night: NaiveDate) -> Result<Self, PersonnummerError> {
+        if let Some(usual) = usual_form(text.as_bytes()) {
+            return Ok(Self(usual));
+        }
         let Written { digits, centenarian } = Written::read(text.as_bytes())?;
         let number = match digits {
             Digits::Twelve(number) => number,
@@ -71,6 +74,11 @@ impl Personnummer {
             return Err(PersonnummerError::CheckDigit);
         }
         Ok(Self(number))
+    }
+
+    /// The number that [`Self::twelve_digits`] gave of one that was read; nothing of it is verified again.
+    pub(crate) fn verified(twelve_digits: u64) -> Self {
+        Self(twelve_digits)
     }
 
     /// The twelve digits as a number.
@@ -136,6 +144,50 @@ impl Written {
     }
 }
 
+/// The twelve digits of a number in its usual form, if it is one: twelve digits, or thirteen signs with `-`, a birthday
+/// before the 29th, and everything in order. Registers are read for millions of these, so eight digits are looked at in one
+/// word; whatever is not in this form is for [`Written`] to judge.
+fn usual_form(text: &[u8]) -> Option<u64> {
+    let (first, last): ([u8; 8], [u8; 4]) = match text.len() {
+        12 => (text[..8].try_into().ok()?, text[8..].try_into().ok()?),
+        13 if text[8] == b'-' => (text[..8].try_into().ok()?, text[9..].try_into().ok()?),
+        _ => return None,
+    };
+    let (first, last) = (u64::from_le_bytes(first), u64::from(u32::from_le_bytes(last)));
+    // The four last digits with zeros before them, in a word of their own.
+    let last = (last << 32) | 0x3030_3030;
+    if !all_digits(first) || !all_digits(last) {
+        return None;
+    }
+    let (date, number) = (eight_digits(first), eight_digits(last));
+    let (year, month, day) = (date / 10_000, date / 100 % 100, date % 100);
+    let is_plain_day = (1..=28).contains(&day) || (61..=88).contains(&day);
+    let is_in_order = year >= 1600 && (1..=12).contains(&month) && is_plain_day && number / 10 != 0;
+    // Luhn: YYMMDDNN in one word, every other digit from the first doubled; the two last digits apart.
+    let digits = (first >> 16 | (last >> 32 & 0xFFFF) << 48) & 0x0F0F_0F0F_0F0F_0F0F;
+    let doubled = (digits & 0x00FF_00FF_00FF_00FF) * 2;
+    // Nine less where the double has two digits: six more than that sets a lane's fifth bit.
+    let two_digits = (doubled + 0x0006_0006_0006_0006) >> 4 & 0x0001_0001_0001_0001;
+    let lanes = doubled - two_digits * 9 + (digits & 0xFF00_FF00_FF00_FF00);
+    let of_eight = lanes.wrapping_mul(0x0101_0101_0101_0101) >> 56;
+    let (ninth, check) = (number / 10 % 10, number % 10);
+    let of_ninth = if ninth > 4 { ninth * 2 - 9 } else { ninth * 2 };
+    (is_in_order && (of_eight + of_ninth + check).is_multiple_of(10)).then_some(date * 10_000 + number)
+}
+
+fn all_digits(word: u64) -> bool {
+    let high = word & 0xF0F0_F0F0_F0F0_F0F0;
+    let with_six = word.wrapping_add(0x0606_0606_0606_0606) & 0xF0F0_F0F0_F0F0_F0F0;
+    high == 0x3030_3030_3030_3030 && with_six == 0x3030_3030_3030_3030
+}
+
+/// The number that eight digits make, the first in the lowest byte.
+fn eight_digits(word: u64) -> u64 {
+    let pairs = (word & 0x0F0F_0F0F_0F0F_0F0F).wrapping_mul(2561) >> 8;
+    let fours = (pairs & 0x00FF_00FF_00FF_00FF).wrapping_mul(6_553_601) >> 16;
+    (fours & 0x0000_FFFF_0000_FFFF).wrapping_mul(42_949_672_960_001) >> 32
+}
+
 /// Puts the century before ten digits.
 fn with_century(short: u64, centenarian: bool, night: NaiveDate) -> Result<u64, PersonnummerError> {
     let year_of_night = u64::try_from(night.year()).map_err(|_| PersonnummerError::Date)?;
@@ -187,6 +239,31 @@ mod tests {
             assert_eq!(parse(form).unwrap().twelve_digits(), 189_001_019_802, "{form}");
         }
         assert_eq!(parse("900101-9802").unwrap().written_out(), "19900101-9802");
+    }
+
+    /// The usual form is read in a way of its own, which takes nothing that the other does not, and the same of it.
+    #[test]
+    fn the_short_way_agrees_with_the_long_one() {
+        let mut taken = 0;
+        for (place, date) in ["18900101", "19991231", "20260228", "20260229", "20240229", "19000229", "20261301", "20260061", "19640888", "15991231", "20261122", "20260132", "20260089"].iter().enumerate() {
+            for last in (0..10_000).step_by(7 + place) {
+                for text in [format!("{date}{last:04}"), format!("{date}-{last:04}"), format!("{date}+{last:04}")] {
+                    let long = Written::read(text.as_bytes()).and_then(|written| match written.digits {
+                        Digits::Twelve(number) => Personnummer::from_twelve_digits(number),
+                        Digits::Ten(_) => Err(PersonnummerError::Form),
+                    });
+                    if let Some(short) = usual_form(text.as_bytes()) {
+                        assert_eq!(long.map(Personnummer::twelve_digits), Ok(short), "{text}");
+                        taken += 1;
+                    }
+                    assert_eq!(parse(&text), long, "{text}");
+                }
+            }
+        }
+        assert!(taken > 300);
+        for wrong in ["1890010198o2", "1890010/9802", "18900101-98:2", "18900101_9802", "/89001019802", "1890 1019802"] {
+            assert_eq!(usual_form(wrong.as_bytes()), None, "{wrong}");
+        }
     }
 
     #[test]

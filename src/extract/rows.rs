@@ -1,0 +1,176 @@
+//! Cuts a block of bytes into rows and their fields, by the places of its signs.
+//!
+//! A row without quotes is cut by arithmetic on those places alone; the others, and whatever is out of order, are read sign by
+//! sign in `record`.
+
+use super::record::{LONGEST_RECORD, Rest, State, field_ends, record_at};
+use super::structure::{Signs, Structure};
+
+/// One row's fields, in the block that it stands in.
+#[derive(Clone, Copy)]
+pub struct Fields<'b, 's> {
+    block: &'b [u8],
+    start: usize,
+    end: usize,
+    separators: &'s [u32],
+}
+
+impl<'b> Fields<'b, '_> {
+    /// How many fields there are.
+    #[inline]
+    pub fn len(self) -> usize {
+        self.separators.len() + 1
+    }
+
+    /// The bytes of a field, quotes and outer white space included.
+    #[inline]
+    pub fn raw(self, column: usize) -> &'b [u8] {
+        let start = if column == 0 { self.start } else { self.separators[column - 1] as usize + 1 };
+        let end = self.separators.get(column).map_or(self.end, |end| *end as usize);
+        &self.block[start..end]
+    }
+
+    /// The whole row, without its line end.
+    #[inline]
+    pub fn text(self) -> &'b [u8] {
+        &self.block[self.start..self.end]
+    }
+}
+
+/// A row of a block.
+pub struct Found<'b, 's> {
+    /// Its fields; of a broken row, as they stand when quotes are signs like any other.
+    pub fields: Fields<'b, 's>,
+    /// Whether it can be cut into fields.
+    pub state: State,
+    /// Where it begins in the block.
+    pub at: usize,
+    /// How many line ends of the block come before it.
+    pub line: u64,
+}
+
+/// How far a block was cut.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Cut {
+    /// Where the first row begins that was not cut.
+    pub end: usize,
+    /// How many line ends come before that.
+    pub lines: u64,
+}
+
+/// Gives each row that begins before `stop` and is whole in the block, blank lines aside.
+pub fn cut<'b>(
+    block: &'b [u8],
+    structure: &Structure,
+    signs: Signs,
+    stop: usize,
+    rest: Rest,
+    mut each: impl FnMut(Found<'b, '_>),
+) -> Cut {
+    let places = structure.places();
+    let (mut sign, mut line_end, mut quote) = (0, 0, 0);
+    let mut done = Cut { end: 0, lines: 0 };
+    let (mut ends, mut separators) = (Vec::new(), Vec::new());
+    while done.end < stop {
+        let start = done.end;
+        let last = structure.line_ends.get(line_end).map(|last| *last as usize);
+        let is_quoted = |last| structure.quotes.get(quote).is_some_and(|quote| (*quote as usize) < last);
+        if let Some(last) = last.filter(|last| !is_quoted(*last))
+            && places[last] as usize - start <= LONGEST_RECORD
+        {
+            let line = places[last] as usize;
+            let end = if line > start && block[line - 1] == b'\r' { line - 1 } else { line };
+            if end > start {
+                let fields = Fields { block, start, end, separators: &places[sign..last] };
+                each(Found { fields, state: State::Plain, at: start, line: done.lines });
+            }
+            done = Cut { end: line + 1, lines: done.lines + 1 };
+            sign = last + 1;
+            line_end += 1;
+            continue;
+        }
+        let Some(record) = record_at(block, start, signs.delimiter, rest) else { return done };
+        if record.end > start {
+            let text = &block[start..record.end];
+            field_ends(text, signs.delimiter, record.state, &mut ends);
+            separators.clear();
+            separators.extend(ends[..ends.len() - 1].iter().map(|end| u32::try_from(start + end).unwrap_or(u32::MAX)));
+            let fields = Fields { block, start, end: record.end, separators: &separators };
+            each(Found { fields, state: record.state, at: start, line: done.lines });
+        }
+        done = Cut { end: record.next, lines: done.lines + record.lines };
+        sign += places[sign..].partition_point(|place| (*place as usize) < done.end);
+        line_end += structure.line_ends[line_end..].partition_point(|place| (*place as usize) < sign);
+        quote += structure.quotes[quote..].partition_point(|place| (*place as usize) < sign);
+    }
+    done
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    const SIGNS: Signs = Signs { delimiter: b';', line_end: b'\n', undefined: [0x81, 0x8D, 0x8F, 0x90, 0x9D] };
+
+    type Told = (usize, u64, State, Vec<Vec<u8>>);
+
+    fn cut_whole(block: &[u8]) -> Vec<Told> {
+        let mut structure = Structure::default();
+        structure.find(block, SIGNS);
+        let mut rows = Vec::new();
+        let done = cut(block, &structure, SIGNS, block.len(), Rest::None, |row| {
+            let fields = (0..row.fields.len()).map(|column| row.fields.raw(column).to_vec()).collect();
+            rows.push((row.at, row.line, row.state, fields));
+        });
+        assert!(done.end == block.len());
+        rows
+    }
+
+    /// The same, one record after another and without the places of the signs.
+    fn record_by_record(block: &[u8]) -> Vec<Told> {
+        let (mut rows, mut at, mut lines, mut ends) = (Vec::new(), 0, 0, Vec::new());
+        while at < block.len() {
+            let record = record_at(block, at, b';', Rest::None).unwrap();
+            let text = &block[at..record.end];
+            if !text.is_empty() {
+                field_ends(text, b';', record.state, &mut ends);
+                let mut from = 0;
+                let fields = ends.iter().map(|end| text[std::mem::replace(&mut from, end + 1)..*end].to_vec());
+                rows.push((at, lines, record.state, fields.collect()));
+            }
+            lines += record.lines;
+            at = record.next;
+        }
+        rows
+    }
+
+    proptest! {
+        /// Signs found together cut the same rows as bytes read one by one, whatever stands in them.
+        #[test]
+        fn a_block_is_cut_as_its_records_are(block in proptest::collection::vec(
+            prop_oneof![Just(b';'), Just(b'\n'), Just(b'\r'), Just(b'"'), Just(b'a'), Just(b' ')], 0..200
+        )) {
+            prop_assert_eq!(cut_whole(&block), record_by_record(&block));
+        }
+
+        /// A block that ends anywhere gives the rows that are whole in it as the whole gives them, and no other.
+        #[test]
+        fn a_block_that_is_not_the_last_gives_only_what_more_bytes_would_not_change(block in proptest::collection::vec(
+            prop_oneof![Just(b';'), Just(b'\n'), Just(b'\r'), Just(b'"'), Just(b'a')], 1..200
+        ), end in 0..200_usize) {
+            let whole = record_by_record(&block);
+            let part = &block[..end.min(block.len())];
+            let mut structure = Structure::default();
+            structure.find(part, SIGNS);
+            let mut rows: Vec<Told> = Vec::new();
+            let done = cut(part, &structure, SIGNS, part.len(), Rest::More, |row| {
+                let fields = (0..row.fields.len()).map(|column| row.fields.raw(column).to_vec()).collect();
+                rows.push((row.at, row.line, row.state, fields));
+            });
+            prop_assert_eq!(&rows[..], &whole[..rows.len()]);
+            prop_assert!(whole[rows.len()..].iter().all(|row| row.0 >= done.end));
+        }
+    }
+}
