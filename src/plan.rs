@@ -95,6 +95,8 @@ pub struct Plan {
     pub steps: Vec<Step>,
     /// What each robot needs, in the order given.
     pub robots: Vec<RobotNeeds>,
+    /// The tables that some rule goes over from end to end, whatever its subject is.
+    pub gone_over: BTreeSet<TableKey>,
 }
 
 /// Plans a run of these robots.
@@ -332,6 +334,12 @@ impl Walker<'_> {
                     }
                 }
                 reached
+            }
+            Kind::All(RowType { extract, side }) => {
+                self.look_at(*extract, *side);
+                let Some(night) = self.nights.of(*side) else { return Vec::new() };
+                self.plan.gone_over.insert((*extract, night));
+                vec![self.reach((*extract, night), None)]
             }
             Kind::Delivered(RowType { extract, side }) => {
                 // Asking whether it is there does not make it needed; the relation that is asked about does.

@@ -108,8 +108,8 @@ impl Index {
         self.starts.windows(2).map(|ends| &self.rows[ends[0] as usize..ends[1] as usize])
     }
 
-    /// The rows of the table that it was made of with this key.
-    pub fn rows_of<'k, P: Iterator<Item = Part<'k>>>(&self, table: &Table, parts: impl Fn() -> P) -> &[u32] {
+    /// The group of a key among the rows of the table that it was made of.
+    pub fn group_of<'k, P: Iterator<Item = Part<'k>>>(&self, table: &Table, parts: impl Fn() -> P) -> Option<u32> {
         let hash = hash_of(parts());
         let is_same = |group: u32| {
             let first = self.rows[self.starts[group as usize] as usize] as usize;
@@ -117,10 +117,15 @@ impl Index {
             let is_equal = parts().all(|part| own.next().is_some_and(|own| own == Ok(part)));
             is_equal && own.next().is_none()
         };
-        match self.find(hash, is_same) {
-            Ok(group) => &self.rows[self.starts[group as usize] as usize..self.starts[group as usize + 1] as usize],
-            Err(_) => &[],
-        }
+        self.find(hash, is_same).ok()
+    }
+
+    /// The rows of a group.
+    #[inline]
+    #[must_use]
+    pub fn rows_in(&self, group: u32) -> &[u32] {
+        let group = group as usize;
+        &self.rows[self.starts[group] as usize..self.starts[group + 1] as usize]
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
 
 use super::cell::Lack;
 use super::index::Index;
@@ -25,10 +26,16 @@ pub struct Links {
 #[derive(Debug)]
 enum Found {
     /// By these fields of the row, in an index of the other table.
-    By { mine: Vec<FieldId>, index: Arc<Index>, side: Side },
+    By { mine: Vec<FieldId>, index: Arc<Index>, side: Side, known: Vec<AtomicU32> },
     /// They are the rows that the row was made of.
     Members,
 }
+
+/// A row that has not been looked up, or about whose links there is more to say than their rows.
+const NOT_KNOWN: u32 = 0;
+/// One that leads to no row. What is higher leads to a group of the index, so many places on.
+const TO_NONE: u32 = 1;
+const FIRST_GROUP: u32 = 2;
 
 /// What one row leads to.
 #[derive(Clone, Copy, Debug)]
@@ -47,14 +54,21 @@ impl Led<'_> {
 }
 
 impl Links {
-    /// The links to `to` along a relation. `index` is that of `to` by the relation's fields, `way` their place among the
+    /// The links of two tables along a relation. `index` is that of the second by the relation's fields, `way` their place among the
     /// ways that `to` was scanned for, and `sides` say which nights the two tables are of in messages.
     #[must_use]
-    pub fn new(index: Arc<Index>, to: &Table, relation: &RelationSchema, way: usize, sides: (Side, Side)) -> Self {
+    pub fn new(
+        index: Arc<Index>,
+        (from, to): (&Table, &Table),
+        relation: &RelationSchema,
+        way: usize,
+        sides: (Side, Side),
+    ) -> Self {
         let theirs: Vec<FieldId> = relation.on.iter().map(|(theirs, _)| *theirs).collect();
         let mine: Vec<FieldId> = relation.on.iter().map(|(_, mine)| *mine).collect();
         let open = rejected_keys(to, way, &theirs, relation.whole, sides.1);
-        let found = Found::By { mine, index, side: sides.0 };
+        let known = (0..from.len()).map(|_| AtomicU32::new(NOT_KNOWN)).collect();
+        let found = Found::By { mine, index, side: sides.0, known };
         Self { to: to.extract, found, open, whole: relation.whole }
     }
 
@@ -72,7 +86,14 @@ impl Links {
                 rows: &members.rows[row as usize],
                 open: members.open.get(&row).copied(),
             }),
-            Found::By { mine, index, side } => self.looked_up(from, to, row as usize, mine, index, *side),
+            Found::By { mine, index, side, known } => {
+                let known = &known[row as usize];
+                match known.load(Ordering::Relaxed) {
+                    NOT_KNOWN => self.looked_up(from, to, row as usize, (mine, index, *side), known),
+                    TO_NONE => Led::nowhere(None),
+                    group => Led { rows: index.rows_in(group - FIRST_GROUP), open: None },
+                }
+            }
         }
     }
 
@@ -81,9 +102,8 @@ impl Links {
         from: &Table,
         to: &Table,
         row: usize,
-        mine: &[FieldId],
-        index: &'l Index,
-        side: Side,
+        (mine, index, side): (&[FieldId], &'l Index, Side),
+        known: &AtomicU32,
     ) -> Led<'l> {
         for field in mine {
             let why = match from.part(row, *field) {
@@ -104,7 +124,12 @@ impl Links {
         } else {
             from.key(row, mine).and_then(|key| self.open.get(&key).copied())
         };
-        Led { rows: index.rows_of(to, parts), open }
+        let group = index.group_of(to, parts);
+        if open.is_none() {
+            // Whichever thread looks it up first, the answer is the same.
+            known.store(group.map_or(TO_NONE, |group| group + FIRST_GROUP), Ordering::Relaxed);
+        }
+        Led { rows: group.map_or(&[], |group| index.rows_in(group)), open }
     }
 }
 

@@ -207,13 +207,16 @@ impl KeySet {
         }
     }
 
-    /// Adds all keys of another set.
-    pub fn extend(&mut self, other: &Self) {
-        self.numbers.extend(&other.numbers);
-        for text in other.texts.iter() {
-            self.texts.insert(text);
+    /// These keys and those of another set of the same fields.
+    #[must_use]
+    pub fn and(self, other: Self) -> Self {
+        let (mut more, fewer) = if self.len() < other.len() { (other, self) } else { (self, other) };
+        more.numbers.extend(fewer.numbers);
+        for text in fewer.texts.iter() {
+            more.texts.insert(text);
         }
-        self.several.extend(other.several.iter().cloned());
+        more.several.extend(fewer.several);
+        more
     }
 
     /// Makes ready for many questions: from now on what is not in it is mostly told at a glance.

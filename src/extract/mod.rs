@@ -34,6 +34,7 @@ pub use header::HeaderError;
 pub use index::Index;
 pub use join::Links;
 pub use key::{Key, KeySet, RowKey};
+pub use own::Own;
 pub use request::{Reach, Request};
 pub use scan::{ScanError, count_rows, scan};
 pub use source::{Source, SourceError};

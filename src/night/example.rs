@@ -15,6 +15,7 @@ use crate::plan::{Nights, TableKey, plan};
 use crate::rule::types::Side;
 use crate::rule::world::Constants;
 
+use super::candidates::Subjects;
 use super::gather::{Files, gather, join, view};
 
 /// What became of one example.
@@ -32,7 +33,15 @@ pub fn try_example(robot: &Robot, example: &Example, definitions: &Definitions) 
     let nights = Nights { night: example.night, previous: Some(example.previous_night) };
     let plan = plan(definitions, &[(robot, nights)]);
     let files = ExampleFiles { example, definitions };
-    let intakes = gather(&plan, definitions, &files, &|_| {});
+    let constants = Constants {
+        night: example.night,
+        previous_night: Some(example.previous_night),
+        since: example.since,
+        municipality: &example.municipality,
+        parameters: &definitions.catalog.parameters,
+    };
+    let subjects = [Subjects { robot, constants: constants.clone() }];
+    let intakes = gather(&plan, definitions, &files, &subjects, &|_| {});
     let mut mistakes: Vec<String> = intakes
         .iter()
         .filter(|((extract, _), intake)| {
@@ -42,13 +51,6 @@ pub fn try_example(robot: &Robot, example: &Example, definitions: &Definitions) 
         .collect();
     let links = join(&plan, &[nights], definitions, &intakes);
     let view = view(nights, &plan.robots[0], definitions, &intakes, &links);
-    let constants = Constants {
-        night: example.night,
-        previous_night: Some(example.previous_night),
-        since: example.since,
-        municipality: &example.municipality,
-        parameters: &definitions.catalog.parameters,
-    };
     match isolated(|| go_round(robot, definitions, &view, &constants, Cases::All)) {
         None => mistakes.push("the robot panicked".to_owned()),
         Some(result) => {

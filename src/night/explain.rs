@@ -7,7 +7,7 @@ use crate::ledger::Ledger;
 
 use super::gather::{obstacle, view};
 use super::nights::nights_of;
-use super::stock::Storehouse;
+use super::stock::{Leads, Storehouse};
 use super::words::why_not_used;
 use super::{LEDGER, NightError, NightRequest};
 
@@ -26,7 +26,7 @@ pub fn explain(
     let ledger = Ledger::open_read_only(&request.state.join(LEDGER))?;
     let asked = nights_of(request, &[robot], ledger.as_ref())?;
     let watch = |file: &str| tracing::debug!(file, "read");
-    let store = Storehouse { request, definitions, ledger: ledger.as_ref(), watch: &watch };
+    let store = Storehouse { request, definitions, ledger: ledger.as_ref(), watch: &watch, leads: Leads::FromAllRows };
     let (stock, _broken) = store.take_in(&asked);
     let panicked = || NightError::Refused(format!("`{}` panicked; the place in the code is in the log", robot.id));
     let (Some(one), Some(needs)) = (stock.asked.first(), stock.plan.robots.first()) else { return Err(panicked()) };

@@ -16,6 +16,8 @@ use crate::plan::{Nights, Plan, ReachId, RobotNeeds, Step, TableKey};
 use crate::rule::types::{ExtractId, FieldId, RelationId, Side};
 use crate::rule::value::Why;
 
+use super::candidates::{Subjects, candidates};
+
 /// How one file was taken in.
 #[derive(Debug)]
 pub struct Intake {
@@ -73,16 +75,19 @@ pub trait Files: Sync {
     fn name(&self, table: TableKey) -> std::path::PathBuf;
 }
 
-/// Reads the files in the plan's order. A file that cannot be read is taken in as such; the others are read all the same.
+/// Reads the files in the plan's order. Of `subjects`, only the rows that their robots may go through lead to others; with
+/// none given, every row does. A file that cannot be read is taken in as such; the others are read all the same.
 pub fn gather(
     plan: &Plan,
     definitions: &Definitions,
     files: &impl Files,
+    subjects: &[Subjects<'_>],
     after_each: &(dyn Fn(&Step) + Sync),
 ) -> Intakes {
     let mut gathering = Gathering {
         plan,
         definitions,
+        subjects,
         intakes: Intakes::new(),
         sources: BTreeMap::new(),
         trailers: BTreeMap::new(),
@@ -170,16 +175,19 @@ fn united<'k>(sets: impl Iterator<Item = &'k Arc<KeySet>>) -> Option<Arc<KeySet>
         several => {
             let mut several = several.to_vec();
             several.sort_by_key(|set| std::cmp::Reverse(set.len()));
-            let mut all = (**several[0]).clone();
-            several[1..].iter().for_each(|set| all.extend(set));
+            let all = several[1..].iter().fold((**several[0]).clone(), |all, set| all.and((***set).clone()));
             Some(Arc::new(all.ready()))
         }
     }
 }
 
+/// So many rows are looked at for their keys at a time.
+const ROWS_TOGETHER: usize = 1 << 15;
+
 struct Gathering<'g> {
     plan: &'g Plan,
     definitions: &'g Definitions,
+    subjects: &'g [Subjects<'g>],
     intakes: Intakes,
     sources: BTreeMap<TableKey, Source>,
     /// The numbers of rows in the files' last lines, of the files that have one.
@@ -283,37 +291,40 @@ impl Gathering<'_> {
         keys
     }
 
+    /// Whether a reach is the rows that robots go through and no rule goes over all of them.
+    fn is_gone_through(&self, reach: ReachId) -> bool {
+        let reached = &self.plan.reaches[reach.0];
+        reached.from.is_none() && !self.plan.gone_over.contains(&reached.table)
+    }
+
     fn worked_out(&mut self, reach: ReachId) -> KeySet {
         let Some((source, on)) = &self.plan.reaches[reach.0].from else { return KeySet::default() };
         let (theirs, mine): (Vec<FieldId>, Vec<FieldId>) = on.iter().copied().unzip();
         // Groups were made of what was reached, and one told apart by nothing as an answer has no key to know it by.
         let is_made = self.definitions.extracts[usize::from(self.plan.reaches[source.0].table.0.0)].grouping.is_some();
         let own = (self.plan.reaches[source.0].from.is_some() && !is_made).then(|| self.keys_of(*source));
-        let mut keys = KeySet::of(theirs);
+        let mut keys = KeySet::of(theirs.clone());
         let from = self.plan.reaches[source.0].table;
         let Some(table) = self.intakes.get(&from).and_then(|intake| intake.table.as_ref()) else { return keys };
         let own = own.map(|own| (table.columns_of(&own.fields), own));
         if let Some(columns) = table.columns_of(&mine) {
+            let candidates = self.is_gone_through(*source).then(|| candidates(table, from, self.subjects, self.definitions));
+            let candidates = candidates.flatten();
             let is_reached = |row: &usize| match &own {
-                None => true,
+                None => candidates.as_ref().is_none_or(|candidates| candidates[*row]),
                 Some((None, _)) => false,
                 Some((Some(columns), own)) => own.contains_row(RowKey { columns, row: *row }),
             };
-            let parts = (0..table.len()).into_par_iter().with_min_len(1 << 14).filter(is_reached).fold(
-                || KeySet::of(Vec::new()),
-                |mut part, row| {
+            let part = |first: usize| {
+                let mut part = KeySet::default();
+                for row in (first..table.len().min(first + ROWS_TOGETHER)).filter(is_reached) {
                     part.insert_row(RowKey { columns: &columns, row });
-                    part
-                },
-            );
-            let all = parts.reduce(KeySet::default, |mut all, part| {
-                if all.is_empty() {
-                    return part;
                 }
-                all.extend(&part);
-                all
-            });
-            keys.extend(&all);
+                part
+            };
+            let parts = (0..table.len()).into_par_iter().step_by(ROWS_TOGETHER).map(part);
+            keys = parts.reduce(KeySet::default, KeySet::and);
+            keys.fields = theirs;
         }
         // A rejected row's person is looked up all the same: whether they are protected must be known.
         let person = self.definitions.extracts[usize::from(from.0.0)].person_field();
@@ -329,11 +340,11 @@ impl Gathering<'_> {
 pub fn take_stock(
     intakes: &mut Intakes,
     definitions: &Definitions,
-    previous_rows: impl Fn(ExtractId, chrono::NaiveDate) -> Option<u64>,
+    previous_rows: impl Fn(TableKey) -> Option<u64>,
 ) {
     for ((extract, night), intake) in intakes.iter_mut().filter(|(_, intake)| !intake.is_made) {
         if let Some(table) = &intake.table {
-            intake.seen.previous = previous_rows(*extract, *night);
+            intake.seen.previous = previous_rows((*extract, *night));
             let extract = &definitions.extracts[usize::from(extract.0)];
             intake.measures = measure(table, extract, &extract.guard, &intake.seen);
         }
@@ -402,7 +413,7 @@ pub fn join(plan: &Plan, nights: &[Nights], definitions: &Definitions, intakes: 
         })
         .collect();
     let joined = wanted.into_iter().filter_map(|((from, relation, to), sides)| {
-        table_of(&from)?;
+        let from_table = table_of(&from)?;
         let to_table = table_of(&to)?;
         let schema = definitions.catalog.extract(from.0).relation(relation);
         if is_to_members(&from, relation) {
@@ -411,7 +422,7 @@ pub fn join(plan: &Plan, nights: &[Nights], definitions: &Definitions, intakes: 
         let fields = theirs(definitions, from, relation);
         let way = plan.tables[&to].ways.iter().position(|way| *way == fields)?;
         let index = Arc::clone(indexes.get(&(to, fields))?);
-        Some(((from, relation, to), Links::new(index, to_table, schema, way, sides)))
+        Some(((from, relation, to), Links::new(index, (from_table, to_table), schema, way, sides)))
     });
     joined.collect()
 }

@@ -1,5 +1,6 @@
 //! The conductor of a night: load, plan, guard, read, evaluate, write, record. Decides nothing itself.
 
+mod candidates;
 mod deliver;
 mod earlier;
 pub mod example;
@@ -35,7 +36,7 @@ use deliver::Delivery;
 use nights::nights_of;
 use rounds::{Round, go};
 use shown::{Shown, shown};
-use stock::{Asked, Stock, Storehouse};
+use stock::{Asked, Leads, Stock, Storehouse};
 use words::{problems, remarks};
 
 pub use explain::explain;
@@ -266,7 +267,7 @@ fn evaluate<'r>(
         request.decisions == Decisions::NotRequired || definitions.decision_of(asked.robot).stands().is_some()
     };
     let (asked, refused): (Vec<_>, Vec<_>) = asked.into_iter().partition(is_let);
-    let (stock, broken) = Storehouse { request, definitions, ledger, watch }.take_in(&asked);
+    let (stock, broken) = Storehouse { request, definitions, ledger, watch, leads: Leads::FromSubjects }.take_in(&asked);
     let mut rounds = go(request, definitions, &stock);
     rounds.extend(refused.into_iter().map(|asked| Round::refused(asked, definitions)));
     rounds.extend(broken.into_iter().map(Round::failed));

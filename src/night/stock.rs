@@ -3,9 +3,11 @@
 //! Whatever breaks down on the way is looked for robot by robot, so that what one of them asks for never keeps another
 //! from running.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use chrono::NaiveDate;
+use rayon::prelude::*;
 use tracing::{info, warn};
 
 use crate::definition::Definitions;
@@ -14,11 +16,11 @@ use crate::evaluate::isolated;
 use crate::extract::{Source, SourceError, count_rows};
 use crate::ledger::Ledger;
 use crate::plan::{Nights, Plan, TableKey, plan};
-use crate::rule::types::ExtractId;
 use crate::rule::world::Constants;
 
 use super::NightRequest;
-use super::gather::{AllLinks, Files, Intakes, gather, join, take_stock};
+use super::candidates::Subjects;
+use super::gather::{AllLinks, Files, Intakes, gather, join, of_files, take_stock};
 use super::nights::{LONGEST_GAP_DAYS, night_folders};
 
 /// A robot and the nights that it looks at.
@@ -67,6 +69,17 @@ pub struct Storehouse<'s> {
     pub ledger: Option<&'s Ledger>,
     /// Told of each file as it is read.
     pub watch: &'s (dyn Fn(&str) + Sync),
+    /// Which rows lead to others.
+    pub leads: Leads,
+}
+
+/// Which rows of the extract that a robot goes through lead to rows of others.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Leads {
+    /// Those that the robot's condition may hold for.
+    FromSubjects,
+    /// All of them: somebody may ask about one that the condition does not hold for.
+    FromAllRows,
 }
 
 impl Storehouse<'_> {
@@ -92,35 +105,75 @@ impl Storehouse<'_> {
             info!(night = %self.request.night, robots = robots.len(), readings = plan.steps.len(), "planned");
             let files = NightFiles { request: self.request, definitions: self.definitions };
             let tell = |step: &crate::plan::Step| (self.watch)(&files.name(step.table).display().to_string());
-            let mut intakes = gather(&plan, self.definitions, &files, &tell);
-            let folders = night_folders(&self.request.input);
-            take_stock(&mut intakes, self.definitions, |extract, night| {
-                let is_near =
-                    |folder: &&NaiveDate| **folder < night && (night - **folder).num_days() <= LONGEST_GAP_DAYS;
-                folders.iter().rev().filter(is_near).find_map(|earlier| self.rows_on(extract, *earlier, &files))
-            });
+            let going = asked.iter().filter(|_| self.leads == Leads::FromSubjects);
+            let subjects: Vec<Subjects<'_>> = going
+                .map(|one| Subjects { robot: one.robot, constants: one.constants(self.request, self.definitions) })
+                .collect();
+            let mut intakes = gather(&plan, self.definitions, &files, &subjects, &tell);
+            let previous = self.rows_before(&intakes, &files);
+            take_stock(&mut intakes, self.definitions, |key| previous.get(&key).copied());
             let links = join(&plan, &nights, self.definitions, &intakes);
             Stock { asked: asked.to_vec(), plan, intakes, links }
         })
     }
 
-    /// How many rows an extract had on an earlier night: as the ledger remembers, or counted now. On a night that the
-    /// ledger knows and remembers none of, the extract was stopped: two truncated nights in a row are not compared with
-    /// each other.
-    fn rows_on(&self, extract: ExtractId, night: NaiveDate, files: &NightFiles<'_>) -> Option<u64> {
-        let declared = &self.definitions.extracts[usize::from(extract.0)];
-        if let Some(Ok(Some(stats))) = self.ledger.map(|ledger| ledger.extract_stats(&declared.name, night)) {
-            // What a guard has stopped is no measure for the nights to come.
-            return stats.stopped.is_none().then_some(stats.rows);
+    /// How many rows each file had on the nearest night before its own, where that is known: as the ledger remembers, or
+    /// counted now.
+    fn rows_before(&self, intakes: &Intakes, files: &NightFiles<'_>) -> BTreeMap<TableKey, u64> {
+        let folders = night_folders(&self.request.input);
+        let mut known = BTreeMap::new();
+        let mut to_count = Vec::new();
+        for (key, _) in of_files(intakes) {
+            let (extract, night) = *key;
+            let is_near = |folder: &&NaiveDate| **folder < night && (night - **folder).num_days() <= LONGEST_GAP_DAYS;
+            for earlier in folders.iter().rev().filter(is_near).map(|earlier| (extract, *earlier)) {
+                match self.remembered(earlier) {
+                    Remembered::Rows(rows) => {
+                        known.insert(*key, rows);
+                        break;
+                    }
+                    Remembered::Nothing if files.open(earlier).is_ok() => {
+                        to_count.push((*key, earlier));
+                        break;
+                    }
+                    Remembered::Stopped | Remembered::Nothing => {}
+                }
+            }
         }
-        let knows_it =
-            self.ledger.is_some_and(|ledger| ledger.manifest(night).is_ok_and(|manifest| manifest.is_some()));
-        if knows_it {
-            return None;
-        }
-        let source = files.open((extract, night)).ok()?;
-        count_rows(&source, declared.dialect).ok()
+        let rows_of = |earlier: TableKey| {
+            let read = intakes.get(&earlier).and_then(|intake| intake.table.as_ref()).map(|table| table.rows_in_file);
+            let dialect = self.definitions.extracts[usize::from(earlier.0.0)].dialect;
+            read.or_else(|| count_rows(&files.open(earlier).ok()?, dialect).ok())
+        };
+        let counted: Vec<(TableKey, u64)> =
+            to_count.into_par_iter().filter_map(|(key, earlier)| Some((key, rows_of(earlier)?))).collect();
+        known.extend(counted);
+        known
     }
+
+    /// What the ledger remembers of an extract on an earlier night. On a night that the ledger knows and remembers none of,
+    /// the extract was stopped: two truncated nights in a row are not compared with each other.
+    fn remembered(&self, (extract, night): TableKey) -> Remembered {
+        let Some(ledger) = self.ledger else { return Remembered::Nothing };
+        let declared = &self.definitions.extracts[usize::from(extract.0)];
+        match ledger.extract_stats(&declared.name, night) {
+            // What a guard has stopped is no measure for the nights to come.
+            Ok(Some(stats)) if stats.stopped.is_some() => Remembered::Stopped,
+            Ok(Some(stats)) => Remembered::Rows(stats.rows),
+            _ if ledger.manifest(night).is_ok_and(|manifest| manifest.is_some()) => Remembered::Stopped,
+            _ => Remembered::Nothing,
+        }
+    }
+}
+
+/// What the ledger remembers of an extract on a night.
+enum Remembered {
+    /// How many rows it had.
+    Rows(u64),
+    /// It was not used.
+    Stopped,
+    /// Nothing: the night was not run, or the ledger is new.
+    Nothing,
 }
 
 impl Stock<'_> {

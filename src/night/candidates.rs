@@ -1,0 +1,73 @@
+//! Which rows of an extract may be subjects at all, as far as their own cells tell: only from these is anything reached, so
+//! that a closed case costs no look into any register.
+
+use rayon::prelude::*;
+
+use crate::definition::Definitions;
+use crate::definition::extract::{Extract, Origin};
+use crate::definition::robot::{OWNER, Robot, SUBJECT};
+use crate::extract::{Own, Table};
+use crate::plan::TableKey;
+use crate::rule::evaluate::Evaluator;
+use crate::rule::tree::{Expr, Kind, Slot};
+use crate::rule::types::Side;
+use crate::rule::value::{RowRef, Truth, Value};
+use crate::rule::world::{Constants, Silent};
+
+/// What a robot goes through.
+pub struct Subjects<'s> {
+    /// The robot.
+    pub robot: &'s Robot,
+    /// What its condition may name.
+    pub constants: Constants<'s>,
+}
+
+/// For each row of a table, whether some robot may go through it, or through rows that it leads to; none where a robot's
+/// condition rests on more than the row's own cells.
+pub fn candidates(
+    table: &Table,
+    (extract, night): TableKey,
+    subjects: &[Subjects<'_>],
+    definitions: &Definitions,
+) -> Option<Vec<bool>> {
+    let declared = &definitions.extracts[usize::from(extract.0)];
+    let is_of_table = |one: &&Subjects<'_>| one.robot.subject.extract == extract && one.constants.night == night;
+    let conditions: Option<Vec<(&Subjects<'_>, Vec<&Expr>)>> =
+        subjects.iter().filter(is_of_table).map(|one| Some((one, own_parts(one.robot, declared)?))).collect();
+    let conditions = conditions.filter(|conditions| !conditions.is_empty())?;
+    let own = Own(table);
+    let mut candidates = vec![false; table.len()];
+    for (one, parts) in conditions {
+        let evaluator = || Evaluator::new(&own, &one.constants, &[], Silent);
+        candidates.par_iter_mut().enumerate().with_min_len(1 << 10).for_each_init(evaluator, |evaluator, (row, is_one)| {
+            let row = u32::try_from(row).expect("a table's rows are counted in four bytes");
+            let row = Value::Row(RowRef { extract, side: Side::Tonight, row });
+            evaluator.turn_to(&[row.clone(), row]);
+            *is_one = *is_one || parts.iter().all(|part| evaluator.truth(part) != Truth::False);
+        });
+    }
+    Some(candidates)
+}
+
+/// The parts of a robot's condition that rest on the cells of the row that it starts from; none where there is no such part.
+fn own_parts<'r>(robot: &'r Robot, extract: &Extract) -> Option<Vec<&'r Expr>> {
+    let slot = if robot.subject.members.is_some() { OWNER } else { SUBJECT };
+    let condition = robot.subject.condition.as_ref()?;
+    let parts = match &condition.kind {
+        Kind::And(parts) => parts.as_slice(),
+        _ => std::slice::from_ref(condition),
+    };
+    let own: Vec<&Expr> = parts.iter().filter(|part| rests_on_own_cells(part, slot, extract)).collect();
+    (!own.is_empty()).then_some(own)
+}
+
+fn rests_on_own_cells(expr: &Expr, slot: Slot, extract: &Extract) -> bool {
+    match &expr.kind {
+        Kind::Field { row, extract: of, field } => {
+            let is_own = matches!(row.kind, Kind::Local(local) if local == slot) && *of == extract.id;
+            is_own && matches!(extract.field(*field).origin, Origin::Column { .. } | Origin::Row { .. })
+        }
+        Kind::Local(_) | Kind::Related { .. } | Kind::All(_) | Kind::Fact(_) | Kind::Delivered(_) => false,
+        _ => expr.parts().into_iter().all(|part| rests_on_own_cells(part, slot, extract)),
+    }
+}
