@@ -43,15 +43,21 @@ pub fn is_decodable(bytes: &[u8], encoding: Encoding) -> bool {
         }
 }
 
+/// The bytes of a field that are its text as they stand: ASCII throughout, and neither quoted nor with white space first or
+/// last. Most fields are such.
+#[inline]
+pub fn plain(raw: &[u8]) -> Option<&[u8]> {
+    let is_plain = |byte: &u8| byte.is_ascii_graphic() && *byte != b'"';
+    (raw.first().is_none_or(is_plain) && raw.last().is_none_or(is_plain) && raw.is_ascii()).then_some(raw)
+}
+
 /// The text of a field: decoded, without its quotes, without white space first and last. `None` when it cannot be decoded.
 #[inline]
 pub fn text_of(raw: &[u8], encoding: Encoding) -> Option<Cow<'_, str>> {
-    let is_plain = |byte: &u8| byte.is_ascii_graphic() && *byte != b'"';
-    // Most fields begin and end with a plain sign, and are ASCII throughout.
-    if raw.first().is_none_or(is_plain) && raw.last().is_none_or(is_plain) && raw.is_ascii() {
-        return std::str::from_utf8(raw).ok().map(Cow::Borrowed);
+    match plain(raw) {
+        Some(plain) => std::str::from_utf8(plain).ok().map(Cow::Borrowed),
+        None => unusual_text_of(raw, encoding),
     }
-    unusual_text_of(raw, encoding)
 }
 
 fn unusual_text_of(raw: &[u8], encoding: Encoding) -> Option<Cow<'_, str>> {

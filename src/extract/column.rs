@@ -281,6 +281,9 @@ impl Column {
             let number = column[row];
             return long_lacks(number).map_or(Ok(Part::Number(number.cast_unsigned())), Err);
         }
+        if let Cells::Texts(texts) = &self.cells {
+            return texts.get(row).map(|text| Part::Text(Cow::Borrowed(text)));
+        }
         self.get(row).and_then(|value| Part::of(value).ok_or(Lack::Unreadable))
     }
 

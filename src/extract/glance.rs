@@ -3,7 +3,7 @@
 //! A glance may be unsure, and then the row is read; it never passes over a row that a case can reach. What it takes as a
 //! field's value is what reading the field gives.
 
-use super::cell::{Lack, read, text_of};
+use super::cell::{Lack, plain, read, text_of};
 use super::header::Header;
 use super::key::KeySet;
 use super::request::Request;
@@ -69,22 +69,31 @@ impl Glance {
     #[inline]
     pub fn at_row(&self, row: Fields<'_, '_>, set: &KeySet, request: &Request<'_>) -> Seen {
         let extract = request.extract;
-        let Some(text) = text_of(row.raw(self.column), extract.dialect.encoding) else { return Seen::NotSure };
+        let raw = row.raw(self.column);
+        if let Some(plain) = plain(raw).filter(|plain| !plain.is_empty() && self.steps.is_empty()) {
+            match &extract.field(self.source).kind {
+                FieldKind::Text(None) if set.contains_text(plain) => return Seen::In,
+                FieldKind::Text(None) => return Seen::Out,
+                FieldKind::Person => {
+                    if let Ok(person) = Personnummer::read(plain, request.night) {
+                        return if set.contains_number(person.twelve_digits()) { Seen::In } else { Seen::Out };
+                    }
+                }
+                _ => {}
+            }
+        }
+        self.look_closer(raw, set, request)
+    }
+
+    fn look_closer(&self, raw: &[u8], set: &KeySet, request: &Request<'_>) -> Seen {
+        let extract = request.extract;
+        let Some(text) = text_of(raw, extract.dialect.encoding) else { return Seen::NotSure };
         let declared = extract.field(self.source);
         let is_in = |is_in: bool| if is_in { Seen::In } else { Seen::Out };
         if !self.steps.is_empty() {
             // Beyond ASCII, letters change case in ways of their own.
             let is_sure = !text.is_empty() && text.is_ascii();
-            return if is_sure { is_in(set.contains_text(&self.stepped(&text))) } else { Seen::NotSure };
-        }
-        match &declared.kind {
-            FieldKind::Text(None) if !text.is_empty() => return is_in(set.contains_text(&text)),
-            FieldKind::Person => {
-                if let Ok(person) = Personnummer::parse(&text, request.night) {
-                    return is_in(set.contains_number(person.twelve_digits()));
-                }
-            }
-            _ => {}
+            return if is_sure { is_in(set.contains_text(self.stepped(&text).as_bytes())) } else { Seen::NotSure };
         }
         match read(text, declared, request.night).0 {
             Ok(value) => is_in(set.contains_value(&value)),

@@ -183,7 +183,7 @@ impl KeySet {
     pub fn insert(&mut self, key: Key) {
         match key {
             Key::Number(number) => self.numbers.insert(number),
-            Key::Text(text) => self.texts.insert(&text),
+            Key::Text(text) => self.texts.insert(text.as_bytes()),
             key @ Key::Several(_) => self.several.insert(key),
         };
     }
@@ -196,7 +196,7 @@ impl KeySet {
                     self.numbers.insert(number);
                 }
                 Ok(Part::Text(text)) => {
-                    self.texts.insert(&text);
+                    self.texts.insert(text.as_bytes());
                 }
                 Err(_) => {}
             }
@@ -222,8 +222,9 @@ impl KeySet {
     /// Makes ready for many questions: from now on what is not in it is mostly told at a glance.
     #[must_use]
     pub fn ready(mut self) -> Self {
-        let mut filter = Filter::for_keys(self.numbers.len());
+        let mut filter = Filter::for_keys(self.numbers.len() + self.texts.len());
         self.numbers.iter().for_each(|number| filter.add(hash_of_number(*number)));
+        self.texts.iter().for_each(|text| filter.add(hash_of_text(text)));
         self.filter = filter;
         self
     }
@@ -244,8 +245,9 @@ impl KeySet {
     /// Whether a text is in it.
     #[inline]
     #[must_use]
-    pub fn contains_text(&self, text: &str) -> bool {
-        self.texts.contains(text)
+    pub fn contains_text(&self, text: &[u8]) -> bool {
+        let hash = hash_of_text(text);
+        self.filter.may_have(hash) && self.texts.contains(hash, text)
     }
 
     /// Whether the key is in it.
@@ -253,7 +255,7 @@ impl KeySet {
     pub fn contains(&self, key: &Key) -> bool {
         match key {
             Key::Number(number) => self.contains_number(*number),
-            Key::Text(text) => self.contains_text(text),
+            Key::Text(text) => self.contains_text(text.as_bytes()),
             Key::Several(_) => self.several.contains(key),
         }
     }
@@ -262,10 +264,10 @@ impl KeySet {
     #[must_use]
     pub fn contains_value(&self, value: &Value<'_>) -> bool {
         match value {
-            Value::Text(text) => self.contains_text(text),
+            Value::Text(text) => self.contains_text(text.as_bytes()),
             value => match Part::of(value.clone()) {
                 Some(Part::Number(number)) => self.contains_number(number),
-                Some(Part::Text(text)) => self.contains_text(&text),
+                Some(Part::Text(text)) => self.contains_text(text.as_bytes()),
                 None => false,
             },
         }
@@ -277,7 +279,7 @@ impl KeySet {
         if let [column] = key.columns {
             return match column.part(key.row) {
                 Ok(Part::Number(number)) => self.contains_number(number),
-                Ok(Part::Text(text)) => self.contains_text(&text),
+                Ok(Part::Text(text)) => self.contains_text(text.as_bytes()),
                 Err(_) => false,
             };
         }
@@ -298,14 +300,16 @@ fn hash_of_number(number: u64) -> u64 {
 }
 
 #[inline]
-fn hash_of_text(text: &str) -> u64 {
-    state().hash_one(text)
+fn hash_of_text(text: &[u8]) -> u64 {
+    let mut hasher = state().build_hasher();
+    hasher.write(text);
+    hasher.finish()
 }
 
 /// A set of texts, end to end in one piece of memory.
 #[derive(Clone, Default)]
 struct TextSet {
-    bytes: String,
+    bytes: Vec<u8>,
     ends: Vec<usize>,
     /// Open addressing: a part of the hash, and the text's place plus one; nothing at zero. A power of two of them, at most
     /// half in use.
@@ -317,28 +321,28 @@ impl TextSet {
         self.ends.len()
     }
 
-    fn get(&self, place: usize) -> &str {
+    fn get(&self, place: usize) -> &[u8] {
         let start = if place == 0 { 0 } else { self.ends[place - 1] };
         &self.bytes[start..self.ends[place]]
     }
 
-    fn iter(&self) -> impl Iterator<Item = &str> {
+    fn iter(&self) -> impl Iterator<Item = &[u8]> {
         (0..self.len()).map(|place| self.get(place))
     }
 
     #[inline]
-    fn contains(&self, text: &str) -> bool {
-        !self.slots.is_empty() && self.find(hash_of_text(text), text).is_ok()
+    fn contains(&self, hash: u64, text: &[u8]) -> bool {
+        !self.slots.is_empty() && self.find(hash, text).is_ok()
     }
 
     /// Whether it was not there before.
-    fn insert(&mut self, text: &str) -> bool {
+    fn insert(&mut self, text: &[u8]) -> bool {
         if (self.len() + 1) * 2 > self.slots.len() {
             self.grow();
         }
         let hash = hash_of_text(text);
         let Err(slot) = self.find(hash, text) else { return false };
-        self.bytes.push_str(text);
+        self.bytes.extend_from_slice(text);
         self.ends.push(self.bytes.len());
         self.slots[slot] = (tag(hash), super::index::place(self.ends.len()));
         true
@@ -358,7 +362,7 @@ impl TextSet {
 
     /// The slot of a text, or the free one where it would be.
     #[inline]
-    fn find(&self, hash: u64, text: &str) -> Result<usize, usize> {
+    fn find(&self, hash: u64, text: &[u8]) -> Result<usize, usize> {
         let mask = self.slots.len() - 1;
         let mut slot = usize::try_from(hash).unwrap_or_default() & mask;
         loop {
@@ -375,7 +379,7 @@ fn tag(hash: u64) -> u32 {
     u32::try_from(hash >> 32).unwrap_or_default()
 }
 
-/// Tells most numbers that are not in a set from those that may be, with one look at a piece of memory that stays near the
+/// Tells most keys that are not in a set from those that may be, with one look at a piece of memory that stays near the
 /// processor.
 #[derive(Clone, Default)]
 struct Filter {
@@ -429,7 +433,7 @@ mod tests {
             for number in 0..2_000_u64 {
                 let is_in = number.is_multiple_of(2);
                 assert_eq!(set.contains_number(190_001_010_000 + number), is_in);
-                assert_eq!(set.contains_text(&format!("A{number}")), is_in);
+                assert_eq!(set.contains_text(format!("A{number}").as_bytes()), is_in);
             }
             assert_eq!(set.len(), 2_000);
         }

@@ -73,7 +73,7 @@ pub fn cut<'b>(
     let (mut ends, mut separators) = (Vec::new(), Vec::new());
     while done.end < stop {
         let start = done.end;
-        let last = structure.line_ends.get(line_end).map(|last| *last as usize);
+        let last = structure.line_ends().get(line_end).map(|last| *last as usize);
         let is_quoted = |last| structure.quotes.get(quote).is_some_and(|quote| (*quote as usize) < last);
         if let Some(last) = last.filter(|last| !is_quoted(*last))
             && places[last] as usize - start <= LONGEST_RECORD
@@ -100,7 +100,7 @@ pub fn cut<'b>(
         }
         done = Cut { end: record.next, lines: done.lines + record.lines };
         sign += places[sign..].partition_point(|place| (*place as usize) < done.end);
-        line_end += structure.line_ends[line_end..].partition_point(|place| (*place as usize) < sign);
+        line_end += structure.line_ends()[line_end..].partition_point(|place| (*place as usize) < sign);
         quote += structure.quotes[quote..].partition_point(|place| (*place as usize) < sign);
     }
     done

@@ -225,7 +225,7 @@ impl Scan<'_> {
     fn block(&self, piece: &mut Piece, place: &mut Workplace, stop: usize, rest: Rest) -> Cut {
         let Workplace { block, structure } = place;
         structure.find(block, self.signs);
-        let whole = structure.line_ends.last().map_or(0, |last| structure.places()[*last as usize] as usize);
+        let whole = structure.line_ends().last().map_or(0, |last| structure.places()[*last as usize] as usize);
         let whole = if rest == Rest::None { block.len() } else { whole };
         let decodable = match self.request.extract.dialect.encoding {
             _ if structure.is_ascii => Decodable::All,

@@ -25,8 +25,9 @@ pub struct Structure {
     /// The places of all signs, ascending; longer than there are signs.
     places: Vec<u32>,
     signs: usize,
-    /// Which of the places are line ends.
-    pub line_ends: Vec<u32>,
+    /// Which of the places are line ends; longer than there are any.
+    line_ends: Vec<u32>,
+    lines: usize,
     /// Which of the places are quotes.
     pub quotes: Vec<u32>,
     /// Whether every byte is ASCII.
@@ -50,15 +51,14 @@ impl Structure {
         &self.places[..self.signs]
     }
 
+    /// Which of the places are line ends.
+    pub fn line_ends(&self) -> &[u32] {
+        &self.line_ends[..self.lines]
+    }
+
     /// Finds the signs of a block of less than four gigabytes.
     pub fn find(&mut self, block: &[u8], signs: Signs) {
-        self.signs = 0;
-        self.line_ends.clear();
-        self.quotes.clear();
-        self.is_ascii = true;
-        self.has_undefined = false;
-        // A block can be all signs; what is not needed of this is never touched.
-        self.places.resize(self.places.len().max(block.len() + LANES), 0);
+        self.begin(block);
         #[cfg(target_arch = "x86_64")]
         {
             if let Some(v4) = pulp::x86::V4::try_new() {
@@ -73,11 +73,24 @@ impl Structure {
 
     /// Finds them without any but plain arithmetic.
     fn find_plainly(&mut self, block: &[u8], signs: Signs) {
-        self.is_ascii = true;
-        self.places.resize(self.places.len().max(block.len() + LANES), 0);
+        self.begin(block);
         Finding { structure: self, block, signs, masks: Plain }.call();
     }
 
+    fn begin(&mut self, block: &[u8]) {
+        (self.signs, self.lines) = (0, 0);
+        self.quotes.clear();
+        self.is_ascii = true;
+        self.has_undefined = false;
+        // A block can be all signs; what is not needed of this is never touched.
+        let room = block.len() + 2 * LANES;
+        self.places.resize(self.places.len().max(room), 0);
+        self.line_ends.resize(self.line_ends.len().max(room), 0);
+    }
+
+    /// Notes the signs of sixty-four bytes. How many there are differs from one sixty-four to the next, and a processor
+    /// that guesses wrong loses more than eight writes take: they are written eight at a time, and what is too many is
+    /// written over by the next.
     #[inline(always)]
     fn add(&mut self, at: usize, masks: Masks) {
         let all = masks.delimiters | masks.line_ends | masks.quotes;
@@ -86,13 +99,22 @@ impl Structure {
         let count = all.count_ones() as usize;
         let room = &mut self.places[self.signs..self.signs + LANES];
         let mut left = all;
-        for place in room.iter_mut().take(count) {
-            *place = base + left.trailing_zeros();
-            left &= left.wrapping_sub(1);
+        for eight in room.as_chunks_mut::<8>().0.iter_mut().take(count.div_ceil(8).max(1)) {
+            for place in eight {
+                *place = base + left.trailing_zeros();
+                left &= left.wrapping_sub(1);
+            }
         }
         self.signs += count;
         let rank = |bit: u64| before + (all & bit.wrapping_sub(1)).count_ones();
-        for_each_bit(masks.line_ends, |bit| self.line_ends.push(rank(bit)));
+        // Few sixty-fours have two line ends or more.
+        let first = masks.line_ends & masks.line_ends.wrapping_neg();
+        self.line_ends[self.lines] = rank(first);
+        self.lines += usize::from(first != 0);
+        for_each_bit(masks.line_ends ^ first, |bit| {
+            self.line_ends[self.lines] = rank(bit);
+            self.lines += 1;
+        });
         for_each_bit(masks.quotes, |bit| self.quotes.push(rank(bit)));
     }
 }
@@ -242,7 +264,7 @@ mod tests {
         let at = |which: &[u32]| which.iter().map(|sign| structure.places()[*sign as usize]).collect();
         (
             structure.places().to_vec(),
-            at(&structure.line_ends),
+            at(structure.line_ends()),
             at(&structure.quotes),
             structure.is_ascii,
             structure.has_undefined,
@@ -280,8 +302,7 @@ mod tests {
             #[cfg(target_arch = "x86_64")]
             if let Some(v3) = pulp::x86::V3::try_new() {
                 let mut third = Structure::default();
-                third.places.resize(block.len() + LANES, 0);
-                third.is_ascii = true;
+                third.begin(&block);
                 v3.vectorize(Finding { structure: &mut third, block: &block, signs: SIGNS, masks: V3(v3) });
                 prop_assert_eq!(told(&third), one_by_one(&block));
             }

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use rayon::prelude::*;
+use tracing::info;
 
 use crate::definition::Definitions;
 use crate::definition::extract::{Extract, ROWS};
@@ -95,6 +96,7 @@ pub fn gather(
     };
     for step in &plan.steps {
         gathering.read(step, files);
+        info!(file = %files.name(step.table).display(), "read");
         after_each(step);
     }
     let Gathering { mut intakes, sources, trailers, keys, .. } = gathering;
@@ -116,6 +118,7 @@ pub fn gather(
             intakes.insert(*key, intake);
         }
     }
+    info!("tables made");
     let digests: Vec<(TableKey, Option<[u8; 32]>)> =
         sources.par_iter().map(|(key, source)| (*key, source.digest().ok())).collect();
     for (key, digest) in digests {

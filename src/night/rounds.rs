@@ -1,7 +1,7 @@
 //! Sends each robot that nothing stands in the way of on its round.
 
 use chrono::NaiveDate;
-use tracing::warn;
+use tracing::{info, warn};
 
 use crate::definition::Definitions;
 use crate::definition::decision::Standing;
@@ -101,6 +101,7 @@ fn go_one<'r>(
     let Some(result) = isolated(|| go_round(robot, definitions, &view, &constants, cases)) else {
         return Round::failed(asked);
     };
+    info!(robot = robot.id, subjects = result.subjects.len(), "went round");
     if result.tally.total() != result.subjects.len() as u64 {
         return Round::not_gone(asked, RobotStatus::Failed { reason: "its accounts do not add up".to_owned() });
     }

@@ -110,9 +110,12 @@ impl Storehouse<'_> {
                 .map(|one| Subjects { robot: one.robot, constants: one.constants(self.request, self.definitions) })
                 .collect();
             let mut intakes = gather(&plan, self.definitions, &files, &subjects, &tell);
+            info!("gathered");
             let previous = self.rows_before(&intakes, &files);
             take_stock(&mut intakes, self.definitions, |key| previous.get(&key).copied());
+            info!("guarded");
             let links = join(&plan, &nights, self.definitions, &intakes);
+            info!("joined");
             Stock { asked: asked.to_vec(), plan, intakes, links }
         })
     }

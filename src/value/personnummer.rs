@@ -45,11 +45,25 @@ impl Personnummer {
     ///
     /// # Errors
     /// When the form, the date, the birth number or the check digit is not that of a person's number.
+    #[inline]
     pub fn parse(text: &str, night: NaiveDate) -> Result<Self, PersonnummerError> {
-        if let Some(usual) = usual_form(text.as_bytes()) {
-            return Ok(Self(usual));
+        Self::read(text.as_bytes(), night)
+    }
+
+    /// The same, from bytes that may be no text.
+    ///
+    /// # Errors
+    /// As [`Self::parse`].
+    #[inline]
+    pub fn read(text: &[u8], night: NaiveDate) -> Result<Self, PersonnummerError> {
+        match usual_form(text) {
+            Some(usual) => Ok(Self(usual)),
+            None => Self::read_any(text, night),
         }
-        let Written { digits, centenarian } = Written::read(text.as_bytes())?;
+    }
+
+    fn read_any(text: &[u8], night: NaiveDate) -> Result<Self, PersonnummerError> {
+        let Written { digits, centenarian } = Written::read(text)?;
         let number = match digits {
             Digits::Twelve(number) => number,
             Digits::Ten(short) => with_century(short, centenarian, night)?,
@@ -147,6 +161,7 @@ impl Written {
 /// The twelve digits of a number in its usual form, if it is one: twelve digits, or thirteen signs with `-`, a birthday
 /// before the 29th, and everything in order. Registers are read for millions of these, so eight digits are looked at in one
 /// word; whatever is not in this form is for [`Written`] to judge.
+#[inline]
 fn usual_form(text: &[u8]) -> Option<u64> {
     let (first, last): ([u8; 8], [u8; 4]) = match text.len() {
         12 => (text[..8].try_into().ok()?, text[8..].try_into().ok()?),
