@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use chrono::NaiveDate;
+use rayon::prelude::*;
 use sha2::{Digest, Sha256};
 
 use crate::definition::Definitions;
@@ -105,7 +106,7 @@ impl Delivery {
         let mut manifest = manifest(request, definitions, intakes, now, &figures);
         earlier.complete(&mut manifest);
         recount(&mut manifest, &rejected, definitions);
-        manifest.outputs = files.iter().map(OutputFile::entry).collect::<Vec<OutputEntry>>();
+        manifest.outputs = files.par_iter().map(OutputFile::entry).collect::<Vec<OutputEntry>>();
         manifest.exit = super::exit_of(&manifest, rounds).code();
         let extracts = extract_stats(request, definitions, intakes);
         files.push(OutputFile::usual(MANIFEST, manifest.to_file()));

@@ -10,6 +10,7 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use chrono::NaiveDate;
+use rayon::prelude::*;
 use sha2::{Digest, Sha256};
 
 use super::manifest::{OutputEntry, hex};
@@ -143,6 +144,7 @@ impl Folder {
     /// # Errors
     /// When one of them cannot be written.
     pub fn write(&self, files: &[OutputFile], halt: Option<Halt>) -> Result<(), FolderError> {
+        let mut written = Vec::with_capacity(files.len());
         for (place, file) in files.iter().enumerate() {
             if place == files.len() / 2 {
                 halt_at(Halt::HalfWritten, halt);
@@ -151,8 +153,11 @@ impl Folder {
             if let Some(folder) = path.parent() {
                 make_folder(folder)?;
             }
-            write_file(&path, &file.bytes, file.secrecy).map_err(failed(&path, "written"))?;
+            let open = write_file(&path, &file.bytes, file.secrecy).map_err(failed(&path, "written"))?;
+            written.push((path, open));
         }
+        // Together and last: what waits for the disk at the same time waits once.
+        written.par_iter().try_for_each(|(path, open)| open.sync_all().map_err(failed(path, "synced")))?;
         sync_folders(&self.staging)
     }
 
@@ -314,7 +319,8 @@ pub struct FileError {
     pub error: io::Error,
 }
 
-fn write_file(path: &Path, bytes: &[u8], secrecy: Secrecy) -> io::Result<()> {
+/// Writes a file and leaves it open, to be synced.
+fn write_file(path: &Path, bytes: &[u8], secrecy: Secrecy) -> io::Result<File> {
     let mut options = File::options();
     options.write(true).create_new(true);
     #[cfg(unix)]
@@ -323,7 +329,7 @@ fn write_file(path: &Path, bytes: &[u8], secrecy: Secrecy) -> io::Result<()> {
     }
     let mut file = options.open(path)?;
     file.write_all(bytes)?;
-    file.sync_all()
+    Ok(file)
 }
 
 /// Syncs a folder and those in it, so that the names of its files survive a power cut.
