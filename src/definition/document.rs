@@ -140,8 +140,10 @@ pub struct Section<'d> {
     source: &'d Arc<SourceFile>,
     table: &'d DeTable<'d>,
     span: Range<usize>,
-    what: String,
+    what: Arc<str>,
     asked: Vec<String>,
+    /// Whether every key that is there counts as asked for.
+    all_asked: bool,
     problems: &'d Problems,
 }
 
@@ -150,10 +152,10 @@ impl<'d> Section<'d> {
         source: &'d Arc<SourceFile>,
         table: &'d DeTable<'d>,
         span: Range<usize>,
-        what: &str,
+        what: impl Into<Arc<str>>,
         problems: &'d Problems,
     ) -> Self {
-        Self { source, table, span, what: what.to_owned(), asked: Vec::new(), problems }
+        Self { source, table, span, what: what.into(), asked: Vec::new(), all_asked: false, problems }
     }
 
     /// The file it is in.
@@ -189,6 +191,9 @@ impl<'d> Section<'d> {
 
     /// Reports the keys that nobody asked for.
     pub fn finish(self) {
+        if self.all_asked {
+            return;
+        }
         for key in self.table.keys() {
             let name: &str = key.get_ref();
             if !self.asked.iter().any(|asked| asked == name) {
@@ -208,7 +213,7 @@ impl<'d> Section<'d> {
         let mut keys: Vec<(String, Range<usize>)> =
             self.table.keys().map(|key| (key.get_ref().to_string(), key.span())).collect();
         keys.sort_by_key(|(_, span)| span.start);
-        self.asked.extend(keys.iter().map(|(key, _)| key.clone()));
+        self.all_asked = true;
         keys
     }
 
@@ -218,7 +223,7 @@ impl<'d> Section<'d> {
     }
 
     fn value(&mut self, key: &str) -> Option<&'d Spanned<DeValue<'d>>> {
-        if !self.asked.iter().any(|asked| asked == key) {
+        if !self.all_asked && !self.asked.iter().any(|asked| asked == key) {
             self.asked.push(key.to_owned());
         }
         self.table.get(key)
@@ -391,7 +396,7 @@ impl<'d> Section<'d> {
                 rows.push(Row::Cells(cells, item.span()));
             } else if let Some(table) = item.get_ref().as_table() {
                 let what = format!("a row of `{key}`");
-                rows.push(Row::Section(Section::new(self.source, table, item.span(), &what, self.problems)));
+                rows.push(Row::Section(Section::new(self.source, table, item.span(), what, self.problems)));
             } else {
                 self.wrong_type(key, item, "cells in brackets, or a table");
             }
@@ -407,7 +412,7 @@ impl<'d> Section<'d> {
             return None;
         };
         let what = format!("[{key}]");
-        Some(Section::new(self.source, table, value.span(), &what, self.problems))
+        Some(Section::new(self.source, table, value.span(), what, self.problems))
     }
 
     /// The tables of `[[key]]`, or of a list of tables in brackets.
@@ -417,11 +422,12 @@ impl<'d> Section<'d> {
             self.wrong_type(key, value, "a list of tables");
             return Vec::new();
         };
-        let mut sections = Vec::new();
+        let mut sections = Vec::with_capacity(items.len());
+        let what: Arc<str> = format!("[[{key}]]").into();
         for item in items {
             match item.get_ref().as_table() {
                 Some(table) => {
-                    sections.push(Section::new(self.source, table, item.span(), &format!("[[{key}]]"), self.problems));
+                    sections.push(Section::new(self.source, table, item.span(), Arc::clone(&what), self.problems));
                 }
                 None => self.wrong_type(key, item, "a list of tables"),
             }
@@ -442,7 +448,7 @@ impl<'d> Section<'d> {
                 found.push(TextOrSection::Text(text));
             } else if let Some(table) = item.get_ref().as_table() {
                 let what = format!("`{key}`");
-                found.push(TextOrSection::Section(Section::new(self.source, table, item.span(), &what, self.problems)));
+                found.push(TextOrSection::Section(Section::new(self.source, table, item.span(), what, self.problems)));
             } else {
                 self.wrong_type(key, item, "a text in quotes or a table");
             }

@@ -28,7 +28,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 
 use crate::definition::Definitions;
 use crate::definition::robot::Robot;
-use crate::ledger::{Ledger, LedgerError, LedgerKey};
+use crate::ledger::{Ledger, LedgerError};
 use crate::output::{FolderError, Halt, Manifest, Note, RobotEntry};
 
 use deliver::Delivery;
@@ -325,9 +325,4 @@ fn stands_at(manifest: &Manifest) -> Exit {
         return Exit::SomeDidNotRun;
     }
     if manifest.robots.iter().any(waits) { Exit::SomeHeld } else { Exit::Done }
-}
-
-/// The ledger's key, or one that stands for it where nothing is recorded.
-fn key_of(ledger: Option<&Ledger>) -> LedgerKey {
-    ledger.map_or_else(|| LedgerKey::from([0; 32]), |ledger| ledger.key().clone())
 }

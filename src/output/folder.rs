@@ -8,6 +8,7 @@ use std::fmt;
 use std::fs::{self, File};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 
 use chrono::NaiveDate;
 use rayon::prelude::*;
@@ -29,9 +30,11 @@ pub struct OutputFile {
     /// Its path in the night's folder, with `/`.
     pub path: String,
     /// What it holds.
-    pub bytes: Vec<u8>,
+    bytes: Vec<u8>,
     /// Who may read it.
     pub secrecy: Secrecy,
+    /// SHA-256 of what it holds, once somebody has asked.
+    digest: OnceLock<[u8; 32]>,
 }
 
 /// Who may read a file.
@@ -47,13 +50,31 @@ impl OutputFile {
     /// A file that may be read as the folder's permissions say.
     #[must_use]
     pub fn usual(path: impl Into<String>, bytes: Vec<u8>) -> Self {
-        Self { path: path.into(), bytes, secrecy: Secrecy::Usual }
+        Self::new(path, bytes, Secrecy::Usual)
+    }
+
+    /// A file that may be read as its secrecy says.
+    #[must_use]
+    pub fn new(path: impl Into<String>, bytes: Vec<u8>, secrecy: Secrecy) -> Self {
+        Self { path: path.into(), bytes, secrecy, digest: OnceLock::new() }
+    }
+
+    /// The same file at another path.
+    #[must_use]
+    pub fn moved_to(&self, path: &str) -> Self {
+        Self { path: path.to_owned(), ..self.clone() }
+    }
+
+    /// SHA-256 of what it holds, worked out once.
+    #[must_use]
+    pub fn digest(&self) -> [u8; 32] {
+        *self.digest.get_or_init(|| Sha256::digest(&self.bytes).into())
     }
 
     /// The file as the manifest lists it.
     #[must_use]
     pub fn entry(&self) -> OutputEntry {
-        let sha256 = hex(&Sha256::digest(&self.bytes));
+        let sha256 = hex(&self.digest());
         OutputEntry { path: self.path.clone(), sha256, bytes: self.bytes.len() as u64 }
     }
 }
@@ -246,7 +267,7 @@ impl Delivered {
             }
             let bytes = fs::read(&path).map_err(failed(&path, "read"))?;
             let secrecy = if name.ends_with("skyddade.csv") { Secrecy::OwnerOnly } else { Secrecy::Usual };
-            self.files.push(OutputFile { path: name, bytes, secrecy });
+            self.files.push(OutputFile::new(name, bytes, secrecy));
         }
         Ok(())
     }
