@@ -96,12 +96,7 @@ fn rows_of(base: ExtractId, by: &[(FieldId, FieldId)], condition: Option<Written
 }
 
 /// Checks which rows are grouped, and that what they are grouped by stands in the rows themselves.
-pub fn check_conditions(
-    documents: &[Document<'_>],
-    extracts: &mut [Extract],
-    catalog: &Catalog,
-    problems: &Problems,
-) {
+pub fn check_conditions(documents: &[Document<'_>], extracts: &mut [Extract], catalog: &Catalog, problems: &Problems) {
     for (place, document) in documents.iter().enumerate() {
         let Some(grouping) = &extracts[place].grouping else { continue };
         let (base, by) = (grouping.from, grouping.by.clone());

@@ -272,8 +272,7 @@ mod tests {
 
     #[test]
     fn another_case_or_check_or_value_is_another_finding() {
-        let others =
-            [Seen { case: "A2", ..seen(1) }, Seen { check: "forsvunnet-fordon", ..seen(1) }, seen(2)];
+        let others = [Seen { case: "A2", ..seen(1) }, Seen { check: "forsvunnet-fordon", ..seen(1) }, seen(2)];
         let said = decide(night(2), &[stood(1, Some(1))], &[], &others, &tried());
         assert_eq!(said.novelty, [Novelty::New; 3]);
     }

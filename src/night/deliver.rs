@@ -14,8 +14,8 @@ use crate::ledger::{
     Standing,
 };
 use crate::output::{
-    ExtractEntry, Folder, GuardEntry, Halt, Manifest, OutputEntry, OutputFile, RejectedLine, RobotEntry,
-    accounts_file, halt_at, hex, publish, rejected_file, resume,
+    ExtractEntry, Folder, GuardEntry, Halt, Manifest, OutputEntry, OutputFile, RejectedLine, RobotEntry, accounts_file,
+    halt_at, hex, publish, rejected_file, resume,
 };
 
 use super::earlier::Earlier;

@@ -249,7 +249,9 @@ pub fn run(
     report.manifest = delivery.manifest().clone();
     report.exit = exit_of(&report.manifest, &rounds);
     report.kept = delivery.kept().to_vec();
-    report.folder = Some(delivery.publish(request, &mut ledger)?);
+    // What the night was worked out of is large, and is let go of while the disk is waited for.
+    let (published, ()) = rayon::join(|| delivery.publish(request, &mut ledger), || drop((stock, rounds)));
+    report.folder = Some(published?);
     Ok(report)
 }
 

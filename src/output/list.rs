@@ -179,9 +179,7 @@ fn order(robot: &Robot, a: &Row<'_>, b: &Row<'_>) -> Ordering {
             }
             ListOrder::Case(direction) if *direction == Direction::Descending => b.case.cmp(a.case),
             ListOrder::Case(_) => a.case.cmp(b.case),
-            ListOrder::By(_) => {
-                list_key(a.subject, place).cmp(list_key(b.subject, place))
-            }
+            ListOrder::By(_) => list_key(a.subject, place).cmp(list_key(b.subject, place)),
         });
     }
     order.then_with(|| (a.case, &a.subject.order, &a.subject.key).cmp(&(b.case, &b.subject.order, &b.subject.key)))

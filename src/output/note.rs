@@ -67,6 +67,7 @@ pub struct NoteSource {
     pub line: u64,
 }
 
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "it is called so by what derives `Serialize`")]
 fn iso<S: Serializer>(night: &NaiveDate, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.serialize_str(&DateFormat::Iso.write(*night))
 }
@@ -84,7 +85,7 @@ pub fn notes(
 }
 
 /// How many cases a thread writes notes for at a time.
-const PIECE: usize = 1024;
+const PIECE: usize = 128;
 
 /// The notes of a robot as JSON, one a line, and the cases that they are for, in order. What [`notes`] would give, each
 /// written as soon as it is made: all of them at once would fill the memory on a night when everything is flagged.

@@ -20,7 +20,9 @@ pub fn with_header<H: AsRef<str>>(header: &[H], parts: &[Vec<u8>]) -> Vec<u8> {
     let mut bytes = Vec::with_capacity(1024 + parts.iter().map(Vec::len).sum::<usize>());
     bytes.extend_from_slice("\u{feff}".as_bytes());
     bytes.extend(lines([header]));
-    parts.iter().for_each(|part| bytes.extend_from_slice(part));
+    for part in parts {
+        bytes.extend_from_slice(part);
+    }
     bytes
 }
 
@@ -82,6 +84,15 @@ mod tests {
     fn a_table_is_utf8_with_mark_semicolons_and_crlf() {
         let bytes = sheet(&["a", "b"], [vec!["1;2", "å\"ä"]]);
         assert_eq!(String::from_utf8(bytes).unwrap(), "\u{feff}a;b\r\n\"1;2\";\"å\"\"ä\"\r\n");
+    }
+
+    #[test]
+    fn a_table_written_in_pieces_is_the_one_written_at_once() {
+        let numbers: Vec<usize> = (0..=2 * PIECE).collect();
+        let row = |number: &usize| [number.to_string(), String::new(), "å;ä".to_owned()];
+        let at_once = sheet(&["n", "", "t"], numbers.iter().map(row));
+        assert_eq!(with_header(&["n", "", "t"], &[lines_of(&numbers, row)]), at_once);
+        assert_eq!(rows_of(&at_once).len(), numbers.len());
     }
 
     #[test]

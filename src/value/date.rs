@@ -99,7 +99,8 @@ mod tests {
 
     #[test]
     fn a_date_is_written_as_the_calendar_writes_it() {
-        let days = [day(2026, 11, 21), day(2000, 1, 1), day(33, 2, 3), day(9999, 12, 31), day(12026, 1, 2), day(-5, 6, 7)];
+        let days =
+            [day(2026, 11, 21), day(2000, 1, 1), day(33, 2, 3), day(9999, 12, 31), day(12026, 1, 2), day(-5, 6, 7)];
         for date in days {
             assert_eq!(DateFormat::Iso.write(date), date.to_string());
             assert_eq!(DateFormat::Compact.write(date), date.format("%Y%m%d").to_string());
