@@ -118,11 +118,11 @@ pub struct NightReport {
     pub remarks: Vec<String>,
     /// The robots that did not run now, of whom what they delivered for this night before stands.
     pub kept: Vec<String>,
-    /// For a night that is only shown: each robot's notes.
+    /// For a case that is only shown: each robot's notes.
     pub notes: Vec<Note>,
-    /// For a night that is only shown: the rows of each robot in the accounts.
+    /// For a case that is only shown: the rows of each robot in the accounts.
     pub accounts: Vec<Vec<String>>,
-    /// For a night that is only shown: what could not be tried, and why; nothing of protected households.
+    /// For a case that is only shown: what could not be tried, and why; nothing of protected households.
     pub untried: Vec<NotTried>,
 }
 
@@ -231,8 +231,11 @@ pub fn run(
         let ledger = Ledger::open_read_only(&request.state.join(LEDGER))?;
         let (stock, rounds) = evaluate(request, definitions, &robots, ledger.as_ref(), watch)?;
         let mut report = report(request, definitions, &stock, &rounds);
-        let Shown { notes, accounts, untried } = shown(definitions, &rounds);
-        (report.notes, report.accounts, report.untried) = (notes, accounts, untried);
+        // Of a whole night only the figures are told; what its notes would say is looked at a case at a time.
+        if request.case.is_some() {
+            let Shown { notes, accounts, untried } = shown(definitions, &rounds);
+            (report.notes, report.accounts, report.untried) = (notes, accounts, untried);
+        }
         return Ok(report);
     }
     let _lock = lock::lock(&request.state, request.patience)?;
