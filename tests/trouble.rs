@@ -456,6 +456,35 @@ fn every_mistake_in_the_definitions_is_drawn_where_it_stands_with_a_hint() {
 }
 
 #[test]
+fn a_mistake_in_an_example_is_told_by_check_and_test_and_stops_no_night() {
+    let examples = "robots/fordonsinnehav/tests.toml";
+    let spoiled: [fn(LittleNight) -> LittleNight; 2] = [
+        |little| little.with_replaced("robots/fordonsinnehav/tests.toml", "kanda_fordon = 1", "kanda_fordom = 1"),
+        |little| little.with_replaced("robots/fordonsinnehav/tests.toml", "[[test]]", "[[test"),
+    ];
+    for spoil in spoiled {
+        let little = spoil(LittleNight::of_the_fixtures().with_its_own_robots());
+        for command in ["check", "test"] {
+            little.types(&[command]).exits_with(Exit::Refused).says(examples).says("1 mistake in the definitions");
+        }
+        little.types(&["robots"]).exits_with(Exit::Done);
+        little.types(&["run"]).exits_with(Exit::Done);
+    }
+}
+
+#[test]
+fn the_robots_are_listed_with_as_many_examples_as_are_run() {
+    let little = LittleNight::of_nothing();
+    let listed = little.types(&["robots"]).exits_with(Exit::Done);
+    let tested = little.types(&["test"]).exits_with(Exit::Done);
+    for robot in ROBOTS {
+        let row = listed.stdout.lines().find(|row| row.starts_with(robot)).unwrap();
+        let examples = row.split_whitespace().nth(3).unwrap();
+        assert!(tested.stdout.contains(&format!("{robot}: {examples} of {examples} examples passed")), "{row}");
+    }
+}
+
+#[test]
 fn a_field_that_does_not_exist_is_told_with_the_one_that_was_meant() {
     let little = bare().with_replaced(
         "robots/fordonsinnehav/robot.toml",

@@ -31,7 +31,7 @@ pub struct CheckArgs {
 impl CheckArgs {
     pub(super) fn execute(self, context: &Context<'_>) -> Outcome {
         let settings = context.settings()?;
-        let definitions = context.definitions(&settings)?;
+        let definitions = context.definitions_with_examples(&settings)?;
         let night = context.night(&settings, self.night);
         let talk = context.warnings(&definitions, night);
         let counted = format!(

@@ -23,8 +23,8 @@ use chrono::{DateTime, NaiveDate, Utc};
 use clap::{Parser, Subcommand};
 
 use crate::definition::settings::{NightChoice, Settings};
-use crate::definition::{Definitions, Problems, load};
-use crate::diagnostic::{Colour, draw};
+use crate::definition::{Definitions, Problems, load, load_what_runs};
+use crate::diagnostic::{Colour, Diagnostic, draw};
 use crate::night::{Decisions, Effect, NightRequest, night_folders};
 
 /// Small control robots over the night's register extracts.
@@ -199,13 +199,21 @@ impl Context<'_> {
             .map_err(|problem| Answer::refused(draw(&[problem], self.here.colour())))
     }
 
+    /// What a night rests on; the robots' examples are not looked at.
     fn definitions(&self, settings: &Settings) -> Result<Definitions, Answer> {
-        load(&settings.robots).map_err(|problems| {
-            let how_many =
-                if problems.len() == 1 { "1 mistake".to_owned() } else { format!("{} mistakes", problems.len()) };
-            let drawn = draw(&problems, self.here.colour());
-            Answer::refused(format!("{drawn}\nerror: {how_many} in the definitions; nothing was run\n"))
-        })
+        load_what_runs(&settings.robots).map_err(|problems| self.mistaken(&problems))
+    }
+
+    /// Every definition, the robots' examples too.
+    fn definitions_with_examples(&self, settings: &Settings) -> Result<Definitions, Answer> {
+        load(&settings.robots).map_err(|problems| self.mistaken(&problems))
+    }
+
+    fn mistaken(&self, problems: &[Diagnostic]) -> Answer {
+        let how_many =
+            if problems.len() == 1 { "1 mistake".to_owned() } else { format!("{} mistakes", problems.len()) };
+        let drawn = draw(problems, self.here.colour());
+        Answer::refused(format!("{drawn}\nerror: {how_many} in the definitions; nothing was run\n"))
     }
 
     fn night(&self, settings: &Settings, typed: Option<NaiveDate>) -> NaiveDate {

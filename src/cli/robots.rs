@@ -3,6 +3,7 @@
 use clap::Args;
 
 use super::{Answer, Context, Outcome};
+use crate::definition::count_examples;
 use crate::report::robots_table;
 
 /// Lists the robots.
@@ -22,7 +23,8 @@ impl RobotsArgs {
         let settings = context.settings()?;
         let definitions = context.definitions(&settings)?;
         if !self.json {
-            return Ok(Answer::data(robots_table(&definitions)));
+            let examples = count_examples(&settings.robots, &definitions.robots);
+            return Ok(Answer::data(robots_table(&definitions.robots, &examples)));
         }
         let robots: Vec<serde_json::Value> = definitions
             .robots

@@ -65,15 +65,15 @@ impl RunArgs {
         if let Some(output) = &self.output {
             settings.output = context.here.folder.join(output);
         }
-        let definitions = context.definitions(&settings)?;
+        let threads = self.jobs.map_or(context.here.cores, usize::from);
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build();
+        let pool = pool.map_err(|error| failure(&format!("threads cannot be started: {error}")))?;
+        let definitions = pool.install(|| context.definitions(&settings))?;
         let municipality = municipality(&settings)?;
         let json = self.json;
-        let threads = self.jobs.map_or(context.here.cores, usize::from);
         let request = self.into_request(&settings, context, municipality);
         let warnings = context.warnings(&definitions, request.night);
         let bar = progress(context);
-        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build();
-        let pool = pool.map_err(|error| failure(&format!("threads cannot be started: {error}")))?;
         let result = pool.install(|| night::run(&request, &definitions, &|file| bar.set_message(file.to_owned())));
         bar.finish_and_clear();
         match result {

@@ -34,7 +34,7 @@ struct Suite {
 impl TestArgs {
     pub(super) fn execute(self, context: &Context<'_>) -> Outcome {
         let settings = context.settings()?;
-        let definitions = context.definitions(&settings)?;
+        let definitions = context.definitions_with_examples(&settings)?;
         if let Some(unknown) = self.robots.iter().find(|id| definitions.robot(id).is_none()) {
             return Err(Answer::refused(format!("error: there is no robot `{unknown}`\n")));
         }

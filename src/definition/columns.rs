@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use super::document::{Problems, Section, Text, with_document};
+use super::document::{Document, Problems, Section, Text};
 use super::extract::{Answer, Dialect, Empty, Encoding, Extract, Field, FieldKind, Origin};
 use super::guard::{Guard, read_guard};
 use super::identifier::{identifier, tell_no_name};
@@ -22,8 +22,9 @@ pub struct Draft {
 }
 
 /// Reads an extract's id, dialect, columns, key and guard.
-pub fn read_columns(source: &Arc<SourceFile>, id: ExtractId, problems: &Problems) -> Option<Draft> {
-    with_document(source, "the extract", problems, |section| {
+pub fn read_columns(document: &Document<'_>, id: ExtractId, problems: &Problems) -> Option<Draft> {
+    let source = document.source();
+    document.read("the extract", problems, |section| {
         let name = identifier(section, source)?;
         let title = section.text("title").map_or_else(|| name.clone(), |title| title.value);
         if section.has("from") {

@@ -22,21 +22,35 @@ pub struct Text {
     pub value: String,
     /// The bytes of its content, without the quotes.
     pub span: Range<usize>,
-    /// Where in the file each of its bytes stands, and its end; none where that cannot be told.
-    places: Option<Arc<[usize]>>,
+    places: Places,
+}
+
+/// Where in the file each byte of a text stands.
+#[derive(Clone, Debug)]
+enum Places {
+    /// One after the other from where its content begins: nearly every text is written as it reads.
+    AsItReads,
+    /// Each byte's place, and that of its end: something in it is written with a `\`, or a line ends in two signs.
+    Each(Arc<[usize]>),
+    /// That cannot be told.
+    Unknown,
 }
 
 impl Text {
     /// A text that stands in the file without quotes, such as a key.
     pub(super) fn at(value: String, span: Range<usize>) -> Self {
-        let places = (value.len() == span.len()).then(|| (span.start..=span.end).collect());
+        let places = if value.len() == span.len() { Places::AsItReads } else { Places::Unknown };
         Self { value, span, places }
     }
 
     /// Where a part of the text stands in the file; the whole text where that cannot be told.
     #[must_use]
     pub fn part(&self, part: &Range<usize>) -> Range<usize> {
-        let place = |at: usize| self.places.as_ref()?.get(at).copied();
+        let place = |at: usize| match &self.places {
+            Places::AsItReads => (at <= self.value.len()).then_some(self.span.start + at),
+            Places::Each(places) => places.get(at).copied(),
+            Places::Unknown => None,
+        };
         place(part.start).zip(place(part.end)).map_or_else(|| self.span.clone(), |(start, end)| start..end)
     }
 }
@@ -53,27 +67,58 @@ pub fn open(path: &Path, shown_as: &Path, problems: &Problems) -> Option<Arc<Sou
     }
 }
 
-/// Lets `read` go through a document's keys, and reports the keys that it did not ask for.
+/// A TOML file taken apart, to be read once or several times.
+pub struct Document<'s> {
+    source: &'s Arc<SourceFile>,
+    table: Spanned<DeTable<'s>>,
+}
+
+impl<'s> Document<'s> {
+    /// Takes a file apart; reports one that is not TOML.
+    pub fn parse(source: &'s Arc<SourceFile>, problems: &Problems) -> Option<Self> {
+        let (table, errors) = DeTable::parse_recoverable(&source.text);
+        for error in &errors {
+            let span = error.span().unwrap_or(0..0);
+            let mut problem = Diagnostic::error(format!("not TOML: {}", error.message()), source, span);
+            problem.hint = habit_of_toml(error.message()).map(str::to_owned);
+            problems.borrow_mut().push(problem);
+        }
+        errors.is_empty().then_some(Self { source, table })
+    }
+
+    /// The file.
+    #[must_use]
+    pub fn source(&self) -> &'s Arc<SourceFile> {
+        self.source
+    }
+
+    /// Lets `read` go through all its keys, and reports those that it did not ask for.
+    pub fn read<T>(
+        &self,
+        what: &str,
+        problems: &Problems,
+        read: impl FnOnce(&mut Section<'_>) -> Option<T>,
+    ) -> Option<T> {
+        let mut section = Section::new(self.source, self.table.get_ref(), 0..0, what, problems);
+        let result = read(&mut section);
+        section.finish();
+        result
+    }
+
+    /// Lets `read` go through some of its keys; the others are another reading's.
+    pub fn read_part(&self, problems: &Problems, read: impl FnOnce(&mut Section<'_>)) {
+        read(&mut Section::new(self.source, self.table.get_ref(), 0..0, "the file", problems));
+    }
+}
+
+/// Lets `read` go through the keys of a file that is read once, and reports those that it did not ask for.
 pub fn with_document<T>(
     source: &Arc<SourceFile>,
     what: &str,
     problems: &Problems,
     read: impl FnOnce(&mut Section<'_>) -> Option<T>,
 ) -> Option<T> {
-    let (document, errors) = DeTable::parse_recoverable(&source.text);
-    for error in &errors {
-        let span = error.span().unwrap_or(0..0);
-        let mut problem = Diagnostic::error(format!("not TOML: {}", error.message()), source, span);
-        problem.hint = habit_of_toml(error.message()).map(str::to_owned);
-        problems.borrow_mut().push(problem);
-    }
-    if !errors.is_empty() {
-        return None;
-    }
-    let mut section = Section::new(source, document.get_ref(), 0..0, what, problems);
-    let result = read(&mut section);
-    section.finish();
-    result
+    Document::parse(source, problems)?.read(what, problems, read)
 }
 
 /// What to do about TOML that is not.
@@ -90,21 +135,15 @@ fn habit_of_toml(message: &str) -> Option<&'static str> {
     hints.iter().find(|(known, _)| message.contains(known)).map(|(_, hint)| *hint)
 }
 
-/// Lets `read` go through some of a document's keys; the others are another reading's.
-pub fn with_part(source: &Arc<SourceFile>, problems: &Problems, read: impl FnOnce(&mut Section<'_>)) {
-    let (document, errors) = DeTable::parse_recoverable(&source.text);
-    if errors.is_empty() {
-        read(&mut Section::new(source, document.get_ref(), 0..0, "the file", problems));
-    }
-}
-
 /// A table in a TOML file.
 pub struct Section<'d> {
     source: &'d Arc<SourceFile>,
     table: &'d DeTable<'d>,
     span: Range<usize>,
-    what: String,
+    what: Arc<str>,
     asked: Vec<String>,
+    /// Whether every key that is there counts as asked for.
+    all_asked: bool,
     problems: &'d Problems,
 }
 
@@ -113,10 +152,10 @@ impl<'d> Section<'d> {
         source: &'d Arc<SourceFile>,
         table: &'d DeTable<'d>,
         span: Range<usize>,
-        what: &str,
+        what: impl Into<Arc<str>>,
         problems: &'d Problems,
     ) -> Self {
-        Self { source, table, span, what: what.to_owned(), asked: Vec::new(), problems }
+        Self { source, table, span, what: what.into(), asked: Vec::new(), all_asked: false, problems }
     }
 
     /// The file it is in.
@@ -152,6 +191,9 @@ impl<'d> Section<'d> {
 
     /// Reports the keys that nobody asked for.
     pub fn finish(self) {
+        if self.all_asked {
+            return;
+        }
         for key in self.table.keys() {
             let name: &str = key.get_ref();
             if !self.asked.iter().any(|asked| asked == name) {
@@ -171,7 +213,7 @@ impl<'d> Section<'d> {
         let mut keys: Vec<(String, Range<usize>)> =
             self.table.keys().map(|key| (key.get_ref().to_string(), key.span())).collect();
         keys.sort_by_key(|(_, span)| span.start);
-        self.asked.extend(keys.iter().map(|(key, _)| key.clone()));
+        self.all_asked = true;
         keys
     }
 
@@ -181,10 +223,10 @@ impl<'d> Section<'d> {
     }
 
     fn value(&mut self, key: &str) -> Option<&'d Spanned<DeValue<'d>>> {
-        if !self.asked.iter().any(|asked| asked == key) {
+        if !self.all_asked && !self.asked.iter().any(|asked| asked == key) {
             self.asked.push(key.to_owned());
         }
-        self.table.iter().find(|(known, _)| known.get_ref() == key).map(|(_, value)| value)
+        self.table.get(key)
     }
 
     fn wrong_type(&self, key: &str, value: &Spanned<DeValue<'_>>, expected: &str) {
@@ -354,7 +396,7 @@ impl<'d> Section<'d> {
                 rows.push(Row::Cells(cells, item.span()));
             } else if let Some(table) = item.get_ref().as_table() {
                 let what = format!("a row of `{key}`");
-                rows.push(Row::Section(Section::new(self.source, table, item.span(), &what, self.problems)));
+                rows.push(Row::Section(Section::new(self.source, table, item.span(), what, self.problems)));
             } else {
                 self.wrong_type(key, item, "cells in brackets, or a table");
             }
@@ -370,7 +412,7 @@ impl<'d> Section<'d> {
             return None;
         };
         let what = format!("[{key}]");
-        Some(Section::new(self.source, table, value.span(), &what, self.problems))
+        Some(Section::new(self.source, table, value.span(), what, self.problems))
     }
 
     /// The tables of `[[key]]`, or of a list of tables in brackets.
@@ -380,11 +422,12 @@ impl<'d> Section<'d> {
             self.wrong_type(key, value, "a list of tables");
             return Vec::new();
         };
-        let mut sections = Vec::new();
+        let mut sections = Vec::with_capacity(items.len());
+        let what: Arc<str> = format!("[[{key}]]").into();
         for item in items {
             match item.get_ref().as_table() {
                 Some(table) => {
-                    sections.push(Section::new(self.source, table, item.span(), &format!("[[{key}]]"), self.problems));
+                    sections.push(Section::new(self.source, table, item.span(), Arc::clone(&what), self.problems));
                 }
                 None => self.wrong_type(key, item, "a list of tables"),
             }
@@ -405,7 +448,7 @@ impl<'d> Section<'d> {
                 found.push(TextOrSection::Text(text));
             } else if let Some(table) = item.get_ref().as_table() {
                 let what = format!("`{key}`");
-                found.push(TextOrSection::Section(Section::new(self.source, table, item.span(), &what, self.problems)));
+                found.push(TextOrSection::Section(Section::new(self.source, table, item.span(), what, self.problems)));
             } else {
                 self.wrong_type(key, item, "a text in quotes or a table");
             }
@@ -467,15 +510,16 @@ pub enum RawKind {
 
 impl Raw {
     fn of(value: &Spanned<DeValue<'_>>, source: &SourceFile) -> Option<Self> {
+        let text = as_text(value, source);
         let kind = match value.get_ref() {
             DeValue::Integer(number) => RawKind::Number(number.as_str().to_owned()),
             DeValue::Float(number) => RawKind::Number(number.as_str().to_owned()),
             DeValue::Boolean(holds) => RawKind::Boolean(*holds),
             DeValue::Datetime(_) => RawKind::Date(as_date(value.get_ref())?),
-            _ => RawKind::Text(as_text(value, source)?.value),
+            _ => RawKind::Text(text.as_ref()?.value.clone()),
         };
         let span = value.span();
-        let text = as_text(value, source).unwrap_or_else(|| {
+        let text = text.unwrap_or_else(|| {
             let written = source.text.get(span.clone()).unwrap_or("").to_owned();
             Text::at(written, span.clone())
         });
@@ -504,11 +548,16 @@ fn as_text(value: &Spanned<DeValue<'_>>, source: &SourceFile) -> Option<Text> {
             let end = span.end - quote.len();
             let span = start.min(end)..end;
             let content = source.text.get(span.clone()).unwrap_or_default();
-            let places = places(content, start, quote.starts_with('"')).filter(|places| places.len() == text.len() + 1);
+            let places = if content == text {
+                Places::AsItReads
+            } else {
+                let each = places(content, start, quote.starts_with('"'));
+                each.filter(|each| each.len() == text.len() + 1).map_or(Places::Unknown, Places::Each)
+            };
             return Some(Text { value: text.to_owned(), span, places });
         }
     }
-    Some(Text { value: text.to_owned(), span, places: None })
+    Some(Text { value: text.to_owned(), span, places: Places::Unknown })
 }
 
 /// Where each byte of a text stands in the file, and its end. What TOML writes with a `\` stands where the `\` does.

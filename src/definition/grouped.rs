@@ -1,8 +1,6 @@
 //! Extracts that are made by grouping another: what they are grouped by, once every extract's columns are known.
 
-use std::sync::Arc;
-
-use super::document::{Problems, Section, Text, with_part};
+use super::document::{Document, Problems, Section, Text};
 use super::extract::{Extract, Grouping, Origin, ROWS};
 use crate::rule::catalog::{Cardinality, Catalog, RelationNight, RelationSchema, Written};
 use crate::rule::check::{self, Scope};
@@ -11,10 +9,9 @@ use crate::rule::tree::{Builtin, Expr, Kind};
 use crate::rule::types::{ExtractId, FieldId, RowType, Side};
 
 /// Fills in what each made extract takes from the one that it is made from.
-pub fn resolve(extracts: &mut [Extract], catalog: &mut Catalog, problems: &Problems) {
-    for place in 0..extracts.len() {
-        let source = Arc::clone(&extracts[place].source);
-        with_part(&source, problems, |section| {
+pub fn resolve(documents: &[Document<'_>], extracts: &mut [Extract], catalog: &mut Catalog, problems: &Problems) {
+    for (place, document) in documents.iter().enumerate() {
+        document.read_part(problems, |section| {
             if let Some(from) = section.text("from") {
                 take_from(section, &from, place, extracts, catalog);
             }
@@ -99,13 +96,12 @@ fn rows_of(base: ExtractId, by: &[(FieldId, FieldId)], condition: Option<Written
 }
 
 /// Checks which rows are grouped, and that what they are grouped by stands in the rows themselves.
-pub fn check_conditions(extracts: &mut [Extract], catalog: &Catalog, problems: &Problems) {
-    for place in 0..extracts.len() {
+pub fn check_conditions(documents: &[Document<'_>], extracts: &mut [Extract], catalog: &Catalog, problems: &Problems) {
+    for (place, document) in documents.iter().enumerate() {
         let Some(grouping) = &extracts[place].grouping else { continue };
         let (base, by) = (grouping.from, grouping.by.clone());
-        let source = Arc::clone(&extracts[place].source);
         let mut condition = None;
-        with_part(&source, problems, |section| {
+        document.read_part(problems, |section| {
             let texts = section.texts("group");
             for ((_, theirs), text) in by.iter().zip(&texts) {
                 if let Origin::Related = extracts[usize::from(base.0)].field(*theirs).origin {

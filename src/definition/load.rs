@@ -4,11 +4,12 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use chrono::NaiveDate;
+use rayon::prelude::*;
 use sha2::{Digest, Sha256};
 
 use super::columns;
 use super::decision::{self, Decision, Standing};
-use super::document::{Problems, open};
+use super::document::{Document, Problems, open};
 use super::example::{self, Example};
 use super::extract::Extract;
 use super::grouped;
@@ -30,7 +31,7 @@ pub struct Definitions {
     pub catalog: Catalog,
     /// The robots, in the order of their ids.
     pub robots: Vec<Robot>,
-    /// Each robot's examples, in the order of the robots.
+    /// Each robot's examples, in the order of the robots; none where only what runs was read.
     pub examples: Vec<Vec<Example>>,
     /// Each robot's recorded decision, in the order of the robots.
     pub decisions: Vec<Option<Decision>>,
@@ -58,13 +59,50 @@ impl Definitions {
     }
 }
 
-/// Reads and checks everything under `folder`.
+/// Reads and checks everything under `folder`, the robots' examples too.
 ///
 /// # Errors
 /// Every mistake in every file, when there is any.
 pub fn load(folder: &Path) -> Result<Definitions, Vec<Diagnostic>> {
+    load_with(folder, Examples::Read)
+}
+
+/// Reads and checks everything that a night rests on. The robots' examples are left unopened: most of the text under
+/// `folder` is theirs, and a mistake in one is no reason not to run.
+///
+/// # Errors
+/// Every mistake in every file but those of examples, when there is any.
+pub fn load_what_runs(folder: &Path) -> Result<Definitions, Vec<Diagnostic>> {
+    load_with(folder, Examples::LeftUnopened)
+}
+
+/// How many examples each robot's file has, in the order of the robots, without reading what they say.
+#[must_use]
+pub fn count_examples(folder: &Path, robots: &[Robot]) -> Vec<usize> {
+    let is_example = |line: &&str| {
+        let name = line.trim_start().strip_prefix("[[").and_then(|rest| rest.split_once("]]"));
+        name.is_some_and(|(name, _)| name.trim() == "test")
+    };
+    let count = |robot: &Robot| {
+        let file = std::fs::read_to_string(folder.join(&robot.id).join(EXAMPLES));
+        file.map_or(0, |text| text.lines().filter(is_example).count())
+    };
+    robots.iter().map(count).collect()
+}
+
+/// The name of the file of examples in a robot's folder.
+const EXAMPLES: &str = "tests.toml";
+
+/// Whether the robots' examples are read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Examples {
+    Read,
+    LeftUnopened,
+}
+
+fn load_with(folder: &Path, examples: Examples) -> Result<Definitions, Vec<Diagnostic>> {
     let problems = Problems::default();
-    let definitions = Loader { folder, shown: shown(folder), problems: &problems }.load();
+    let definitions = Loader { folder, shown: shown(folder), problems: &problems }.load(examples);
     let mut found = problems.into_inner();
     let mut told: Vec<(String, Option<PathBuf>, usize)> = Vec::new();
     found.retain(|problem| {
@@ -92,8 +130,14 @@ struct Loader<'l> {
     problems: &'l Problems,
 }
 
+/// What stands in a robot's folder.
+struct RobotFiles {
+    robot: Arc<SourceFile>,
+    examples: Option<Arc<SourceFile>>,
+}
+
 impl Loader<'_> {
-    fn load(&self) -> Option<Definitions> {
+    fn load(&self, examples: Examples) -> Option<Definitions> {
         if !self.folder.is_dir() {
             self.problems.borrow_mut().push(
                 Diagnostic::nowhere(format!("there is no folder `{}` with robots", self.shown.display()))
@@ -108,30 +152,26 @@ impl Loader<'_> {
         for extract in &extracts {
             digest.update(Sha256::digest(&extract.source.text));
         }
-        let sources = self.robot_sources();
+        let files = self.robot_files(examples);
+        let read = |files: &RobotFiles| {
+            let problems = Problems::default();
+            let robot = read_robot(files, &catalog, &extracts, &problems);
+            (robot, problems.into_inner())
+        };
+        let read: Vec<_> = files.par_iter().map(read).collect();
         let mut robots = Vec::new();
         let mut examples = Vec::new();
         let mut decisions = Vec::new();
-        for (source, tests) in sources {
-            digest.update(Sha256::digest(&source.text));
-            let mistakes_before = self.mistakes();
-            let Some(robot) = robot_file::read(&source, &catalog, &extracts, self.problems) else { continue };
-            // The examples of a robot with mistakes would be told wrong at every mention of what is broken.
-            let is_whole = self.mistakes() == mistakes_before;
+        for (files, (robot, problems)) in files.iter().zip(read) {
+            digest.update(Sha256::digest(&files.robot.text));
+            self.problems.borrow_mut().extend(problems);
+            let Some((robot, its_examples)) = robot else { continue };
             decisions.push(self.decision(&robot.id));
-            examples.push(match tests.filter(|_| is_whole) {
-                Some(tests) => example::read(&tests, &robot, &catalog, &extracts, self.problems),
-                None => Vec::new(),
-            });
+            examples.push(its_examples);
             robots.push(robot);
         }
         let digest = digest.finalize().into();
         Some(Definitions { extracts, catalog, robots, examples, decisions, reviews, digest, warnings: Vec::new() })
-    }
-
-    /// How many mistakes there are so far, warnings left out.
-    fn mistakes(&self) -> usize {
-        self.problems.borrow().iter().filter(|problem| problem.severity == Severity::Error).count()
     }
 
     fn parameters(&self, catalog: &mut Catalog, digest: &mut Sha256) -> Vec<(String, NaiveDate)> {
@@ -151,29 +191,35 @@ impl Loader<'_> {
     }
 
     fn extracts(&self, catalog: &mut Catalog) -> Vec<Extract> {
+        let sources = self.files_in("extracts");
         let mut extracts: Vec<Extract> = Vec::new();
-        for source in self.files_in("extracts") {
+        // Read several times over, taken apart once.
+        let mut documents: Vec<Document<'_>> = Vec::new();
+        for source in &sources {
             let id = ExtractId(u16::try_from(extracts.len()).expect("there are few extracts"));
-            match columns::read_columns(&source, id, self.problems) {
-                Some(draft) => {
+            let document = Document::parse(source, self.problems);
+            let draft = document.as_ref().and_then(|document| columns::read_columns(document, id, self.problems));
+            match (document, draft) {
+                (Some(document), Some(draft)) => {
+                    documents.push(document);
                     extracts.push(draft.extract);
                     catalog.extracts.push(draft.schema);
                 }
-                None => catalog.mistaken.extracts.push(stem(&source)),
+                _ => catalog.mistaken.extracts.push(stem(source)),
             }
         }
-        grouped::resolve(&mut extracts, catalog, self.problems);
-        for extract in &extracts {
-            relations::read_relations(extract, catalog, self.problems);
+        grouped::resolve(&documents, &mut extracts, catalog, self.problems);
+        for (document, extract) in documents.iter().zip(&extracts) {
+            relations::read_relations(document, extract.id, catalog, self.problems);
         }
-        // Twice, for a computed field may rest on another extract's; the mistakes are told the second time.
-        for extract in &mut extracts {
-            relations::check_expressions(extract, catalog, &Problems::default());
+        // Before any is checked, for a computed field may rest on another extract's.
+        for (document, extract) in documents.iter().zip(&mut extracts) {
+            relations::type_computed(document, extract, catalog);
         }
-        for extract in &mut extracts {
-            relations::check_expressions(extract, catalog, self.problems);
+        for (document, extract) in documents.iter().zip(&mut extracts) {
+            relations::check_expressions(document, extract, catalog, self.problems);
         }
-        grouped::check_conditions(&mut extracts, catalog, self.problems);
+        grouped::check_conditions(&documents, &mut extracts, catalog, self.problems);
         extracts
     }
 
@@ -198,9 +244,9 @@ impl Loader<'_> {
         decision::read(&source, self.problems)
     }
 
-    /// Each robot's definition, and its examples where it has any.
-    fn robot_sources(&self) -> Vec<(Arc<SourceFile>, Option<Arc<SourceFile>>)> {
-        let mut sources = Vec::new();
+    /// Each robot's definition, and its examples where it has any and they are to be read.
+    fn robot_files(&self, examples: Examples) -> Vec<RobotFiles> {
+        let mut files = Vec::new();
         for name in names_in(self.folder) {
             let folder = self.folder.join(&name);
             if !folder.is_dir() || ["extracts", "parameters"].contains(&name.as_str()) {
@@ -215,13 +261,30 @@ impl Loader<'_> {
             let Some(robot) = open(&folder.join("robot.toml"), &shown.join("robot.toml"), self.problems) else {
                 continue;
             };
-            let has_tests = folder.join("tests.toml").is_file();
-            let tests =
-                has_tests.then(|| open(&folder.join("tests.toml"), &shown.join("tests.toml"), self.problems)).flatten();
-            sources.push((robot, tests));
+            let has_examples = examples == Examples::Read && folder.join(EXAMPLES).is_file();
+            let examples =
+                has_examples.then(|| open(&folder.join(EXAMPLES), &shown.join(EXAMPLES), self.problems)).flatten();
+            files.push(RobotFiles { robot, examples });
         }
-        sources
+        files
     }
+}
+
+/// A robot, and its examples where they are read.
+fn read_robot(
+    files: &RobotFiles,
+    catalog: &Catalog,
+    extracts: &[Extract],
+    problems: &Problems,
+) -> Option<(Robot, Vec<Example>)> {
+    let robot = robot_file::read(&files.robot, catalog, extracts, problems)?;
+    // The examples of a robot with mistakes would be told wrong at every mention of what is broken.
+    let is_whole = problems.borrow().iter().all(|problem| problem.severity != Severity::Error);
+    let examples = match files.examples.as_ref().filter(|_| is_whole) {
+        Some(source) => example::read(source, &robot, catalog, extracts, problems),
+        None => Vec::new(),
+    };
+    Some((robot, examples))
 }
 
 /// The id of what a file declares, also where the file cannot be read.

@@ -20,4 +20,4 @@ mod robot_file;
 pub mod settings;
 
 pub use document::{Problems, Share};
-pub use load::{Definitions, load};
+pub use load::{Definitions, count_examples, load, load_what_runs};

@@ -1,9 +1,7 @@
 //! The later readings of an extract's file, when every extract's columns are known: computed fields, relations,
 //! protection.
 
-use std::sync::Arc;
-
-use super::document::{Problems, Section, Text, with_part};
+use super::document::{Document, Problems, Section, Text};
 use super::extract::{Empty, Extract, FieldKind, Origin};
 use super::identifier::tell_no_name;
 use crate::rule::catalog::{Cardinality, Catalog, RelationNight, RelationSchema, Written};
@@ -17,9 +15,8 @@ use crate::value::AmountFormat;
 use crate::value::date::DateFormat;
 
 /// The second reading: computed fields, relations and protection, now that every extract's columns are known.
-pub fn read_relations(extract: &Extract, catalog: &mut Catalog, problems: &Problems) {
-    let id = extract.id;
-    with_part(&extract.source, problems, |section| {
+pub fn read_relations(document: &Document<'_>, id: ExtractId, catalog: &mut Catalog, problems: &Problems) {
+    document.read_part(problems, |section| {
         let computed = computed_syntax(section);
         let relations = section.section("relations").map(|mut all| relations(&mut all, id, catalog));
         // One that cannot be read is told where it is checked; nobody asks for it in the meantime.
@@ -153,11 +150,18 @@ fn key_pairs(pairs: &mut Section<'_>, own: ExtractId, to: ExtractId, catalog: &C
     found
 }
 
+/// Gives the computed fields their types, as far as those of other extracts that they rest on are known already. What is
+/// wrong with them is told when they are checked.
+pub fn type_computed(document: &Document<'_>, extract: &mut Extract, catalog: &mut Catalog) {
+    if catalog.extract(extract.id).fields.iter().any(|field| field.computed.is_some()) {
+        document.read_part(&Problems::default(), |section| computed_columns(section, extract, catalog));
+    }
+}
+
 /// The third reading: every expression of the declaration is checked, and the computed fields that rest on the row alone
 /// become columns.
-pub fn check_expressions(extract: &mut Extract, catalog: &mut Catalog, problems: &Problems) {
-    let source = Arc::clone(&extract.source);
-    with_part(&source, problems, |section| {
+pub fn check_expressions(document: &Document<'_>, extract: &mut Extract, catalog: &mut Catalog, problems: &Problems) {
+    document.read_part(problems, |section| {
         computed_columns(section, extract, catalog);
         // A field that is worked out may be a person's number too.
         extract.holds_persons |=

@@ -5,19 +5,24 @@ use rusqlite::ToSql;
 use rusqlite::types::{FromSql, FromSqlError, FromSqlResult, ToSqlOutput, ValueRef};
 
 use super::key::Hash16;
+use crate::value::date::DateFormat;
 
 /// A night as its ISO date, which sorts as text in the order of time.
 pub(super) struct Day(pub NaiveDate);
 
 impl ToSql for Day {
     fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
-        Ok(ToSqlOutput::from(self.0.to_string()))
+        Ok(ToSqlOutput::from(DateFormat::Iso.write(self.0)))
     }
 }
 
 impl FromSql for Day {
     fn column_result(value: ValueRef<'_>) -> FromSqlResult<Self> {
-        value.as_str()?.parse().map(Self).map_err(FromSqlError::other)
+        let text = value.as_str()?;
+        match DateFormat::Iso.parse(text.as_bytes()) {
+            Some(day) => Ok(Self(day)),
+            None => text.parse().map(Self).map_err(FromSqlError::other),
+        }
     }
 }
 

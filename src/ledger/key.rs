@@ -115,37 +115,64 @@ impl fmt::Debug for Hash16 {
 ///
 /// Let the first part say what is hashed (`person`, `finding`), so that two kinds never meet in one hash.
 pub fn keyed_hash(key: &LedgerKey, parts: &[&[u8]]) -> Hash16 {
-    let lengths: Vec<[u8; 8]> = parts.iter().map(|part| (part.len() as u64).to_be_bytes()).collect();
-    let message = lengths.iter().zip(parts).flat_map(|(length, part)| [length.as_slice(), part]);
-    let full = hmac_sha256(key, message);
-    let mut cut = [0; 16];
-    cut.copy_from_slice(&full[..16]);
-    Hash16(cut)
+    KeyedHasher::new(key).hash(parts.iter().copied())
 }
 
-/// HMAC-SHA256 as RFC 2104 writes it: `H(key ⊕ opad ‖ H(key ⊕ ipad ‖ message))`, the key padded to a
-/// block with zeros.
-fn hmac_sha256<'a>(key: &LedgerKey, message: impl Iterator<Item = &'a [u8]>) -> [u8; 32] {
-    let padded = |pad: u8| {
-        let mut block = [pad; BLOCK];
-        block.iter_mut().zip(key.0).for_each(|(byte, secret)| *byte ^= secret);
-        block
-    };
-    let mut inner = Sha256::new_with_prefix(padded(0x36));
-    message.for_each(|piece| inner.update(piece));
-    let mut outer = Sha256::new_with_prefix(padded(0x5c));
-    outer.update(inner.finalize());
-    outer.finalize().into()
+/// Makes many keyed hashes: what all of them begin with is worked out once. HMAC-SHA256 as RFC 2104 writes it:
+/// `H(key ⊕ opad ‖ H(key ⊕ ipad ‖ message))`, the key padded to a block with zeros.
+#[derive(Clone)]
+pub struct KeyedHasher {
+    inner: Sha256,
+    outer: Sha256,
+}
+
+impl KeyedHasher {
+    /// A maker of hashes with this key.
+    pub fn new(key: &LedgerKey) -> Self {
+        let padded = |pad: u8| {
+            let mut block = [pad; BLOCK];
+            block.iter_mut().zip(key.0).for_each(|(byte, secret)| *byte ^= secret);
+            block
+        };
+        Self { inner: Sha256::new_with_prefix(padded(0x36)), outer: Sha256::new_with_prefix(padded(0x5c)) }
+    }
+
+    /// As [`keyed_hash`].
+    pub fn hash<'p>(&self, parts: impl IntoIterator<Item = &'p [u8]>) -> Hash16 {
+        let mut inner = self.inner.clone();
+        for part in parts {
+            inner.update((part.len() as u64).to_be_bytes());
+            inner.update(part);
+        }
+        let full = self.finished(inner);
+        let mut cut = [0; 16];
+        cut.copy_from_slice(&full[..16]);
+        Hash16(cut)
+    }
+
+    fn finished(&self, inner: Sha256) -> [u8; 32] {
+        let mut outer = self.outer.clone();
+        outer.update(inner.finalize());
+        outer.finalize().into()
+    }
+}
+
+/// Never what it has been given.
+impl fmt::Debug for KeyedHasher {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("KeyedHasher(…)")
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn key_of(text: &[u8]) -> LedgerKey {
+    fn mac(key: &[u8], message: &[u8]) -> [u8; 32] {
         let mut bytes = [0; 32];
-        bytes[..text.len()].copy_from_slice(text);
-        LedgerKey(bytes)
+        bytes[..key.len()].copy_from_slice(key);
+        let hasher = KeyedHasher::new(&LedgerKey(bytes));
+        hasher.finished(hasher.inner.clone().chain_update(message))
     }
 
     fn hex(bytes: &[u8]) -> String {
@@ -156,9 +183,9 @@ mod tests {
     /// RFC 4231, test cases 1 and 2; their keys are shorter than 32 bytes, which HMAC pads with zeros just as here.
     #[test]
     fn the_mac_is_the_one_of_the_standard() {
-        let first = hmac_sha256(&key_of(&[0x0b; 20]), [b"Hi There".as_slice()].into_iter());
+        let first = mac(&[0x0b; 20], b"Hi There");
         assert_eq!(hex(&first), "b0344c61d8db38535ca8afceaf0bf12b881dc200c9833da726e9376c2e32cff7");
-        let second = hmac_sha256(&key_of(b"Jefe"), [b"what do ya want ".as_slice(), b"for nothing?"].into_iter());
+        let second = mac(b"Jefe", b"what do ya want for nothing?");
         assert_eq!(hex(&second), "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843");
     }
 

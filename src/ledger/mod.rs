@@ -21,7 +21,7 @@ mod store;
 
 pub use error::{LedgerError, Trouble};
 pub use history::{KnownNight, NotDelivered};
-pub use key::{Hash16, KeySource, LedgerKey, keyed_hash};
+pub use key::{Hash16, KeySource, KeyedHasher, LedgerKey, keyed_hash};
 pub use purge::{Class, Purging};
 pub use recall::WrittenNote;
 pub use release::ReleaseRecord;

@@ -10,21 +10,22 @@
 //! something to carry, the nights after keep what they had, until they are run again; a finding may then be noted anew.
 
 use std::collections::{BTreeSet, HashMap, HashSet};
+use std::hash::{Hash, Hasher};
 
 use chrono::NaiveDate;
 
 use super::key::Hash16;
 
 /// A deviation that the robot saw tonight.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Seen {
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Seen<'s> {
     /// The case's number, as in the accounting.
-    pub case: String,
+    pub case: &'s str,
     /// Whom or what it is about: the keyed hash of something that stays the same from night to night, such as case
     /// and person. A member's number within the case does not; it shifts when somebody moves in.
     pub subject: Hash16,
     /// The check's id.
-    pub check: String,
+    pub check: &'s str,
     /// The keyed hash of what makes it the same finding: the hit and the values in its sentence.
     pub fingerprint: Hash16,
 }
@@ -116,29 +117,34 @@ pub struct Said {
 /// Two findings are the same when case, check and fingerprint are. A finding seen tonight has been said when it stood
 /// on the previous night, or else on the next, and a note of another night than this one said it; otherwise it is new.
 /// A finding of the previous night that is not seen stands on where its check could not be tried, and only there.
-pub fn decide(night: NaiveDate, previous: &[Standing], next: &[Standing], seen: &[Seen], untried: &Untried) -> Said {
-    let (before, after) = (said_on_another(night, previous), said_on_another(night, next));
+pub fn decide(
+    night: NaiveDate,
+    previous: &[Standing],
+    next: &[Standing],
+    seen: &[Seen<'_>],
+    untried: &Untried,
+) -> Said {
+    let (before, after) = (stood(night, previous), stood(night, next));
     let novelty: Vec<Novelty> = seen
         .iter()
         .map(|finding| {
-            let noted = before.get(&finding.sameness()).or_else(|| after.get(&finding.sameness()));
-            noted.map_or(Novelty::New, |noted| Novelty::SaidOn(*noted))
+            let noted_in = |stood: &HashMap<Sameness<'_>, Stood>| stood.get(&finding.sameness())?.noted;
+            noted_in(&before).or_else(|| noted_in(&after)).map_or(Novelty::New, Novelty::SaidOn)
         })
         .collect();
 
-    let seen_tonight: HashSet<Sameness<'_>> = seen.iter().map(Seen::sameness).collect();
-    let carried = previous
-        .iter()
-        .filter(|finding| !seen_tonight.contains(&finding.sameness()) && untried.covers(finding))
+    let may_be_carried: Vec<&Standing> = previous.iter().filter(|finding| untried.covers(finding)).collect();
+    let seen_tonight: HashSet<Sameness<'_>> = match may_be_carried.as_slice() {
+        [] => HashSet::new(),
+        _ => seen.iter().map(Seen::sameness).collect(),
+    };
+    let carried = may_be_carried
+        .into_iter()
+        .filter(|finding| !seen_tonight.contains(&finding.sameness()))
         .map(|finding| Standing { presence: Presence::Carried, ..finding.clone() });
 
-    let mut since: HashMap<Sameness<'_>, NaiveDate> = HashMap::with_capacity(previous.len());
-    for finding in previous {
-        let first = since.entry(finding.sameness()).or_insert(finding.first_night);
-        *first = finding.first_night.min(*first);
-    }
-    let stands = |(finding, novelty): (&Seen, &Novelty)| {
-        let first_night = since.get(&finding.sameness()).copied().unwrap_or(night);
+    let stands = |(finding, novelty): (&Seen<'_>, &Novelty)| {
+        let first_night = before.get(&finding.sameness()).map_or(night, |stood| stood.first);
         Standing { first_night, ..finding.standing(night, *novelty) }
     };
     let mut standing: Vec<Standing> = seen.iter().zip(&novelty).map(stands).chain(carried).collect();
@@ -147,9 +153,9 @@ pub fn decide(night: NaiveDate, previous: &[Standing], next: &[Standing], seen: 
     Said { standing, novelty }
 }
 
-impl Seen {
+impl Seen<'_> {
     fn sameness(&self) -> Sameness<'_> {
-        (&self.case, &self.check, self.fingerprint)
+        Sameness { fingerprint: self.fingerprint, case: self.case, check: self.check }
     }
 
     fn standing(&self, night: NaiveDate, novelty: Novelty) -> Standing {
@@ -158,8 +164,8 @@ impl Seen {
             Novelty::SaidOn(other) => other,
         };
         Standing {
-            case: self.case.clone(),
-            check: self.check.clone(),
+            case: self.case.to_owned(),
+            check: self.check.to_owned(),
             subject: self.subject,
             fingerprint: self.fingerprint,
             presence: Presence::Seen,
@@ -171,22 +177,43 @@ impl Seen {
 
 /// What makes two findings the same: case, check and fingerprint. Not the subject: what a sentence says about a case
 /// is said once, whichever of its members it was met at.
-type Sameness<'a> = (&'a str, &'a str, Hash16);
+#[derive(Clone, Copy, PartialEq, Eq)]
+struct Sameness<'a> {
+    fingerprint: Hash16,
+    case: &'a str,
+    check: &'a str,
+}
 
-impl Standing {
-    fn sameness(&self) -> Sameness<'_> {
-        (&self.case, &self.check, self.fingerprint)
+/// By the fingerprint, which is a hash already and tells nearly all findings apart.
+impl Hash for Sameness<'_> {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.fingerprint.hash(state);
     }
 }
 
-/// The findings that a note of another night than `night` has said, with that night; the first where there are several.
-fn said_on_another(night: NaiveDate, standing: &[Standing]) -> HashMap<Sameness<'_>, NaiveDate> {
-    let mut said = HashMap::with_capacity(standing.len());
-    for finding in standing {
-        let Some(noted) = finding.noted_night.filter(|noted| *noted != night) else { continue };
-        said.entry(finding.sameness()).and_modify(|first| *first = noted.min(*first)).or_insert(noted);
+impl Standing {
+    fn sameness(&self) -> Sameness<'_> {
+        Sameness { fingerprint: self.fingerprint, case: &self.case, check: &self.check }
     }
-    said
+}
+
+/// How a finding stood on a night: the first of the nights that it had stood then, and the first of those, other than
+/// the one that is run, whose note said it.
+struct Stood {
+    first: NaiveDate,
+    noted: Option<NaiveDate>,
+}
+
+/// The findings that stood; the same one may have stood at several subjects.
+fn stood(night: NaiveDate, standing: &[Standing]) -> HashMap<Sameness<'_>, Stood> {
+    let mut all: HashMap<Sameness<'_>, Stood> = HashMap::with_capacity(standing.len());
+    for finding in standing {
+        let noted = finding.noted_night.filter(|noted| *noted != night);
+        let stood = all.entry(finding.sameness()).or_insert(Stood { first: finding.first_night, noted });
+        stood.first = stood.first.min(finding.first_night);
+        stood.noted = stood.noted.into_iter().chain(noted).min();
+    }
+    all
 }
 
 #[cfg(test)]
@@ -202,8 +229,8 @@ mod tests {
         Hash16::from([byte; 16])
     }
 
-    fn seen(fingerprint: u8) -> Seen {
-        Seen { case: "A1".into(), subject: hash(1), check: "nytt-fordon".into(), fingerprint: hash(fingerprint) }
+    fn seen(fingerprint: u8) -> Seen<'static> {
+        Seen { case: "A1", subject: hash(1), check: "nytt-fordon", fingerprint: hash(fingerprint) }
     }
 
     fn stood(fingerprint: u8, noted: Option<u32>) -> Standing {
@@ -245,8 +272,7 @@ mod tests {
 
     #[test]
     fn another_case_or_check_or_value_is_another_finding() {
-        let others =
-            [Seen { case: "A2".into(), ..seen(1) }, Seen { check: "forsvunnet-fordon".into(), ..seen(1) }, seen(2)];
+        let others = [Seen { case: "A2", ..seen(1) }, Seen { check: "forsvunnet-fordon", ..seen(1) }, seen(2)];
         let said = decide(night(2), &[stood(1, Some(1))], &[], &others, &tried());
         assert_eq!(said.novelty, [Novelty::New; 3]);
     }

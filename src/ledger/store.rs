@@ -115,12 +115,15 @@ fn create(path: &Path, key: KeySource, patience: Duration) -> Result<(), LedgerE
     let draft = tempfile::Builder::new().prefix(".ledger-").suffix(".new").tempfile_in(folder).map_err(uncreatable)?;
 
     let mut connection = connect(draft.path(), OpenFlags::SQLITE_OPEN_READ_WRITE, patience)?;
-    prepare_for_writing(&connection, path)?;
+    // Nobody's ledger yet, and thrown away if it is cut short: it is synced once, as it is put in its place.
+    connection.pragma_update(None, "journal_mode", "memory").map_err(told)?;
+    connection.pragma_update(None, "synchronous", "off").map_err(told)?;
     schema::create(&mut connection, path)?;
     connection
         .execute("INSERT INTO meta (name, value) VALUES ('key', ?1), ('seal', ?2)", (key.bytes(), key.seal()))
         .map_err(told)?;
     connection.close().map_err(|(_, error)| told(error))?;
+    draft.as_file().sync_all().map_err(uncreatable)?;
 
     match draft.persist_noclobber(path) {
         Ok(_) => sync(folder).map_err(uncreatable),

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use chrono::NaiveDate;
+use rayon::prelude::*;
 use sha2::{Digest, Sha256};
 
 use crate::definition::Definitions;
@@ -13,8 +14,8 @@ use crate::ledger::{
     Standing,
 };
 use crate::output::{
-    Account, ExtractEntry, Folder, GuardEntry, Halt, Manifest, OutputEntry, OutputFile, RejectedLine, RobotEntry,
-    accounts_file, halt_at, hex, publish, rejected_file, resume,
+    ExtractEntry, Folder, GuardEntry, Halt, Manifest, OutputEntry, OutputFile, RejectedLine, RobotEntry, accounts_file,
+    halt_at, hex, publish, rejected_file, resume,
 };
 
 use super::earlier::Earlier;
@@ -88,16 +89,16 @@ impl Delivery {
         let mut files = earlier.files();
         let mut robots = Vec::with_capacity(rounds.len());
         let mut figures = Vec::with_capacity(rounds.len());
-        let mut account_rows: Vec<(String, Account)> = earlier.accounts();
+        let mut account_lines: Vec<(String, Vec<u8>)> = earlier.accounts();
         for (round, made) in rounds.iter().zip(made).filter(|(round, _)| !earlier.stands_for(round)) {
             files.extend(made.files);
             figures.push((made.notes.len() as u64, made.list_rows));
-            account_rows.push((round.robot.id.clone(), made.accounts));
+            account_lines.push((round.robot.id.clone(), made.accounts));
             robots.push(robot_record(round, made.standing, made.notes, definitions));
         }
-        account_rows.sort_by(|(a, _), (b, _)| a.cmp(b));
-        let accounts = account_rows.into_iter().map(|(_, account)| account).collect();
-        files.push(OutputFile::usual(ACCOUNTS, accounts_file(accounts)));
+        account_lines.sort_by(|(a, _), (b, _)| a.cmp(b));
+        let accounts: Vec<Vec<u8>> = account_lines.into_iter().map(|(_, lines)| lines).collect();
+        files.push(OutputFile::usual(ACCOUNTS, accounts_file(&accounts)));
         let rejected = earlier.rejected(request, definitions, intakes);
         files.push(OutputFile::usual(REJECTED, rejected_file(&rejected)));
         files.sort_by(|a, b| a.path.cmp(&b.path));
@@ -105,7 +106,7 @@ impl Delivery {
         let mut manifest = manifest(request, definitions, intakes, now, &figures);
         earlier.complete(&mut manifest);
         recount(&mut manifest, &rejected, definitions);
-        manifest.outputs = files.iter().map(OutputFile::entry).collect::<Vec<OutputEntry>>();
+        manifest.outputs = files.par_iter().map(OutputFile::entry).collect::<Vec<OutputEntry>>();
         manifest.exit = super::exit_of(&manifest, rounds).code();
         let extracts = extract_stats(request, definitions, intakes);
         files.push(OutputFile::usual(MANIFEST, manifest.to_file()));

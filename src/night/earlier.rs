@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use crate::definition::Definitions;
 use crate::ledger::Ledger;
 use crate::output::{
-    Account, Delivered, ExtractEntry, GuardEntry, Manifest, OutputFile, RejectedLine, RobotEntry, accounts_in, hex,
+    Delivered, ExtractEntry, GuardEntry, Manifest, OutputFile, RejectedLine, RobotEntry, account_lines_in, hex,
     rejected_in, rejected_lines,
 };
 
@@ -78,10 +78,10 @@ impl Earlier {
         self.delivered.files.iter().filter(|file| is_carried(&file.path)).cloned().collect()
     }
 
-    /// Their rows in the accounts.
-    pub fn accounts(&self) -> Vec<(String, Account)> {
+    /// Their lines in the accounts.
+    pub fn accounts(&self) -> Vec<(String, Vec<u8>)> {
         let file = self.delivered.file(ACCOUNTS).unwrap_or_default();
-        self.carried.iter().map(|id| (id.clone(), accounts_in(file, id))).collect()
+        self.carried.iter().map(|id| (id.clone(), account_lines_in(file, id))).collect()
     }
 
     /// What could not be read: what was found now, and what was found before in files that are still the same.

@@ -1,11 +1,9 @@
 //! What one robot's night is made into: its files, what the ledger keeps of it, and whether its notes are to wait.
 
-use sha2::{Digest, Sha256};
-
 use crate::definition::Definitions;
 use crate::evaluate::isolated;
 use crate::ledger::{Ledger, LedgerError, RobotStatus, Standing, Verdict};
-use crate::output::{Account, OutputFile, Secrecy, accounts, list, notes, notes_file, protected_list};
+use crate::output::{OutputFile, Secrecy, account_lines, list, protected_list, written_notes};
 
 use super::rounds::Round;
 use super::said::{Told, tell};
@@ -23,8 +21,8 @@ pub struct Made {
     pub notes: Vec<String>,
     /// The rows on its list.
     pub list_rows: u64,
-    /// Its rows in the accounts.
-    pub accounts: Account,
+    /// Its lines in the accounts.
+    pub accounts: Vec<u8>,
     /// What the ledger is to keep of it.
     pub standing: Vec<Standing>,
 }
@@ -59,17 +57,16 @@ fn make(
     let Told { standing, noted } = tell(round, ledger)?;
     let id = &round.robot.id;
     assert!(request.faulty.as_ref() != Some(id), "a test has asked for this");
-    let notes = notes(round.robot, &round.result, &noted, definitions, round.nights);
+    let (bytes, notes) = written_notes(round.robot, &round.result, &noted, definitions, round.nights);
     let (list, rows) = list(round.robot, &round.result, &noted, definitions);
     let mut files = vec![
-        OutputFile::usual(format!("{id}/anteckningar.jsonl"), notes_file(&notes)),
+        OutputFile::usual(format!("{id}/anteckningar.jsonl"), bytes),
         OutputFile::usual(format!("{id}/kontrollista.csv"), list),
     ];
     if let Some(bytes) = protected_list(round.robot, &round.result, &noted) {
-        files.push(OutputFile { path: format!("{id}/skyddade.csv"), bytes, secrecy: Secrecy::OwnerOnly });
+        files.push(OutputFile::new(format!("{id}/skyddade.csv"), bytes, Secrecy::OwnerOnly));
     }
-    let accounts = accounts(round.robot, &round.result);
-    let notes = notes.into_iter().map(|note| note.case).collect();
+    let accounts = account_lines(round.robot, &round.result);
     let mut made = Made { files, notes, list_rows: rows as u64, accounts, standing };
     if let Some(why) = why_held(round).filter(|_| !made.notes.is_empty()) {
         hold(round, &mut made, why, ledger)?;
@@ -89,7 +86,7 @@ pub fn why_held(round: &Round<'_>) -> Option<String> {
 /// Holds a robot's files, unless somebody has already decided about these very notes.
 fn hold(round: &mut Round<'_>, made: &mut Made, why: String, ledger: &Ledger) -> Result<(), LedgerError> {
     let night = round.nights.night;
-    let notes: [u8; 32] = Sha256::digest(&made.files[0].bytes).into();
+    let notes = made.files[0].digest();
     let decided = ledger.release(&round.robot.id, night)?.filter(|release| release.notes == notes);
     round.verdict = decided.map(|release| release.verdict);
     match round.verdict {

@@ -29,7 +29,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 
 use crate::definition::Definitions;
 use crate::definition::robot::Robot;
-use crate::ledger::{Ledger, LedgerError, LedgerKey};
+use crate::ledger::{Ledger, LedgerError};
 use crate::output::{FolderError, Halt, Manifest, Note, RobotEntry};
 
 use deliver::Delivery;
@@ -119,11 +119,11 @@ pub struct NightReport {
     pub remarks: Vec<String>,
     /// The robots that did not run now, of whom what they delivered for this night before stands.
     pub kept: Vec<String>,
-    /// For a night that is only shown: each robot's notes.
+    /// For a case that is only shown: each robot's notes.
     pub notes: Vec<Note>,
-    /// For a night that is only shown: the rows of each robot in the accounts.
+    /// For a case that is only shown: the rows of each robot in the accounts.
     pub accounts: Vec<Vec<String>>,
-    /// For a night that is only shown: what could not be tried, and why; nothing of protected households.
+    /// For a case that is only shown: what could not be tried, and why; nothing of protected households.
     pub untried: Vec<NotTried>,
 }
 
@@ -232,8 +232,11 @@ pub fn run(
         let ledger = Ledger::open_read_only(&request.state.join(LEDGER))?;
         let (stock, rounds) = evaluate(request, definitions, &robots, ledger.as_ref(), watch)?;
         let mut report = report(request, definitions, &stock, &rounds);
-        let Shown { notes, accounts, untried } = shown(definitions, &rounds);
-        (report.notes, report.accounts, report.untried) = (notes, accounts, untried);
+        // Of a whole night only the figures are told; what its notes would say is looked at a case at a time.
+        if request.case.is_some() {
+            let Shown { notes, accounts, untried } = shown(definitions, &rounds);
+            (report.notes, report.accounts, report.untried) = (notes, accounts, untried);
+        }
         return Ok(report);
     }
     let _lock = lock::lock(&request.state, request.patience)?;
@@ -250,7 +253,9 @@ pub fn run(
     report.manifest = delivery.manifest().clone();
     report.exit = exit_of(&report.manifest, &rounds);
     report.kept = delivery.kept().to_vec();
-    report.folder = Some(delivery.publish(request, &mut ledger)?);
+    // What the night was worked out of is large, and is let go of while the disk is waited for.
+    let (published, ()) = rayon::join(|| delivery.publish(request, &mut ledger), || drop((stock, rounds)));
+    report.folder = Some(published?);
     Ok(report)
 }
 
@@ -326,9 +331,4 @@ fn stands_at(manifest: &Manifest) -> Exit {
         return Exit::SomeDidNotRun;
     }
     if manifest.robots.iter().any(waits) { Exit::SomeHeld } else { Exit::Done }
-}
-
-/// The ledger's key, or one that stands for it where nothing is recorded.
-fn key_of(ledger: Option<&Ledger>) -> LedgerKey {
-    ledger.map_or_else(|| LedgerKey::from([0; 32]), |ledger| ledger.key().clone())
 }

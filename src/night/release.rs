@@ -115,7 +115,7 @@ fn put(
         match (file.path.starts_with(&held), request.verdict) {
             (false, _) => files.push(file.clone()),
             (true, Verdict::Released) => {
-                files.push(OutputFile { path: file.path[HELD.len()..].to_owned(), ..file.clone() });
+                files.push(file.moved_to(&file.path[HELD.len()..]));
             }
             (true, Verdict::Refused) => {}
         }

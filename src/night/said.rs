@@ -1,7 +1,9 @@
 //! What of tonight's findings is new, by what the ledger remembers.
 
+use rayon::prelude::*;
+
 use crate::evaluate::{Finding, RobotResult, SubjectResult};
-use crate::ledger::{Hash16, Ledger, LedgerError, LedgerKey, Novelty, Seen, Standing, Untried, decide, keyed_hash};
+use crate::ledger::{Hash16, KeyedHasher, Ledger, LedgerError, Novelty, Seen, Standing, Untried, decide};
 use crate::output::Noted;
 
 use super::rounds::Round;
@@ -27,28 +29,25 @@ pub fn tell(round: &Round<'_>, ledger: &Ledger) -> Result<Told, LedgerError> {
     };
     let previous = standing_on(ledger.last_delivered(robot, night)?)?;
     let next = standing_on(ledger.next_delivered(robot, night)?)?;
-    let key = super::key_of(Some(ledger));
-    let seen: Vec<Seen> = round
-        .result
-        .subjects
-        .iter()
-        .flat_map(|subject| subject.findings.iter().map(|finding| seen(round, subject, finding, &key)))
-        .collect();
+    let hasher = KeyedHasher::new(ledger.key());
+    let seen: Vec<Seen<'_>> =
+        round.result.subjects.par_iter().flat_map_iter(|subject| seen_of(round, subject, &hasher)).collect();
     let mut untried = Untried::default();
-    for subject in &round.result.subjects {
+    for subject in round.result.subjects.iter().filter(|subject| !subject.untried.is_empty()) {
+        let hash = subject_hash(subject, &hasher);
         for check in &subject.untried {
             let id = &round.robot.checks[check.check].id;
             // Members who cannot be read: what was seen of any of the case's members stands.
             if subject.key.ends_with("/?") {
                 untried.add_case(&subject.case, id);
             } else {
-                untried.add_subject(subject_hash(subject, &key), id);
+                untried.add_subject(hash, id);
             }
         }
     }
     let has_no_case = |subject: &SubjectResult| subject.case.is_empty() && !subject.untried.is_empty();
     if round.untold > 0 || round.result.subjects.iter().any(has_no_case) {
-        untried.add_all_but(round.result.subjects.iter().map(|subject| subject_hash(subject, &key)).collect());
+        untried.add_all_but(round.result.subjects.iter().map(|subject| subject_hash(subject, &hasher)).collect());
     }
     let said = decide(night, &previous, &next, &seen, &untried);
     let mut novelty = said.novelty.into_iter();
@@ -65,23 +64,23 @@ pub fn all_new(result: &RobotResult) -> Noted {
 
 /// A finding is the same another night when the check, the subject, the keys of its rows and the values printed are
 /// (design §4); the nights' dates are not among the values.
-fn seen(round: &Round<'_>, subject: &SubjectResult, finding: &Finding, key: &LedgerKey) -> Seen {
-    let check = &round.robot.checks[finding.check].id;
-    let mut parts: Vec<&[u8]> = vec![b"finding", check.as_bytes()];
-    for group in [&subject.identity.0, &finding.identity.0, &finding.sentence.printed] {
-        parts.push(b"part");
-        parts.extend(group.iter().map(String::as_bytes));
+fn seen_of<'r>(round: &'r Round<'_>, subject: &'r SubjectResult, hasher: &KeyedHasher) -> Vec<Seen<'r>> {
+    if subject.findings.is_empty() {
+        return Vec::new();
     }
-    Seen {
-        case: subject.case.clone(),
-        subject: subject_hash(subject, key),
-        check: check.clone(),
-        fingerprint: keyed_hash(key, &parts),
-    }
+    let about = subject_hash(subject, hasher);
+    let seen = |finding: &Finding| {
+        let check = round.robot.checks[finding.check].id.as_str();
+        let groups = [&subject.identity.0, &finding.identity.0, &finding.sentence.printed];
+        let parts = groups
+            .into_iter()
+            .flat_map(|group| std::iter::once(b"part".as_slice()).chain(group.iter().map(String::as_bytes)));
+        let fingerprint = hasher.hash([b"finding".as_slice(), check.as_bytes()].into_iter().chain(parts));
+        Seen { case: &subject.case, subject: about, check, fingerprint }
+    };
+    subject.findings.iter().map(seen).collect()
 }
 
-fn subject_hash(subject: &SubjectResult, key: &LedgerKey) -> Hash16 {
-    let mut parts: Vec<&[u8]> = vec![b"subject"];
-    parts.extend(subject.identity.0.iter().map(String::as_bytes));
-    keyed_hash(key, &parts)
+fn subject_hash(subject: &SubjectResult, hasher: &KeyedHasher) -> Hash16 {
+    hasher.hash(std::iter::once(b"subject".as_slice()).chain(subject.identity.0.iter().map(String::as_bytes)))
 }

@@ -153,13 +153,15 @@ fn a_robot_whose_files_cannot_be_made_fails_alone_and_is_said_nothing_of_in_the_
 fn the_accounts_of_every_robot_add_up_to_its_subjects() {
     let folder = tempfile::tempdir().unwrap();
     let definitions = load(&project().join("robots")).unwrap();
-    let report = run(&NightRequest { effect: Effect::Show, ..request(folder.path()) }, &definitions, &|_| {}).unwrap();
-    for robot in &report.manifest.robots {
-        let rows = report.accounts.iter().filter(|row| row[0] == robot.id).count() as u64;
+    let shown = run(&NightRequest { effect: Effect::Show, ..request(folder.path()) }, &definitions, &|_| {}).unwrap();
+    assert!(!folder.path().join("out").exists() && !folder.path().join("state").exists(), "showing writes nothing");
+    run(&request(folder.path()), &definitions, &|_| {}).unwrap();
+    let accounts = fs::read_to_string(folder.path().join("out/2026-11-21/redovisning.csv")).unwrap();
+    for robot in &shown.manifest.robots {
+        let rows = accounts.lines().filter(|row| row.starts_with(&format!("{};", robot.id))).count() as u64;
         assert_eq!(robot.clear + robot.flagged + robot.undecided + robot.protected, rows, "{}", robot.id);
         assert!(rows > 0);
     }
-    assert!(!folder.path().join("out").exists() && !folder.path().join("state").exists(), "showing writes nothing");
 }
 
 #[test]
@@ -218,9 +220,11 @@ fn what_a_robot_has_delivered_stands_when_it_cannot_run_again() {
 fn nothing_personal_shows_in_debug_output() {
     let folder = tempfile::tempdir().unwrap();
     let definitions = load(&project().join("robots")).unwrap();
-    let shown = NightRequest { effect: Effect::Show, ..request(folder.path()) };
-    let report = run(&shown, &definitions, &|_| {}).unwrap();
-    let told = format!("{report:?}");
+    let night = NightRequest { effect: Effect::Show, ..request(folder.path()) };
+    let case = NightRequest { case: Some("EB23-0348".to_owned()), ..night.clone() };
+    let [night, case] = [night, case].map(|request| run(&request, &definitions, &|_| {}).unwrap());
+    assert!(!case.notes.is_empty() && !case.accounts.is_empty());
+    let told = format!("{night:?} {case:?}");
     let bytes = fs::read(project().join("fixtures/nights/2026-11-21/hushall.csv")).unwrap();
     let household = String::from_utf8_lossy(&bytes);
     let numbers = household.lines().skip(1).filter_map(|line| line.split(';').nth(1));

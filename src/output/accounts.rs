@@ -1,14 +1,15 @@
 //! The accounts of the night: a row for every subject of every robot, and a row for everything that could not be read.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 use crate::definition::Definitions;
 use crate::definition::robot::Robot;
-use crate::evaluate::RobotResult;
+use crate::evaluate::{RobotResult, SubjectResult};
 use crate::extract::Table;
 use crate::outcome::Outcome;
 
-use super::sheet::{rows_of, sheet};
+use super::sheet::{lines, lines_of, rows_of, sheet, with_header};
 
 /// The rows of one robot in `redovisning.csv`: robot, subject, case, outcome, checks.
 pub type Account = Vec<Vec<String>>;
@@ -29,24 +30,43 @@ pub struct RejectedLine {
 /// The rows of a robot, one for each of its subjects.
 #[must_use]
 pub fn accounts(robot: &Robot, result: &RobotResult) -> Account {
-    let row = |subject: &crate::evaluate::SubjectResult| {
-        let mut checks: Vec<usize> = match subject.outcome {
-            Outcome::Flagged => subject.deviations().map(|finding| finding.check).collect(),
-            Outcome::Undecided => subject.undecided().map(|untried| untried.check).collect(),
-            Outcome::Clear | Outcome::Protected => Vec::new(),
-        };
-        checks.dedup();
-        let ids: Vec<&str> = checks.iter().map(|check| robot.checks[*check].id.as_str()).collect();
-        let outcome = subject.outcome.name().to_owned();
-        vec![robot.id.clone(), subject.key.clone(), subject.case.clone(), outcome, ids.join(" ")]
-    };
+    let row = |subject| account(robot, subject).map(Cow::into_owned).to_vec();
     result.subjects.iter().map(row).collect()
 }
 
-/// `redovisning.csv` from the robots' rows, in the order given.
+/// The same as they stand in `redovisning.csv`.
 #[must_use]
-pub fn accounts_file(accounts: Vec<Account>) -> Vec<u8> {
-    sheet(&["robot", "subject", "case", "outcome", "checks"], accounts.into_iter().flatten())
+pub fn account_lines(robot: &Robot, result: &RobotResult) -> Vec<u8> {
+    lines_of(&result.subjects, |subject| account(robot, subject))
+}
+
+fn account<'r>(robot: &'r Robot, subject: &'r SubjectResult) -> [Cow<'r, str>; 5] {
+    let mut checks: Vec<usize> = match subject.outcome {
+        Outcome::Flagged => subject.deviations().map(|finding| finding.check).collect(),
+        Outcome::Undecided => subject.undecided().map(|untried| untried.check).collect(),
+        Outcome::Clear | Outcome::Protected => Vec::new(),
+    };
+    checks.dedup();
+    let id = |check: &usize| robot.checks[*check].id.as_str();
+    let ids = match checks.as_slice() {
+        [] => Cow::Borrowed(""),
+        [one] => Cow::Borrowed(id(one)),
+        several => Cow::Owned(several.iter().map(id).collect::<Vec<_>>().join(" ")),
+    };
+    let [robot, key, case] = [&robot.id, &subject.key, &subject.case].map(|text| Cow::Borrowed(text.as_str()));
+    [robot, key, case, Cow::Borrowed(subject.outcome.name()), ids]
+}
+
+/// `redovisning.csv` from the robots' lines, in the order given.
+#[must_use]
+pub fn accounts_file(lines: &[Vec<u8>]) -> Vec<u8> {
+    with_header(&["robot", "subject", "case", "outcome", "checks"], lines)
+}
+
+/// A robot's lines in a file that was written before.
+#[must_use]
+pub fn account_lines_in(file: &[u8], robot: &str) -> Vec<u8> {
+    lines(accounts_in(file, robot))
 }
 
 /// A robot's rows in a file that was written before.

@@ -8,8 +8,10 @@ use std::fmt;
 use std::fs::{self, File};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 
 use chrono::NaiveDate;
+use rayon::prelude::*;
 use sha2::{Digest, Sha256};
 
 use super::manifest::{OutputEntry, hex};
@@ -28,9 +30,11 @@ pub struct OutputFile {
     /// Its path in the night's folder, with `/`.
     pub path: String,
     /// What it holds.
-    pub bytes: Vec<u8>,
+    bytes: Vec<u8>,
     /// Who may read it.
     pub secrecy: Secrecy,
+    /// SHA-256 of what it holds, once somebody has asked.
+    digest: OnceLock<[u8; 32]>,
 }
 
 /// Who may read a file.
@@ -46,13 +50,31 @@ impl OutputFile {
     /// A file that may be read as the folder's permissions say.
     #[must_use]
     pub fn usual(path: impl Into<String>, bytes: Vec<u8>) -> Self {
-        Self { path: path.into(), bytes, secrecy: Secrecy::Usual }
+        Self::new(path, bytes, Secrecy::Usual)
+    }
+
+    /// A file that may be read as its secrecy says.
+    #[must_use]
+    pub fn new(path: impl Into<String>, bytes: Vec<u8>, secrecy: Secrecy) -> Self {
+        Self { path: path.into(), bytes, secrecy, digest: OnceLock::new() }
+    }
+
+    /// The same file at another path.
+    #[must_use]
+    pub fn moved_to(&self, path: &str) -> Self {
+        Self { path: path.to_owned(), ..self.clone() }
+    }
+
+    /// SHA-256 of what it holds, worked out once.
+    #[must_use]
+    pub fn digest(&self) -> [u8; 32] {
+        *self.digest.get_or_init(|| Sha256::digest(&self.bytes).into())
     }
 
     /// The file as the manifest lists it.
     #[must_use]
     pub fn entry(&self) -> OutputEntry {
-        let sha256 = hex(&Sha256::digest(&self.bytes));
+        let sha256 = hex(&self.digest());
         OutputEntry { path: self.path.clone(), sha256, bytes: self.bytes.len() as u64 }
     }
 }
@@ -143,6 +165,7 @@ impl Folder {
     /// # Errors
     /// When one of them cannot be written.
     pub fn write(&self, files: &[OutputFile], halt: Option<Halt>) -> Result<(), FolderError> {
+        let mut written = Vec::with_capacity(files.len());
         for (place, file) in files.iter().enumerate() {
             if place == files.len() / 2 {
                 halt_at(Halt::HalfWritten, halt);
@@ -151,8 +174,11 @@ impl Folder {
             if let Some(folder) = path.parent() {
                 make_folder(folder)?;
             }
-            write_file(&path, &file.bytes, file.secrecy).map_err(failed(&path, "written"))?;
+            let open = write_file(&path, &file.bytes, file.secrecy).map_err(failed(&path, "written"))?;
+            written.push((path, open));
         }
+        // Together and last: what waits for the disk at the same time waits once.
+        written.par_iter().try_for_each(|(path, open)| open.sync_all().map_err(failed(path, "synced")))?;
         sync_folders(&self.staging)
     }
 
@@ -241,7 +267,7 @@ impl Delivered {
             }
             let bytes = fs::read(&path).map_err(failed(&path, "read"))?;
             let secrecy = if name.ends_with("skyddade.csv") { Secrecy::OwnerOnly } else { Secrecy::Usual };
-            self.files.push(OutputFile { path: name, bytes, secrecy });
+            self.files.push(OutputFile::new(name, bytes, secrecy));
         }
         Ok(())
     }
@@ -314,7 +340,8 @@ pub struct FileError {
     pub error: io::Error,
 }
 
-fn write_file(path: &Path, bytes: &[u8], secrecy: Secrecy) -> io::Result<()> {
+/// Writes a file and leaves it open, to be synced.
+fn write_file(path: &Path, bytes: &[u8], secrecy: Secrecy) -> io::Result<File> {
     let mut options = File::options();
     options.write(true).create_new(true);
     #[cfg(unix)]
@@ -323,7 +350,7 @@ fn write_file(path: &Path, bytes: &[u8], secrecy: Secrecy) -> io::Result<()> {
     }
     let mut file = options.open(path)?;
     file.write_all(bytes)?;
-    file.sync_all()
+    Ok(file)
 }
 
 /// Syncs a folder and those in it, so that the names of its files survive a power cut.

@@ -2,6 +2,8 @@
 
 use std::cmp::Ordering;
 
+use rayon::prelude::*;
+
 use crate::definition::Definitions;
 use crate::definition::robot::{Direction, ListOrder, Per, Robot};
 use crate::evaluate::{Cell, Finding, RobotResult, SortKey, SubjectResult, reason};
@@ -9,7 +11,7 @@ use crate::ledger::Novelty;
 use crate::outcome::Outcome;
 
 use super::note::Noted;
-use super::sheet::sheet;
+use super::sheet::{lines, lines_of, sheet, with_header};
 
 /// One row before it is written.
 struct Row<'r> {
@@ -37,26 +39,26 @@ pub fn list(robot: &Robot, result: &RobotResult, noted: &Noted, definitions: &De
         .map(|(subject, novelty)| (subject, novelty.as_slice()))
         .collect();
     let mut rows: Vec<Row<'_>> = match robot.list.per {
-        Per::Case => shown
-            .chunk_by(|(a, _), (b, _)| a.shares_case(b))
-            .map(|case| row_of_case(robot, case, definitions))
-            .collect(),
-        Per::Subject => shown.iter().map(|told| row_of_case(robot, std::slice::from_ref(told), definitions)).collect(),
-        Per::Finding => shown.iter().flat_map(|told| rows_of_findings(robot, told, definitions)).collect(),
+        Per::Case => {
+            let cases: Vec<&[Told<'_>]> = shown.chunk_by(|(a, _), (b, _)| a.shares_case(b)).collect();
+            cases.into_par_iter().map(|case| row_of_case(robot, case, definitions)).collect()
+        }
+        Per::Subject => {
+            shown.par_iter().map(|told| row_of_case(robot, std::slice::from_ref(told), definitions)).collect()
+        }
+        Per::Finding => shown.par_iter().flat_map_iter(|told| rows_of_findings(robot, told, definitions)).collect(),
     };
-    rows.sort_by(|a, b| order(robot, a, b));
+    rows.par_sort_by(|a, b| order(robot, a, b));
     let mut header = vec!["enhet", "handläggare", "ärendenummer"];
     header.extend(robot.list.columns.iter().map(|column| column.header.as_str()));
     header.extend(["avvikelser", "kunde inte prövas"]);
-    let how_many = rows.len();
-    let top = whole_extracts(robot, result, definitions, header.len());
-    let cells = rows.into_iter().map(|row| {
-        let mut cells = vec![row.unit.to_owned(), row.handler.to_owned(), row.case.to_owned()];
-        cells.extend(row.columns.into_iter().map(|cell| cell.text));
-        cells.extend([row.deviations, row.untried]);
-        cells
+    let top = lines(whole_extracts(robot, result, definitions, header.len()));
+    let below = lines_of(&rows, |row| {
+        let columns = row.columns.iter().map(|cell| cell.text.as_str());
+        let first = [row.unit, row.handler, row.case].into_iter();
+        first.chain(columns).chain([row.deviations.as_str(), row.untried.as_str()]).collect::<Vec<&str>>()
     });
-    (sheet(&header, top.into_iter().chain(cells)), how_many)
+    (with_header(&header, &[top, below]), rows.len())
 }
 
 /// What a whole missing extract kept from being tried: told once, at the top.
@@ -177,16 +179,15 @@ fn order(robot: &Robot, a: &Row<'_>, b: &Row<'_>) -> Ordering {
             }
             ListOrder::Case(direction) if *direction == Direction::Descending => b.case.cmp(a.case),
             ListOrder::Case(_) => a.case.cmp(b.case),
-            ListOrder::By(_) => {
-                let key = |row: &Row<'_>| {
-                    let found = row.subject.list_order.iter().find(|(at, _)| *at == place);
-                    found.map_or(SortKey::Last, |(_, key)| key.clone())
-                };
-                key(a).cmp(&key(b))
-            }
+            ListOrder::By(_) => list_key(a.subject, place).cmp(list_key(b.subject, place)),
         });
     }
     order.then_with(|| (a.case, &a.subject.order, &a.subject.key).cmp(&(b.case, &b.subject.order, &b.subject.key)))
+}
+
+/// What a subject is sorted by at a place of the list's order that is no column.
+fn list_key(subject: &SubjectResult, place: usize) -> &SortKey {
+    subject.list_order.iter().find(|(at, _)| *at == place).map_or(&SortKey::Last, |(_, key)| key)
 }
 
 /// Two keys in a direction; what is not known is last either way.

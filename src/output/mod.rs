@@ -9,7 +9,8 @@ mod note;
 mod sheet;
 
 pub use accounts::{
-    Account, RejectedLine, accounts, accounts_file, accounts_in, rejected_file, rejected_in, rejected_lines,
+    Account, RejectedLine, account_lines, account_lines_in, accounts, accounts_file, accounts_in, rejected_file,
+    rejected_in, rejected_lines,
 };
 pub use correction::{Correction, corrections_file};
 pub use folder::{
@@ -18,4 +19,4 @@ pub use folder::{
 };
 pub use list::{list, protected_list};
 pub use manifest::{ExtractEntry, GuardEntry, Manifest, OutputEntry, RobotEntry, hex};
-pub use note::{Note, NoteSource, Noted, cases_in, notes, notes_file};
+pub use note::{Note, NoteSource, Noted, cases_in, notes, written_notes};

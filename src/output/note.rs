@@ -2,16 +2,19 @@
 
 use std::collections::BTreeSet;
 use std::fmt;
+use std::ops::Range;
 
 use chrono::NaiveDate;
-use serde::Serialize;
+use rayon::prelude::*;
+use serde::{Deserialize, Serialize, Serializer};
 
 use crate::definition::Definitions;
 use crate::definition::robot::Robot;
-use crate::evaluate::{RobotResult, Source, SubjectResult};
+use crate::evaluate::{Finding, RobotResult, Source, SubjectResult};
 use crate::ledger::Novelty;
 use crate::outcome::Outcome;
 use crate::plan::Nights;
+use crate::value::date::DateFormat;
 
 /// The heading of a note about a protected household (PDD 00, "Personuppgifter").
 const PROTECTED_TITLE: &str = "Kontroll";
@@ -33,6 +36,7 @@ pub struct Note {
     /// The version of its definition.
     pub version: String,
     /// The night.
+    #[serde(serialize_with = "iso")]
     pub night: NaiveDate,
     /// The heading.
     pub title: String,
@@ -57,9 +61,15 @@ pub struct NoteSource {
     /// The extract.
     pub extract: String,
     /// The night.
+    #[serde(serialize_with = "iso")]
     pub night: NaiveDate,
     /// The line of its file, counted from 1 with the header.
     pub line: u64,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "it is called so by what derives `Serialize`")]
+fn iso<S: Serializer>(night: &NaiveDate, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(&DateFormat::Iso.write(*night))
 }
 
 /// The notes of a robot, in the order of their cases.
@@ -71,33 +81,62 @@ pub fn notes(
     definitions: &Definitions,
     nights: Nights,
 ) -> Vec<Note> {
-    let mut notes = Vec::new();
-    let mut start = 0;
-    while start < result.subjects.len() {
-        let case = &result.subjects[start].case;
-        if case.is_empty() {
-            // There is no case to write a note in; what was seen is on the list.
-            start += 1;
-            continue;
+    cases_of(result).into_par_iter().filter_map(|case| note(robot, result, noted, case, definitions, nights)).collect()
+}
+
+/// How many cases a thread writes notes for at a time.
+const PIECE: usize = 128;
+
+/// The notes of a robot as JSON, one a line, and the cases that they are for, in order. What [`notes`] would give, each
+/// written as soon as it is made: all of them at once would fill the memory on a night when everything is flagged.
+#[must_use]
+pub fn written_notes(
+    robot: &Robot,
+    result: &RobotResult,
+    noted: &Noted,
+    definitions: &Definitions,
+    nights: Nights,
+) -> (Vec<u8>, Vec<String>) {
+    let write = |cases: &[Range<usize>]| {
+        let (mut bytes, mut noted_cases) = (Vec::new(), Vec::new());
+        for case in cases {
+            let Some(note) = note(robot, result, noted, case.clone(), definitions, nights) else { continue };
+            serde_json::to_writer(&mut bytes, &note)
+                .expect("memory can be written to and a note has no other keys than texts");
+            bytes.push(b'\n');
+            noted_cases.push(note.case);
         }
-        let length = result.subjects[start..].iter().take_while(|subject| subject.case == *case).count();
-        let subjects = &result.subjects[start..start + length];
-        let novelty = &noted[start..start + length];
-        notes.extend(note(robot, subjects, novelty, definitions, nights));
-        start += length;
+        (bytes, noted_cases)
+    };
+    let pieces: Vec<(Vec<u8>, Vec<String>)> = cases_of(result).par_chunks(PIECE).map(write).collect();
+    let (bytes, cases): (Vec<Vec<u8>>, Vec<Vec<String>>) = pieces.into_iter().unzip();
+    (bytes.concat(), cases.into_iter().flatten().collect())
+}
+
+/// The subjects of each case that a note can be written in. What is seen of one without a case is on the list.
+fn cases_of(result: &RobotResult) -> Vec<Range<usize>> {
+    let mut start = 0;
+    let mut cases = Vec::new();
+    for case in result.subjects.chunk_by(|a, b| a.case == b.case) {
+        if !case[0].case.is_empty() {
+            cases.push(start..start + case.len());
+        }
+        start += case.len();
     }
-    notes
+    cases
 }
 
 fn note(
     robot: &Robot,
-    subjects: &[SubjectResult],
-    novelty: &[Vec<Novelty>],
+    result: &RobotResult,
+    noted: &Noted,
+    case: Range<usize>,
     definitions: &Definitions,
     nights: Nights,
 ) -> Option<Note> {
-    let mut new = Vec::new();
-    for (subject, novelty) in subjects.iter().zip(novelty) {
+    let subjects = &result.subjects[case.clone()];
+    let mut new: Vec<(&Finding, &SubjectResult)> = Vec::new();
+    for (subject, novelty) in subjects.iter().zip(&noted[case]) {
         for (finding, novelty) in subject.findings.iter().zip(novelty) {
             if *novelty == Novelty::New {
                 new.push((finding, subject));
@@ -157,24 +196,17 @@ fn note_source(source: &Source, definitions: &Definitions, nights: Nights) -> Op
     Some(NoteSource { extract, night: nights.of(source.side)?, line: source.line })
 }
 
-/// The notes as JSON, one a line.
-#[must_use]
-pub fn notes_file(notes: &[Note]) -> Vec<u8> {
-    let mut file = Vec::new();
-    for note in notes {
-        serde_json::to_writer(&mut file, note)
-            .expect("memory can be written to and a note has no other keys than texts");
-        file.push(b'\n');
-    }
-    file
+/// All that is asked of a note that was written before.
+#[derive(Deserialize)]
+struct CaseOnly {
+    case: String,
 }
 
 /// The cases of the notes in a file that was written before, in order.
 #[must_use]
 pub fn cases_in(file: &[u8]) -> Vec<String> {
     let lines = file.split(|byte| *byte == b'\n').filter(|line| !line.is_empty());
-    let case =
-        |line: &[u8]| Some(serde_json::from_slice::<serde_json::Value>(line).ok()?.get("case")?.as_str()?.to_owned());
+    let case = |line: &[u8]| Some(serde_json::from_slice::<CaseOnly>(line).ok()?.case);
     let mut cases: Vec<String> = lines.filter_map(case).collect();
     cases.sort();
     cases

@@ -1,26 +1,63 @@
 //! CSV as the receivers have it: UTF-8 with a byte order mark, `;`, CRLF.
 
+use std::borrow::Cow;
+
+use rayon::prelude::*;
+
+/// How many rows a thread writes at a time.
+const PIECE: usize = 4096;
+
 /// A table as bytes. A text that a spreadsheet would take for a formula gets a `'` before it.
+pub fn sheet<H: AsRef<str>, R: IntoIterator<Item: AsRef<str>>>(
+    header: &[H],
+    rows: impl IntoIterator<Item = R>,
+) -> Vec<u8> {
+    with_header(header, &[lines(rows)])
+}
+
+/// A table of rows that are written already.
+pub fn with_header<H: AsRef<str>>(header: &[H], parts: &[Vec<u8>]) -> Vec<u8> {
+    let mut bytes = Vec::with_capacity(1024 + parts.iter().map(Vec::len).sum::<usize>());
+    bytes.extend_from_slice("\u{feff}".as_bytes());
+    bytes.extend(lines([header]));
+    for part in parts {
+        bytes.extend_from_slice(part);
+    }
+    bytes
+}
+
+/// The rows of a table, without a header.
 ///
 /// The writer writes to memory, which cannot fail.
-pub fn sheet<H: AsRef<str>, C: AsRef<str>>(header: &[H], rows: impl IntoIterator<Item = Vec<C>>) -> Vec<u8> {
+pub fn lines<R: IntoIterator<Item: AsRef<str>>>(rows: impl IntoIterator<Item = R>) -> Vec<u8> {
     let mut writer = csv::WriterBuilder::new()
         .delimiter(b';')
         .terminator(csv::Terminator::CRLF)
         .flexible(true)
-        .from_writer("\u{feff}".as_bytes().to_vec());
-    writer.write_record(header.iter().map(AsRef::as_ref)).expect("memory can be written to");
+        .from_writer(Vec::new());
     for row in rows {
-        writer.write_record(row.iter().map(|cell| inert(cell.as_ref()))).expect("memory can be written to");
+        for cell in row {
+            writer.write_field(inert(cell.as_ref()).as_bytes()).expect("memory can be written to");
+        }
+        writer.write_record(None::<&[u8]>).expect("memory can be written to");
     }
     writer.into_inner().expect("memory can be written to")
 }
 
+/// The same of what each thing is written as, by as many threads as there are, in the order of the things.
+pub fn lines_of<'t, T: Sync, R: IntoIterator<Item: AsRef<str>>>(
+    things: &'t [T],
+    row: impl Fn(&'t T) -> R + Sync,
+) -> Vec<u8> {
+    let pieces: Vec<Vec<u8>> = things.par_chunks(PIECE).map(|piece| lines(piece.iter().map(&row))).collect();
+    pieces.concat()
+}
+
 /// A cell that no spreadsheet takes for a formula. Numbers stay as they are.
-fn inert(cell: &str) -> String {
+fn inert(cell: &str) -> Cow<'_, str> {
     let looks_like_formula = cell.starts_with(['=', '+', '-', '@', '\t', '\r']);
-    let is_number = cell.replace([' ', ','], "").parse::<f64>().is_ok();
-    if looks_like_formula && !is_number { format!("'{cell}") } else { cell.to_owned() }
+    let is_number = || cell.replace([' ', ','], "").parse::<f64>().is_ok();
+    if looks_like_formula && !is_number() { Cow::Owned(format!("'{cell}")) } else { Cow::Borrowed(cell) }
 }
 
 /// The rows of a table that [`sheet`] has written, without its header.
@@ -47,6 +84,15 @@ mod tests {
     fn a_table_is_utf8_with_mark_semicolons_and_crlf() {
         let bytes = sheet(&["a", "b"], [vec!["1;2", "å\"ä"]]);
         assert_eq!(String::from_utf8(bytes).unwrap(), "\u{feff}a;b\r\n\"1;2\";\"å\"\"ä\"\r\n");
+    }
+
+    #[test]
+    fn a_table_written_in_pieces_is_the_one_written_at_once() {
+        let numbers: Vec<usize> = (0..=2 * PIECE).collect();
+        let row = |number: &usize| [number.to_string(), String::new(), "å;ä".to_owned()];
+        let at_once = sheet(&["n", "", "t"], numbers.iter().map(row));
+        assert_eq!(with_header(&["n", "", "t"], &[lines_of(&numbers, row)]), at_once);
+        assert_eq!(rows_of(&at_once).len(), numbers.len());
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use comfy_table::{Cell, CellAlignment, Table, presets};
 
-use crate::definition::Definitions;
+use crate::definition::robot::Robot;
 use crate::output::Manifest;
 
 /// The lines that a run ends with: what ran, what did not, and what came of it.
@@ -53,16 +53,16 @@ pub(super) fn figure(number: impl std::fmt::Display) -> Cell {
     Cell::new(number).set_alignment(CellAlignment::Right)
 }
 
-/// What `robots` shows.
+/// What `robots` shows; `examples` is how many each robot has.
 #[must_use]
-pub fn robots_table(definitions: &Definitions) -> String {
+pub fn robots_table(robots: &[Robot], examples: &[usize]) -> String {
     let mut table = plain(&["robot", "version", "checks", "examples", "title"]);
-    for (robot, examples) in definitions.robots.iter().zip(&definitions.examples) {
+    for (robot, examples) in robots.iter().zip(examples) {
         table.add_row(vec![
             Cell::new(&robot.id),
             Cell::new(&robot.version),
             Cell::new(robot.checks.len()).set_alignment(CellAlignment::Right),
-            Cell::new(examples.len()).set_alignment(CellAlignment::Right),
+            Cell::new(examples).set_alignment(CellAlignment::Right),
             Cell::new(&robot.title),
         ]);
     }

@@ -27,10 +27,27 @@ impl DateFormat {
     /// Writes a date in this form.
     #[must_use]
     pub fn write(self, date: NaiveDate) -> String {
-        match self {
-            Self::Iso => date.format("%Y-%m-%d").to_string(),
-            Self::Compact => date.format("%Y%m%d").to_string(),
+        let year = match u32::try_from(date.year()) {
+            Ok(year) if year <= 9999 => year,
+            _ if self == Self::Iso => return date.format("%Y-%m-%d").to_string(),
+            _ => return date.format("%Y%m%d").to_string(),
+        };
+        let mut text = String::with_capacity("2026-11-21".len());
+        push_digits(&mut text, year, 4);
+        for part in [date.month(), date.day()] {
+            if self == Self::Iso {
+                text.push('-');
+            }
+            push_digits(&mut text, part, 2);
         }
+        text
+    }
+}
+
+/// Writes a number's last `length` digits.
+fn push_digits(text: &mut String, number: u32, length: u32) {
+    for place in (0..length).rev() {
+        text.extend(char::from_digit(number / 10_u32.pow(place) % 10, 10));
     }
 }
 
@@ -78,6 +95,16 @@ mod tests {
             assert_eq!(DateFormat::Iso.parse(wrong), None);
         }
         assert_eq!(DateFormat::Compact.parse(b"2026-11-21"), None);
+    }
+
+    #[test]
+    fn a_date_is_written_as_the_calendar_writes_it() {
+        let days =
+            [day(2026, 11, 21), day(2000, 1, 1), day(33, 2, 3), day(9999, 12, 31), day(12026, 1, 2), day(-5, 6, 7)];
+        for date in days {
+            assert_eq!(DateFormat::Iso.write(date), date.to_string());
+            assert_eq!(DateFormat::Compact.write(date), date.format("%Y%m%d").to_string());
+        }
     }
 
     #[test]
