@@ -48,8 +48,10 @@ pub struct ReachId(pub usize);
 pub struct ReachedBy {
     /// The table.
     pub table: TableKey,
-    /// From which rows and along which relation; none for the rows that a robot goes through.
+    /// From which rows and along which relation; none for a table that is read whole.
     pub from: Option<(ReachId, Vec<(FieldId, FieldId)>)>,
+    /// Whether they are rows that robots go through, as far as their conditions hold.
+    pub are_subjects: bool,
 }
 
 /// What is kept of a table.
@@ -95,8 +97,6 @@ pub struct Plan {
     pub steps: Vec<Step>,
     /// What each robot needs, in the order given.
     pub robots: Vec<RobotNeeds>,
-    /// The tables that some rule goes over from end to end, whatever its subject is.
-    pub gone_over: BTreeSet<TableKey>,
 }
 
 /// Plans a run of these robots.
@@ -145,7 +145,7 @@ struct Walker<'p> {
 
 impl Walker<'_> {
     fn robot(&mut self, robot: &Robot) {
-        let root = self.reach((robot.subject.extract, self.nights.night), None);
+        let root = self.reach_subjects((robot.subject.extract, self.nights.night));
         self.look_at(robot.subject.extract, Side::Tonight);
         match &robot.subject.members {
             None => {
@@ -232,8 +232,22 @@ impl Walker<'_> {
         };
     }
 
+    /// The reach of the rows that a robot goes through.
+    fn reach_subjects(&mut self, table: TableKey) -> ReachId {
+        self.reach_as(table, None, true)
+    }
+
     /// The reach into a table along these key fields, the same one for all who come the same way.
     fn reach(&mut self, table: TableKey, from: Option<(ReachId, Vec<(FieldId, FieldId)>)>) -> ReachId {
+        self.reach_as(table, from, false)
+    }
+
+    fn reach_as(
+        &mut self,
+        table: TableKey,
+        from: Option<(ReachId, Vec<(FieldId, FieldId)>)>,
+        are_subjects: bool,
+    ) -> ReachId {
         let from = self.through_rows(table, from);
         let extract = &self.extracts[usize::from(table.0.0)];
         let needed = self.plan.tables.entry(table).or_default();
@@ -241,7 +255,7 @@ impl Walker<'_> {
         needed.fields.extend(extract.answer.iter().map(|answer| answer.field));
         // What a row's place among its case's rows is counted by.
         needed.fields.extend(extract.person_field());
-        let reached = ReachedBy { table, from };
+        let reached = ReachedBy { table, from, are_subjects };
         if let Some(known) = self.plan.reaches.iter().position(|known| *known == reached) {
             return ReachId(known);
         }
@@ -338,7 +352,6 @@ impl Walker<'_> {
             Kind::All(RowType { extract, side }) => {
                 self.look_at(*extract, *side);
                 let Some(night) = self.nights.of(*side) else { return Vec::new() };
-                self.plan.gone_over.insert((*extract, night));
                 vec![self.reach((*extract, night), None)]
             }
             Kind::Delivered(RowType { extract, side }) => {

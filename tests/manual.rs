@@ -197,7 +197,10 @@ fn linked(definitions: &Definitions, tables: &Tables) -> BTreeMap<Followed, Link
             let by: Vec<FieldId> = relation.on.iter().map(|(theirs, _)| *theirs).collect();
             let way = ways(definitions, relation.to).iter().position(|way| *way == by).unwrap();
             let id = RelationId(place.try_into().unwrap());
-            links.insert((*extract, *side, id, to_side), Links::join(table, to, relation, way, (*side, to_side)));
+            links.insert((*extract, *side, id, to_side), {
+                let theirs: Vec<_> = relation.on.iter().map(|(theirs, _)| *theirs).collect();
+                Links::new(to.index(&theirs), (table, to), relation, way, (*side, to_side))
+            });
         }
     }
     links

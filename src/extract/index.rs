@@ -1,7 +1,9 @@
 //! Finds the rows of a table by the values of some of their fields.
 //!
-//! The rows of one key stand together, in the file's order; keys stand in the order of their first rows. A key is known by
-//! its first row, so that nothing of it is kept a second time.
+//! The rows of one key stand together, in the file's order. A key is known by its first row, so that nothing of it is kept
+//! a second time.
+
+use rayon::prelude::*;
 
 use super::cell::Lack;
 use super::column::Column;
@@ -14,87 +16,48 @@ use crate::rule::types::FieldId;
 pub struct Index {
     /// The fields of the key.
     pub fields: Vec<FieldId>,
-    /// Open addressing: a part of the hash, and the group's place plus one; nothing at zero.
-    slots: Vec<(u32, u32)>,
+    /// Keys are dealt out by the highest bits of their hashes, so that each part is made on its own, near the processor.
+    parts: Vec<Slots>,
     /// Where each group begins among the rows, and at last where they end.
     starts: Vec<u32>,
     rows: Vec<u32>,
 }
 
-/// A row that belongs to no group.
-const NONE: u32 = u32::MAX;
+/// One part's keys. Open addressing: a piece of the hash, and the group's place plus one; nothing at zero. A power of two of
+/// them, at most half in use.
+type Slots = Vec<(u32, u32)>;
+
+/// The keys of one part and their rows.
+struct Portion {
+    slots: Slots,
+    starts: Vec<u32>,
+    rows: Vec<u32>,
+}
+
+/// So many rows are in a part, more or less.
+const ROWS_IN_PART: usize = 1 << 14;
 
 impl Index {
     /// Finds the groups of a table's rows. A row with a field that has no value is in none of them.
     #[must_use]
     pub fn of(table: &Table, fields: &[FieldId]) -> Self {
-        let columns = table.columns_of(fields);
-        let capacity = (table.len() + table.len() / 2).next_power_of_two().max(8);
-        let mut index =
-            Self { fields: fields.to_vec(), slots: vec![(0, 0); capacity], starts: Vec::new(), rows: Vec::new() };
-        let Some(columns) = columns else {
-            index.starts.push(0);
-            return index;
-        };
-        let mut firsts: Vec<u32> = Vec::new();
-        let mut counts: Vec<u32> = Vec::new();
-        let mut group_of = Vec::with_capacity(table.len());
-        for row in 0..table.len() {
-            let key = RowKey { columns: &columns, row };
-            let Ok(hash) = key.hash() else {
-                group_of.push(NONE);
-                continue;
-            };
-            let is_same = |group: u32| {
-                let first = RowKey { columns: &columns, row: firsts[group as usize] as usize };
-                first.parts().eq(key.parts())
-            };
-            let group = match index.find(hash, is_same) {
-                Ok(group) => group,
-                Err(slot) => {
-                    let group = place(firsts.len());
-                    index.slots[slot] = (tag(hash), group + 1);
-                    firsts.push(place(row));
-                    counts.push(0);
-                    group
-                }
-            };
-            counts[group as usize] += 1;
-            group_of.push(group);
-        }
-        index.lay_out(&counts, &group_of);
-        index
-    }
-
-    fn lay_out(&mut self, counts: &[u32], group_of: &[u32]) {
-        let mut next = 0;
-        for count in counts {
-            self.starts.push(next);
-            next += count;
-        }
-        self.starts.push(next);
-        self.rows = vec![0; next as usize];
-        let mut at = self.starts.clone();
-        for (row, group) in group_of.iter().enumerate().filter(|(_, group)| **group != NONE) {
-            let place_in = &mut at[*group as usize];
-            self.rows[*place_in as usize] = place(row);
-            *place_in += 1;
-        }
-        self.starts.shrink_to_fit();
-    }
-
-    /// The group with a hash, or the free slot where it would be.
-    #[inline]
-    fn find(&self, hash: u64, is_same: impl Fn(u32) -> bool) -> Result<u32, usize> {
-        let mask = self.slots.len() - 1;
-        let mut slot = usize::try_from(hash).unwrap_or_default() & mask;
-        loop {
-            match self.slots[slot] {
-                (_, 0) => return Err(slot),
-                (known, group) if known == tag(hash) && is_same(group - 1) => return Ok(group - 1),
-                _ => slot = (slot + 1) & mask,
+        let mut index = Self { fields: fields.to_vec(), parts: Vec::new(), starts: vec![0], rows: Vec::new() };
+        let Some(columns) = table.columns_of(fields) else { return index };
+        let parts = (table.len() / ROWS_IN_PART).next_power_of_two();
+        let hashed = dealt(&columns, table.len(), parts);
+        let made: Vec<Portion> = hashed.into_par_iter().map(|rows| Portion::of(&columns, &rows)).collect();
+        index.rows.reserve_exact(made.iter().map(|part| part.rows.len()).sum());
+        for Portion { mut slots, starts, rows } in made {
+            let groups_before = place(index.starts.len() - 1);
+            let rows_before = place(index.rows.len());
+            for (_, group) in slots.iter_mut().filter(|(_, group)| *group != 0) {
+                *group += groups_before;
             }
+            index.parts.push(slots);
+            index.starts.extend(starts[1..].iter().map(|start| start + rows_before));
+            index.rows.extend(rows);
         }
+        index
     }
 
     /// How many keys there are.
@@ -103,7 +66,13 @@ impl Index {
         self.starts.len() - 1
     }
 
-    /// The rows of each key.
+    /// Whether no row has a key.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// The rows of each key, in no order that means anything; those of one key in the file's order.
     pub fn groups(&self) -> impl Iterator<Item = &[u32]> {
         self.starts.windows(2).map(|ends| &self.rows[ends[0] as usize..ends[1] as usize])
     }
@@ -117,7 +86,8 @@ impl Index {
             let is_equal = parts().all(|part| own.next().is_some_and(|own| own == Ok(part)));
             is_equal && own.next().is_none()
         };
-        self.find(hash, is_same).ok()
+        let slots = self.parts.get(part_of(hash, self.parts.len()))?;
+        find(slots, hash, is_same).ok()
     }
 
     /// The rows of a group.
@@ -126,6 +96,97 @@ impl Index {
     pub fn rows_in(&self, group: u32) -> &[u32] {
         let group = group as usize;
         &self.rows[self.starts[group] as usize..self.starts[group + 1] as usize]
+    }
+}
+
+impl Portion {
+    /// Finds the groups of these rows, of which the hashes of the keys are known.
+    fn of(columns: &[&Column], hashed: &[(u64, u32)]) -> Self {
+        let mut slots: Slots = vec![(0, 0); (hashed.len() * 2).next_power_of_two().max(8)];
+        let (mut firsts, mut counts): (Vec<u32>, Vec<u32>) = (Vec::new(), Vec::new());
+        let mut group_of = Vec::with_capacity(hashed.len());
+        for (hash, row) in hashed {
+            let key = RowKey { columns, row: *row as usize };
+            let is_same = |group: u32| {
+                let first = RowKey { columns, row: firsts[group as usize] as usize };
+                first.parts().eq(key.parts())
+            };
+            let group = find(&slots, *hash, is_same).unwrap_or_else(|slot| {
+                slots[slot] = (tag(*hash), place(firsts.len() + 1));
+                firsts.push(*row);
+                counts.push(0);
+                place(firsts.len() - 1)
+            });
+            counts[group as usize] += 1;
+            group_of.push(group);
+        }
+        let (starts, rows) = laid_out(&counts, group_of.iter().zip(hashed).map(|(group, (_, row))| (*group, *row)));
+        Self { slots, starts, rows }
+    }
+}
+
+/// Things put in order of their groups, and where each group begins; those of one group keep their order.
+fn laid_out<T: Copy + Default>(counts: &[u32], things: impl Iterator<Item = (u32, T)>) -> (Vec<u32>, Vec<T>) {
+    let mut starts = Vec::with_capacity(counts.len() + 1);
+    let mut next = 0;
+    for count in counts {
+        starts.push(next);
+        next += count;
+    }
+    starts.push(next);
+    let mut all = vec![T::default(); next as usize];
+    let mut at = starts.clone();
+    for (group, thing) in things {
+        let place_in = &mut at[group as usize];
+        all[*place_in as usize] = thing;
+        *place_in += 1;
+    }
+    (starts, all)
+}
+
+/// The rows that have a key, each with its hash, dealt out to so many parts.
+fn dealt(columns: &[&Column], rows: usize, parts: usize) -> Vec<Vec<(u64, u32)>> {
+    let of_rows = |first: usize| {
+        let mut dealt: Vec<Vec<(u64, u32)>> = vec![Vec::new(); parts];
+        for row in first..rows.min(first + ROWS_TOGETHER) {
+            if let Ok(hash) = (RowKey { columns, row }).hash() {
+                dealt[part_of(hash, parts)].push((hash, place(row)));
+            }
+        }
+        dealt
+    };
+    let pieces: Vec<Vec<Vec<(u64, u32)>>> =
+        (0..rows).into_par_iter().step_by(ROWS_TOGETHER).map(of_rows).collect();
+    let mut all: Vec<Vec<(u64, u32)>> = vec![Vec::new(); parts];
+    for piece in pieces {
+        for (all, some) in all.iter_mut().zip(piece) {
+            if all.is_empty() { *all = some } else { all.extend(some) }
+        }
+    }
+    all
+}
+
+/// So many rows have their keys hashed at a time.
+const ROWS_TOGETHER: usize = 1 << 16;
+
+/// The part that a key is dealt to; `parts` is a power of two.
+#[inline]
+fn part_of(hash: u64, parts: usize) -> usize {
+    // The lowest bits tell the slot in the part, the highest are what is compared there.
+    usize::try_from(hash >> 24).unwrap_or_default() & (parts.max(1) - 1)
+}
+
+/// The group with a hash, or the free slot where it would be.
+#[inline]
+fn find(slots: &[(u32, u32)], hash: u64, is_same: impl Fn(u32) -> bool) -> Result<u32, usize> {
+    let mask = slots.len() - 1;
+    let mut slot = usize::try_from(hash).unwrap_or_default() & mask;
+    loop {
+        match slots[slot] {
+            (_, 0) => return Err(slot),
+            (known, group) if known == tag(hash) && is_same(group - 1) => return Ok(group - 1),
+            _ => slot = (slot + 1) & mask,
+        }
     }
 }
 

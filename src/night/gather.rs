@@ -294,12 +294,6 @@ impl Gathering<'_> {
         keys
     }
 
-    /// Whether a reach is the rows that robots go through and no rule goes over all of them.
-    fn is_gone_through(&self, reach: ReachId) -> bool {
-        let reached = &self.plan.reaches[reach.0];
-        reached.from.is_none() && !self.plan.gone_over.contains(&reached.table)
-    }
-
     fn worked_out(&mut self, reach: ReachId) -> KeySet {
         let Some((source, on)) = &self.plan.reaches[reach.0].from else { return KeySet::default() };
         let (theirs, mine): (Vec<FieldId>, Vec<FieldId>) = on.iter().copied().unzip();
@@ -311,7 +305,8 @@ impl Gathering<'_> {
         let Some(table) = self.intakes.get(&from).and_then(|intake| intake.table.as_ref()) else { return keys };
         let own = own.map(|own| (table.columns_of(&own.fields), own));
         if let Some(columns) = table.columns_of(&mine) {
-            let candidates = self.is_gone_through(*source).then(|| candidates(table, from, self.subjects, self.definitions));
+            let is_gone_through = self.plan.reaches[source.0].are_subjects;
+            let candidates = is_gone_through.then(|| candidates(table, from, self.subjects, self.definitions));
             let candidates = candidates.flatten();
             let is_reached = |row: &usize| match &own {
                 None => candidates.as_ref().is_none_or(|candidates| candidates[*row]),

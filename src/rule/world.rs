@@ -37,6 +37,10 @@ pub struct Related<'w> {
 
 /// What is told while an expression is worked out.
 pub trait Recorder<'w> {
+    /// Whether it makes anything of what it is told. For one that does, everything is worked out each time it is asked for.
+    const LISTENS: bool = true;
+
+
     /// A row was looked at.
     fn row(&mut self, _row: RowRef) {}
     /// An expression is about to be worked out.
@@ -53,7 +57,9 @@ pub trait Recorder<'w> {
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Silent;
 
-impl Recorder<'_> for Silent {}
+impl Recorder<'_> for Silent {
+    const LISTENS: bool = false;
+}
 
 /// Records which rows were looked at.
 #[derive(Clone, Debug, Default)]

@@ -19,8 +19,8 @@ use super::reckon::{arithmetic, compare, negate, of_literal, truth_of};
 use super::syntax::Operator;
 use super::table::Found;
 use super::tree::{Bound, Builtin, Expr, FactId, Kind, Property, Slot};
-use super::types::{ExtractId, FieldId, ParameterId, Side, Type};
-use super::value::{List, Missing, Truth, Value, Why};
+use super::types::{ExtractId, FieldId, ParameterId, RelationId, Side, Type};
+use super::value::{List, Missing, RowRef, Truth, Value, Why};
 use super::world::{Constants, Recorder, World};
 
 /// The slots below this one are the subject's rows; an expression's own variables come after them.
@@ -51,6 +51,16 @@ impl<'w> Standing<'w> {
     }
 }
 
+/// A relation with a condition of its own, followed from one row.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Followed {
+    row: RowRef,
+    relation: RelationId,
+    side: Side,
+    reading: Reading,
+    is_distinct: bool,
+}
+
 /// Works out expressions for one subject after the other.
 pub struct Evaluator<'w, W, R> {
     world: &'w W,
@@ -61,6 +71,8 @@ pub struct Evaluator<'w, W, R> {
     standing: Option<Arc<Standing<'w>>>,
     subject: Vec<Value<'w>>,
     slots: Vec<Value<'w>>,
+    /// The rows that relations with conditions of their own were found to lead to from the subject's rows.
+    led: Vec<(Followed, Value<'w>)>,
     reading: Reading,
     /// What is told while expressions are worked out.
     pub recorder: R,
@@ -77,6 +89,7 @@ impl<'w, W: World, R: Recorder<'w>> Evaluator<'w, W, R> {
             standing: None,
             subject: Vec::new(),
             slots: Vec::new(),
+            led: Vec::new(),
             reading: Reading::Rules,
             recorder,
         }
@@ -97,6 +110,7 @@ impl<'w, W: World, R: Recorder<'w>> Evaluator<'w, W, R> {
     /// Turns to another subject: its rows go in the first slots, and no fact is known yet.
     pub fn turn_to(&mut self, subject: &[Value<'w>]) {
         self.known_facts.iter_mut().for_each(|known| *known = None);
+        self.led.clear();
         self.subject.clear();
         self.subject.extend_from_slice(subject);
         self.slots.clear();
@@ -178,10 +192,10 @@ impl<'w, W: World, R: Recorder<'w>> Evaluator<'w, W, R> {
             Kind::Declared { body, .. } => self.value(body),
             Kind::Related { row, relation, side, .. } => self.related(row, *relation, *side, &expr.ty),
             Kind::Map { list, slot, body } => self.map(list, *slot, body, &expr.ty),
-            Kind::Filter { list, slot, condition } => self.filter(list, *slot, condition),
+            Kind::Filter { list, slot, condition } => self.led_to(expr, |own| own.filter(list, *slot, condition)),
             Kind::SortBy { list, slot, keys } => self.sort_by(list, *slot, keys),
             Kind::Reaching { list, slot, amount, limit } => self.reaching(list, *slot, amount, limit),
-            Kind::DistinctRows { rows, fields } => self.distinct_rows(rows, fields),
+            Kind::DistinctRows { rows, fields } => self.led_to(expr, |own| own.distinct_rows(rows, fields)),
             Kind::With { value, slot, body } => {
                 let value = self.value(value);
                 self.bind(*slot, value);

@@ -6,14 +6,17 @@ use std::cmp::Ordering;
 
 use rust_decimal::Decimal;
 
-use super::{Evaluator, Reading, side_of};
+use super::{Evaluator, Followed, Reading, side_of};
 use crate::rule::kinds::row_type_of;
 use crate::rule::reckon::compare;
 use crate::rule::syntax::{Operator, Quantifier};
-use crate::rule::tree::{Expr, Slot};
+use crate::rule::tree::{Declared, Expr, Kind, Slot};
 use crate::rule::types::{ExtractId, FieldId, RelationId, RowType, Side, Type};
 use crate::rule::value::{Bounds, List, Missing, RowRef, Rows, Truth, Value, Why};
 use crate::rule::world::{Recorder, World};
+
+/// So many relations' rows are remembered for a subject, so that finding one of them stays quicker than working it out.
+const MOST_REMEMBERED: usize = 16;
 
 impl<'w, W: World, R: Recorder<'w>> Evaluator<'w, W, R> {
     /// Puts one of several in its slot.
@@ -102,6 +105,41 @@ impl<'w, W: World, R: Recorder<'w>> Evaluator<'w, W, R> {
             (true, None) => Value::Null,
             (true, Some(_)) => Value::Unknown(missing),
             (false, _) => Value::Rows(Box::new(Rows { open: Some(missing), ..Rows::none(to.extract, to.side) })),
+        }
+    }
+
+    /// The rows that an expression comes to, as they were found before where they are those of a declared relation: a
+    /// robot speaks of the same rows in one check after the other.
+    pub(super) fn led_to(&mut self, expr: &'w Expr, work_out: impl FnOnce(&mut Self) -> Value<'w>) -> Value<'w> {
+        let followed = if R::LISTENS { None } else { self.followed(expr) };
+        let Some(followed) = followed else { return work_out(self) };
+        if let Some((_, rows)) = self.led.iter().find(|(known, _)| *known == followed) {
+            return rows.clone();
+        }
+        let rows = work_out(self);
+        if self.led.len() < MOST_REMEMBERED {
+            self.led.push((followed, rows.clone()));
+        }
+        rows
+    }
+
+    /// The relation that an expression follows, if it is a declared one's rows and nothing else.
+    fn followed(&mut self, expr: &'w Expr) -> Option<Followed> {
+        let (filtered, is_distinct) = match &expr.kind {
+            Kind::DistinctRows { rows, .. } => (&**rows, true),
+            _ => (expr, false),
+        };
+        let Kind::Filter { list, condition, .. } = &filtered.kind else { return None };
+        let Kind::Declared { by: Declared::Relation(of, declared), .. } = &condition.kind else { return None };
+        let Kind::Related { row, extract, relation, side } = &list.kind else { return None };
+        if (of, declared) != (extract, relation) {
+            return None;
+        }
+        match self.row(row) {
+            Value::Row(row) => {
+                Some(Followed { row, relation: *relation, side: *side, reading: self.reading, is_distinct })
+            }
+            _ => None,
         }
     }
 
