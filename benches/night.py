@@ -6,7 +6,7 @@ that is kept (`target/bench`, or --data). In each the whole process is timed: a 
 ledger made; every robot alone, and all in one run. docs/speed.md says what each figure is.
 
     --sizes 25000,250000      only these
-    --largest                 10 500 000 residents too (or BENCH_LARGEST=1): some 3 GB of extracts
+    --largest                 10 500 000 residents too (or BENCH_LARGEST=1): some 4 GB of extracts
     --rounds 5                how many times each is run; the time is the middle one
     --write                   puts the tables in benches/figures.md, and those of all robots in README.md
 """
