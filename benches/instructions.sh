@@ -19,7 +19,8 @@ mkdir -p "$place"
 "$target/release/nattkoll" -q generate "$place/town" --seed 1 --cases 300 --residents 5000
 export NATTKOLL_INPUT=$place/town NATTKOLL_OUTPUT=$place/out NATTKOLL_STATE=$place/state NATTKOLL_NIGHT=newest
 valgrind --tool=callgrind --callgrind-out-file="$place/callgrind.out" --log-file="$place/log" \
-    "$target/release/nattkoll" -q run --jobs 1 --dry-run >/dev/null
+    "$target/release/nattkoll" -q run --jobs 1 --dry-run >/dev/null 2>"$place/talk" ||
+    { cat "$place/talk" "$place/log" >&2; exit 1; }
 counted=$(sed -n 's/.*Collected : //p' "$place/log")
 rm -rf "$place"
 

@@ -147,7 +147,8 @@ class Run:
 
     @property
     def times_a_scan(self):
-        return self.seconds / measure.middle(self.scans)
+        """The quickest of both: a scan is over so soon that whatever else the machine does falls on one of them alone."""
+        return min(self.rounds)[0] / min(self.scans)
 
     def row(self, name):
         cells = [
@@ -158,7 +159,7 @@ class Run:
             f"{self.processor:.2f} s",
             f"{self.whole:.0f} MB",
             f"{self.anonymous:.0f} MB",
-            f"{measure.middle(self.scans):.3f} s",
+            f"{min(self.scans):.3f} s",
             f"{self.times_a_scan:.1f}",
         ]
         return f"| {' | '.join(cells)} |"
