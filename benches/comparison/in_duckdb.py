@@ -44,7 +44,8 @@ CREATE TEMP TABLE arenden AS
 CREATE TEMP TABLE medlemskap AS
   SELECT row_number() OVER () AS rad, arendenummer, person(personnummer) AS person, roll
   FROM {hushall}
-  WHERE fran <= strftime($night, '%Y-%m-%d') AND (till IS NULL OR till >= strftime($night, '%Y-%m-%d')) AND arendenummer IN (SELECT arendenummer FROM arenden);
+  WHERE fran <= strftime($night, '%Y-%m-%d') AND (till IS NULL OR till >= strftime($night, '%Y-%m-%d'))
+    AND arendenummer IN (SELECT arendenummer FROM arenden);
 CREATE TEMP TABLE medlemmar AS
   SELECT arendenummer, person, row_number() OVER (PARTITION BY arendenummer ORDER BY person) AS nummer
   FROM (SELECT DISTINCT arendenummer, person FROM medlemskap);
