@@ -38,28 +38,20 @@ bench-rules:
 fuzz SECONDS="300":
     cd fuzz && cargo +nightly fuzz run rule -- -max_total_time={{SECONDS}} -max_len=400 -timeout=20
 
-# how long a check and a night take, in a city of 10 000 cases, 250 000 residents; the figures stand in the README
-bench CASES="10000" RESIDENTS="250000": bench-rules
-    #!/usr/bin/env bash
-    set -euo pipefail
-    cargo build -q --release
-    place="$PWD/target/bench/{{CASES}}-{{RESIDENTS}}"
-    if [ ! -d "$place/city" ]; then
-        mkdir -p "$place"
-        target/release/nattkoll generate "$place/city" --cases {{CASES}} --residents {{RESIDENTS}}
-    fi
-    export NATTKOLL_INPUT="$place/city" NATTKOLL_NIGHT=newest
-    for round in 1 2 3; do
-        rm -rf "$place/out" "$place/state"
-        export NATTKOLL_OUTPUT="$place/out" NATTKOLL_STATE="$place/state"
-        if [ -x /usr/bin/time ]; then
-            /usr/bin/time -f "round $round: %e s, %U s of processor, %M kB at most" target/release/nattkoll -q run
-        else
-            TIMEFORMAT="round $round: %R s, %U s of processor"
-            time target/release/nattkoll -q run
-        fi
-    done
-    du -shL "$place/city"
+# how long the parts of a night take: reading a register, joining, the robots' rounds, what is written
+bench-parts:
+    cargo bench --bench parts
+
+# how long a night takes at three sizes, each robot alone and all in one run; renews the README's table. BENCH_LARGEST=1: a fourth
+bench *OPTIONS:
+    python3 benches/night.py --write {{OPTIONS}}
+    bash benches/instructions.sh
+
+# the same five checks in nattkoll, DuckDB and Polars; needs a network once, for the two
+bench-comparison *OPTIONS:
+    python3 -m venv target/comparison
+    target/comparison/bin/pip install -q -r benches/comparison/requirements.txt
+    target/comparison/bin/python benches/comparison/compare.py {{OPTIONS}}
 
 # what the night of the fixtures must come out as, byte for byte, made anew: read the difference before it is committed
 renew-expected:

@@ -35,24 +35,30 @@ const fn habit(per_100: u64, least: u64, spread: u64) -> Habit {
     Habit { per_100, least, spread }
 }
 
-/// Bought for the household.
+/// Of a hundred months, those in which nobody applies: a wage or a benefit came in between.
+const SKIPPED: u64 = 25;
+
+/// Bought for the household: rent and electricity for the most part.
 const HOUSEHOLD: [(Kind, Habit); 6] = [
-    (Kind::Rent, habit(42, 3_800, 6_000)),
-    (Kind::Power, habit(38, 180, 1_100)),
-    (Kind::Insurance, habit(20, 90, 180)),
-    (Kind::Broadband, habit(20, 199, 250)),
-    (Kind::Travel, habit(12, 60, 900)),
-    (Kind::Dental, habit(8, 150, 2_500)),
+    (Kind::Rent, habit(45, 3_800, 6_000)),
+    (Kind::Power, habit(35, 180, 1_100)),
+    (Kind::Insurance, habit(6, 90, 180)),
+    (Kind::Broadband, habit(6, 199, 250)),
+    (Kind::Travel, habit(6, 60, 900)),
+    (Kind::Dental, habit(4, 150, 2_500)),
 ];
 
-/// A person's own, bought at most once a month and so thirteen times in twelve months; Öppenvård at most every third
-/// month, and so five times. Neither comes to a ceiling: they have been at least 2 400 and 1 200 kronor in the years that
-/// are made.
-const LITTLE_MEDICINE: Habit = habit(45, 20, 160);
-const LITTLE_CARE: Habit = habit(80, 60, 160);
-/// Bought by the few, every month: ceilings are reached.
-const MUCH_MEDICINE: Habit = habit(70, 100, 700);
-const MUCH_CARE: Habit = habit(50, 100, 300);
+/// A person's own, Läkemedel and Öppenvård; the latter at most every third month.
+type Habits = [Habit; 2];
+
+/// What most buy.
+const SELDOM: Habits = [habit(20, 20, 160), habit(30, 60, 160)];
+/// What those buy who apply on `since`, where a small town too is to have many that are clear. Bought at most thirteen
+/// and five times in twelve months, neither comes to a ceiling: they have been at least 2 400 and 1 200 kronor in the
+/// years that are made.
+const LITTLE: Habits = [habit(45, 20, 160), habit(80, 60, 160)];
+/// What a few buy, Öppenvård every month too: ceilings are reached.
+const MUCH: Habits = [habit(70, 100, 700), habit(50, 100, 300)];
 
 /// How many applications a case can have, most of them never made.
 pub fn places(town: &Town) -> u64 {
@@ -127,11 +133,14 @@ impl<'t> Claims<'t> {
     fn received(&self, place: u64) -> Option<NaiveDate> {
         let (draw, month, since) = (self.town.draw, self.month(place), self.town.nights.since);
         let bits = draw.bits(Purpose::Application, self.number(place));
-        if self.is_before_case(month + Months::new(1)) || again(bits, 1, 100) < 12 {
+        if self.is_before_case(month + Months::new(1)) {
             return None;
         }
         if self.applies_tonight() && (month.year(), month.month()) == (since.year(), since.month()) {
             return Some(since);
+        }
+        if again(bits, 1, 100) < SKIPPED {
+            return None;
         }
         let day = month + Days::new(again(bits, 2, 28));
         // On the day that decides nobody applies by chance.
@@ -178,16 +187,21 @@ impl<'t> Claims<'t> {
     /// Each adult's own, and now and then something for one of the children.
     fn buy_for_persons(&self, application: &mut Application, place: u64) {
         let bits = self.town.draw.bits(Purpose::PersonCosts, application.number);
-        let buys_much = !self.applies_tonight() && self.town.draw.chance(Purpose::ManyCosts, self.case.index, 1_200);
+        let buys_much = !self.applies_tonight() && self.town.draw.chance(Purpose::ManyCosts, self.case.index, 600);
+        let [medicine, care] = match (buys_much, self.applies_tonight()) {
+            (true, _) => MUCH,
+            (false, true) => LITTLE,
+            (false, false) => SELDOM,
+        };
         let is_third = (place + self.case.index).is_multiple_of(3);
         let mut buy = |turn, buyer, kind, habit| {
             self.buy(application, again(bits, turn, 1 << 62), buyer, kind, habit);
         };
         for buyer in grown(self.town, self.case) {
             let turn = 3 * buyer as u64;
-            buy(turn, buyer, Kind::Medicine, if buys_much { MUCH_MEDICINE } else { LITTLE_MEDICINE });
+            buy(turn, buyer, Kind::Medicine, medicine);
             if buys_much || is_third {
-                buy(turn + 1, buyer, Kind::Care, if buys_much { MUCH_CARE } else { LITTLE_CARE });
+                buy(turn + 1, buyer, Kind::Care, care);
             }
         }
         let children = children(self.town, self.case);
@@ -195,9 +209,9 @@ impl<'t> Claims<'t> {
             return;
         }
         let child = children[again(bits, 100, children.len() as u64) as usize];
-        buy(101, child, Kind::Care, if buys_much { MUCH_CARE } else { LITTLE_CARE });
+        buy(101, child, Kind::Care, care);
         if buys_much {
-            buy(102, child, Kind::Medicine, MUCH_MEDICINE);
+            buy(102, child, Kind::Medicine, medicine);
         }
     }
 
