@@ -15,7 +15,7 @@ use nattkoll::evaluate::{Cases, RobotResult, go_round};
 use nattkoll::extract::{Delivery, KeySet, Links, Reach, Request, Source, Table, View, scan};
 use nattkoll::generate;
 use nattkoll::ledger::Novelty;
-use nattkoll::output::{Noted, accounts, accounts_file, list, notes, notes_file};
+use nattkoll::output::{Noted, accounts, list, notes};
 use nattkoll::plan::{Followed, Nights, Plan, RobotNeeds, TableKey, plan};
 use nattkoll::rule::types::{ExtractId, RelationId, Side};
 use nattkoll::rule::value::Why;
@@ -98,7 +98,7 @@ impl Stage {
         let mine: Vec<_> = on.iter().map(|(_, mine)| *mine).collect();
         let table = &self.tables[&from];
         (0..table.len()).filter_map(|row| table.key(row, &mine)).for_each(|key| keys.insert(key));
-        Reach::Keys(vec![keys])
+        Reach::Keys(vec![keys.ready().into()])
     }
 
     fn relation(&self, extract: &str, relation: &str) -> RelationId {
@@ -113,7 +113,8 @@ impl Stage {
         let (from, to) = ((extract, self.nights.of(side)?), (schema.to, self.nights.of(to_side)?));
         let fields: Vec<_> = schema.on.iter().map(|(theirs, _)| *theirs).collect();
         let way = self.plan.tables.get(&to)?.ways.iter().position(|way| *way == fields)?;
-        Some(Links::join(self.tables.get(&from)?, self.tables.get(&to)?, schema, way, (side, to_side)))
+        let (from, to) = (self.tables.get(&from)?, self.tables.get(&to)?);
+        Some(Links::new(to.index(&fields), (from, to), schema, way, (side, to_side)))
     }
 
     fn join_tonight(&self, extract: &str, relation: &str) -> Links {
@@ -144,7 +145,7 @@ impl Stage {
             municipality: MUNICIPALITY,
             parameters: &self.definitions.catalog.parameters,
         };
-        go_round(robot, &self.definitions, view, &constants, Cases::All)
+        go_round(robot, &self.definitions, view, &constants, Cases::All, None)
     }
 
     fn robots(&self) -> impl Iterator<Item = (&Robot, &RobotNeeds)> {
@@ -211,13 +212,13 @@ fn output(criterion: &mut Criterion, stage: &Stage) {
     let mut group = criterion.benchmark_group("output");
     group.throughput(Throughput::Elements(result.subjects.len() as u64));
     group.bench_function("notes", |bencher| {
-        bencher.iter(|| notes_file(&notes(robot, black_box(&result), &noted, &stage.definitions, stage.nights)));
+        bencher.iter(|| notes(robot, black_box(&result), &noted, &stage.definitions, stage.nights));
     });
     group.bench_function("list", |bencher| {
         bencher.iter(|| list(robot, black_box(&result), &noted, &stage.definitions));
     });
     group.bench_function("account", |bencher| {
-        bencher.iter(|| accounts_file(vec![accounts(robot, black_box(&result))]));
+        bencher.iter(|| accounts(robot, black_box(&result)));
     });
     group.finish();
 }

@@ -28,7 +28,7 @@ pub enum Cases<'c> {
     Only(&'c str),
 }
 
-/// Sends a robot round its subjects. The order of the subjects, and so the result, does not depend on the threads.
+/// Sends a robot round its subjects; where it is known which rows may be subjects at all, round those. The order of the subjects, and so the result, does not depend on the threads.
 #[must_use]
 pub fn go_round(
     robot: &Robot,
@@ -36,9 +36,13 @@ pub fn go_round(
     view: &View<'_>,
     constants: &Constants<'_>,
     cases: Cases<'_>,
+    candidates: Option<&[bool]>,
 ) -> RobotResult {
     let round = Round::new(robot, definitions, view, constants);
-    let roots = roots(robot, view);
+    let mut roots = roots(robot, view);
+    if let Some(candidates) = candidates {
+        roots.retain(|root| candidates.get(root.row as usize).copied().unwrap_or(true));
+    }
     let at_each = roots.par_iter().with_min_len(64);
     let at_each = at_each.map_init(|| round.evaluator(), |evaluator, row| round.at(*row, cases, evaluator));
     let mut subjects: Vec<SubjectResult> = at_each.flatten_iter().collect();

@@ -47,8 +47,14 @@ pub fn is_decodable(bytes: &[u8], encoding: Encoding) -> bool {
 /// last. Most fields are such.
 #[inline]
 pub fn plain(raw: &[u8]) -> Option<&[u8]> {
-    let is_plain = |byte: &u8| byte.is_ascii_graphic() && *byte != b'"';
-    (raw.first().is_none_or(is_plain) && raw.last().is_none_or(is_plain) && raw.is_ascii()).then_some(raw)
+    let begins_and_ends = raw.first().is_none_or(|first| is_plain(*first)) && raw.last().is_none_or(|last| is_plain(*last));
+    (begins_and_ends && raw.is_ascii()).then_some(raw)
+}
+
+/// Whether a byte is neither white space nor a quote, nor part of a sign beyond ASCII.
+#[inline]
+pub fn is_plain(byte: u8) -> bool {
+    byte.is_ascii_graphic() && byte != b'"'
 }
 
 /// The text of a field: decoded, without its quotes, without white space first and last. `None` when it cannot be decoded.

@@ -273,6 +273,15 @@ impl Column {
         }
     }
 
+    /// A number below 256 for each row that tells its cell, lacks included; none where the field has more values than that.
+    #[must_use]
+    pub fn codes(&self) -> Option<&[u8]> {
+        match &self.cells {
+            Cells::Bytes(codes) => Some(codes),
+            _ => None,
+        }
+    }
+
     /// A row's cell as part of a key.
     #[expect(clippy::missing_errors_doc, reason = "a cell that lacks its value is no error")]
     #[inline]

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::cell::{Cell, Lack, Problem, is_decodable, read, text_of};
+use super::cell::{Cell, Lack, Problem, is_decodable, read};
 use super::header::Header;
 use super::key::{Key, KeySet};
 use super::column::Taken;
@@ -192,7 +192,7 @@ impl<'r> RowReader<'r> {
         let extract = self.request.extract;
         for (place, one) in direct.iter().enumerate() {
             let column = kept.columns[usize::from(one.field.0)].as_mut();
-            let taken = match (text_of(row.raw(one.column), extract.dialect.encoding), column) {
+            let taken = match (row.text_of(one.column, extract.dialect.encoding), column) {
                 (Some(text), Some(column)) => {
                     let says_so = one.must_say.as_ref().is_none_or(|ok| *ok == *text);
                     if says_so { column.take(&text, extract.field(one.field), self.request.night) } else { Taken::Nothing }
@@ -350,7 +350,7 @@ impl<'a> Row<'a, '_, '_> {
         if column >= self.fields.len() {
             return Err(Lack::Unreadable);
         }
-        let Some(text) = text_of(self.fields.raw(column), request.extract.dialect.encoding) else {
+        let Some(text) = self.fields.text_of(column, request.extract.dialect.encoding) else {
             return Err(Lack::Unreadable);
         };
         let (cell, problem) = read(text, declared, request.night);

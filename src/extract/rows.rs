@@ -3,13 +3,19 @@
 //! A row without quotes is cut by arithmetic on those places alone; the others, and whatever is out of order, are read sign by
 //! sign in `record`.
 
+use std::borrow::Cow;
+
+use super::cell::{is_plain, text_of};
 use super::record::{LONGEST_RECORD, Rest, State, field_ends, record_at};
 use super::structure::{Signs, Structure};
+use crate::definition::extract::Encoding;
 
 /// One row's fields, in the block that it stands in.
 #[derive(Clone, Copy)]
 pub struct Fields<'b, 's> {
     block: &'b [u8],
+    /// The block as text, where it is UTF-8 throughout and is to be read as such.
+    text: Option<&'b str>,
     start: usize,
     end: usize,
     separators: &'s [u32],
@@ -25,9 +31,29 @@ impl<'b> Fields<'b, '_> {
     /// The bytes of a field, quotes and outer white space included.
     #[inline]
     pub fn raw(self, column: usize) -> &'b [u8] {
-        let start = if column == 0 { self.start } else { self.separators[column - 1] as usize + 1 };
-        let end = self.separators.get(column).map_or(self.end, |end| *end as usize);
+        let (start, end) = self.ends(column);
         &self.block[start..end]
+    }
+
+    #[inline]
+    fn ends(self, column: usize) -> (usize, usize) {
+        let start = if column == 0 { self.start } else { self.separators[column - 1] as usize + 1 };
+        (start, self.separators.get(column).map_or(self.end, |end| *end as usize))
+    }
+
+    /// The text of a field: decoded, without its quotes, without white space first and last. `None` when it cannot be
+    /// decoded.
+    #[inline]
+    pub fn text_of(self, column: usize, encoding: Encoding) -> Option<Cow<'b, str>> {
+        let Some(text) = self.text else { return text_of(self.raw(column), encoding) };
+        let (start, end) = self.ends(column);
+        let field = text.get(start..end)?;
+        // What is plain at both ends needs nothing taken off.
+        match (field.as_bytes().first(), field.as_bytes().last()) {
+            (None, None) => Some(Cow::Borrowed(field)),
+            (Some(first), Some(last)) if is_plain(*first) && is_plain(*last) => Some(Cow::Borrowed(field)),
+            _ => text_of(field.as_bytes(), encoding),
+        }
     }
 
     /// The whole row, without its line end.
@@ -35,6 +61,15 @@ impl<'b> Fields<'b, '_> {
     pub fn text(self) -> &'b [u8] {
         &self.block[self.start..self.end]
     }
+}
+
+/// A block of bytes that is cut into rows.
+#[derive(Clone, Copy)]
+pub struct Block<'b> {
+    /// The bytes.
+    pub bytes: &'b [u8],
+    /// The bytes as text, as far as the last whole row, where they are to be read as UTF-8 and are that.
+    pub text: Option<&'b str>,
 }
 
 /// A row of a block.
@@ -60,7 +95,7 @@ pub struct Cut {
 
 /// Gives each row that begins before `stop` and is whole in the block, blank lines aside.
 pub fn cut<'b>(
-    block: &'b [u8],
+    Block { bytes: block, text }: Block<'b>,
     structure: &Structure,
     signs: Signs,
     stop: usize,
@@ -81,7 +116,7 @@ pub fn cut<'b>(
             let line = places[last] as usize;
             let end = if line > start && block[line - 1] == b'\r' { line - 1 } else { line };
             if end > start {
-                let fields = Fields { block, start, end, separators: &places[sign..last] };
+                let fields = Fields { block, text, start, end, separators: &places[sign..last] };
                 each(Found { fields, state: State::Plain, at: start, line: done.lines });
             }
             done = Cut { end: line + 1, lines: done.lines + 1 };
@@ -91,11 +126,11 @@ pub fn cut<'b>(
         }
         let Some(record) = record_at(block, start, signs.delimiter, rest) else { return done };
         if record.end > start {
-            let text = &block[start..record.end];
-            field_ends(text, signs.delimiter, record.state, &mut ends);
+            let row = &block[start..record.end];
+            field_ends(row, signs.delimiter, record.state, &mut ends);
             separators.clear();
             separators.extend(ends[..ends.len() - 1].iter().map(|end| u32::try_from(start + end).unwrap_or(u32::MAX)));
-            let fields = Fields { block, start, end: record.end, separators: &separators };
+            let fields = Fields { block, text, start, end: record.end, separators: &separators };
             each(Found { fields, state: record.state, at: start, line: done.lines });
         }
         done = Cut { end: record.next, lines: done.lines + record.lines };
@@ -120,7 +155,7 @@ mod tests {
         let mut structure = Structure::default();
         structure.find(block, SIGNS);
         let mut rows = Vec::new();
-        let done = cut(block, &structure, SIGNS, block.len(), Rest::None, |row| {
+        let done = cut(Block { bytes: block, text: None }, &structure, SIGNS, block.len(), Rest::None, |row| {
             let fields = (0..row.fields.len()).map(|column| row.fields.raw(column).to_vec()).collect();
             rows.push((row.at, row.line, row.state, fields));
         });
@@ -165,7 +200,7 @@ mod tests {
             let mut structure = Structure::default();
             structure.find(part, SIGNS);
             let mut rows: Vec<Told> = Vec::new();
-            let done = cut(part, &structure, SIGNS, part.len(), Rest::More, |row| {
+            let done = cut(Block { bytes: part, text: None }, &structure, SIGNS, part.len(), Rest::More, |row| {
                 let fields = (0..row.fields.len()).map(|column| row.fields.raw(column).to_vec()).collect();
                 rows.push((row.at, row.line, row.state, fields));
             });

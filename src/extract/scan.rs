@@ -14,7 +14,7 @@ use super::header::{self, Header, HeaderError};
 use super::record::{LONGEST_RECORD, Rest};
 use super::request::{Reach, Request};
 use super::row::{Decodable, Fate, KeyIs, Place, RowReader, Sheet};
-use super::rows::{Cut, cut};
+use super::rows::{Block, Cut, cut};
 use super::source::{Source, SourceError};
 use super::structure::{Signs, Structure};
 use super::table::{Rejected, Table, UnreadableCell, line_number};
@@ -227,16 +227,17 @@ impl Scan<'_> {
         structure.find(block, self.signs);
         let whole = structure.line_ends().last().map_or(0, |last| structure.places()[*last as usize] as usize);
         let whole = if rest == Rest::None { block.len() } else { whole };
-        let decodable = match self.request.extract.dialect.encoding {
-            _ if structure.is_ascii => Decodable::All,
-            Encoding::Windows1252 if !structure.has_undefined => Decodable::All,
-            Encoding::Utf8 if simdutf8::basic::from_utf8(&block[..whole]).is_ok() => Decodable::All,
-            _ => Decodable::AskEachRow,
+        let text = match self.request.extract.dialect.encoding {
+            Encoding::Utf8 => simdutf8::basic::from_utf8(&block[..whole]).ok(),
+            Encoding::Windows1252 if structure.is_ascii => simdutf8::basic::from_utf8(&block[..whole]).ok(),
+            Encoding::Windows1252 => None,
         };
+        let is_1252 = self.request.extract.dialect.encoding == Encoding::Windows1252 && !structure.has_undefined;
+        let decodable = if text.is_some() || is_1252 { Decodable::All } else { Decodable::AskEachRow };
         let mut sheet = Sheet::of(self.request.extract);
         let (from, lines) = (piece.next, piece.lines);
         let (rows, kept, half) = (&mut piece.rows, &mut piece.kept, &mut piece.half);
-        cut(block, structure, self.signs, stop, rest, |row| {
+        cut(Block { bytes: block, text }, structure, self.signs, stop, rest, |row| {
             *rows += 1;
             let at = Place { offset: from + row.at as u64, line: lines + row.line };
             let fate = self.reader.read(row.fields, row.state, at, decodable, &mut sheet, kept);
@@ -302,7 +303,7 @@ pub fn count_rows(source: &Source, dialect: Dialect) -> Result<u64, SourceError>
         source.read_into(at, size, &mut block)?;
         let rest = if at + block.len() as u64 == source.length() { Rest::None } else { Rest::More };
         structure.find(&block, signs);
-        let cut = cut(&block, &structure, signs, block.len(), rest, |_| rows += 1);
+        let cut = cut(Block { bytes: &block, text: None }, &structure, signs, block.len(), rest, |_| rows += 1);
         at += cut.end as u64;
         size = if cut.end == 0 { BLOCK + LONGEST_RECORD + 1 } else { BLOCK };
     }

@@ -10,7 +10,7 @@ use crate::extract::{Own, Table};
 use crate::plan::TableKey;
 use crate::rule::evaluate::Evaluator;
 use crate::rule::tree::{Expr, Kind, Slot};
-use crate::rule::types::Side;
+use crate::rule::types::{ExtractId, FieldId, Side};
 use crate::rule::value::{RowRef, Truth, Value};
 use crate::rule::world::{Constants, Silent};
 
@@ -39,14 +39,68 @@ pub fn candidates(
     let mut candidates = vec![false; table.len()];
     for (one, parts) in conditions {
         let evaluator = || Evaluator::new(&own, &one.constants, &[], Silent);
+        if let Some(codes) = codes(table, &parts) {
+            by_codes(&mut candidates, &codes, extract, &parts, evaluator());
+            continue;
+        }
         candidates.par_iter_mut().enumerate().with_min_len(1 << 10).for_each_init(evaluator, |evaluator, (row, is_one)| {
-            let row = u32::try_from(row).expect("a table's rows are counted in four bytes");
-            let row = Value::Row(RowRef { extract, side: Side::Tonight, row });
-            evaluator.turn_to(&[row.clone(), row]);
-            *is_one = *is_one || parts.iter().all(|part| evaluator.truth(part) != Truth::False);
+            *is_one = *is_one || may_be_subject(evaluator, &parts, extract, row);
         });
     }
     Some(candidates)
+}
+
+/// For each row, a number that is the same for all rows that the parts cannot tell apart; none where the parts look at more
+/// than two columns with few values.
+fn codes(table: &Table, parts: &[&Expr]) -> Option<Vec<u16>> {
+    let mut fields = Vec::new();
+    parts.iter().for_each(|part| fields_of(part, &mut fields));
+    let columns = table.columns_of(&fields)?;
+    match columns.as_slice() {
+        [one] => Some(one.codes()?.iter().map(|code| u16::from(*code)).collect()),
+        [one, other] => {
+            let both = one.codes()?.iter().zip(other.codes()?);
+            Some(both.map(|(one, other)| u16::from(*one) << 8 | u16::from(*other)).collect())
+        }
+        _ => None,
+    }
+}
+
+fn fields_of(expr: &Expr, fields: &mut Vec<FieldId>) {
+    if let Kind::Field { field, .. } = &expr.kind
+        && !fields.contains(field)
+    {
+        fields.push(*field);
+    }
+    expr.parts().into_iter().for_each(|part| fields_of(part, fields));
+}
+
+/// The parts are decided once for all rows with one code.
+fn by_codes<'e>(
+    candidates: &mut [bool],
+    codes: &[u16],
+    extract: ExtractId,
+    parts: &[&'e Expr],
+    mut evaluator: Evaluator<'e, Own<'e>, Silent>,
+) {
+    let mut decided: Vec<Option<bool>> = vec![None; 1 << 16];
+    for (row, (is_one, code)) in candidates.iter_mut().zip(codes).enumerate() {
+        let holds = decided[usize::from(*code)].unwrap_or_else(|| may_be_subject(&mut evaluator, parts, extract, row));
+        decided[usize::from(*code)] = Some(holds);
+        *is_one |= holds;
+    }
+}
+
+fn may_be_subject<'e>(
+    evaluator: &mut Evaluator<'e, Own<'e>, Silent>,
+    parts: &[&'e Expr],
+    extract: ExtractId,
+    row: usize,
+) -> bool {
+    let row = u32::try_from(row).expect("a table's rows are counted in four bytes");
+    let row = Value::Row(RowRef { extract, side: Side::Tonight, row });
+    evaluator.turn_to(&[row.clone(), row]);
+    parts.iter().all(|part| evaluator.truth(part) != Truth::False)
 }
 
 /// The parts of a robot's condition that rest on the cells of the row that it starts from; none where there is no such part.

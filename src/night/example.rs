@@ -51,7 +51,7 @@ pub fn try_example(robot: &Robot, example: &Example, definitions: &Definitions) 
         .collect();
     let links = join(&plan, &[nights], definitions, &intakes);
     let view = view(nights, &plan.robots[0], definitions, &intakes, &links);
-    match isolated(|| go_round(robot, definitions, &view, &constants, Cases::All)) {
+    match isolated(|| go_round(robot, definitions, &view, &constants, Cases::All, None)) {
         None => mistakes.push("the robot panicked".to_owned()),
         Some(result) => {
             let noted: Vec<Vec<Novelty>> =

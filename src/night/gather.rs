@@ -89,6 +89,7 @@ pub fn gather(
         plan,
         definitions,
         subjects,
+        candidates: BTreeMap::new(),
         intakes: Intakes::new(),
         sources: BTreeMap::new(),
         trailers: BTreeMap::new(),
@@ -191,6 +192,8 @@ struct Gathering<'g> {
     plan: &'g Plan,
     definitions: &'g Definitions,
     subjects: &'g [Subjects<'g>],
+    /// Which rows of the tables that robots go through may be subjects, where not all may.
+    candidates: BTreeMap<TableKey, Vec<bool>>,
     intakes: Intakes,
     sources: BTreeMap<TableKey, Source>,
     /// The numbers of rows in the files' last lines, of the files that have one.
@@ -258,6 +261,9 @@ impl Gathering<'_> {
                     Some(before) => before.with(table, extract),
                     None => table,
                 };
+                if let Some(candidates) = candidates(&table, step.table, self.subjects, self.definitions) {
+                    self.candidates.insert(step.table, candidates);
+                }
                 let intake = Intake { table: Some(table), failure: None, ..Intake::failed(String::new(), bytes) };
                 self.intakes.insert(step.table, intake);
             }
@@ -306,8 +312,7 @@ impl Gathering<'_> {
         let own = own.map(|own| (table.columns_of(&own.fields), own));
         if let Some(columns) = table.columns_of(&mine) {
             let is_gone_through = self.plan.reaches[source.0].are_subjects;
-            let candidates = is_gone_through.then(|| candidates(table, from, self.subjects, self.definitions));
-            let candidates = candidates.flatten();
+            let candidates = self.candidates.get(&from).filter(|_| is_gone_through);
             let is_reached = |row: &usize| match &own {
                 None => candidates.as_ref().is_none_or(|candidates| candidates[*row]),
                 Some((None, _)) => false,

@@ -10,8 +10,10 @@ use crate::evaluate::{Cases, RobotResult, go_round, isolated};
 use crate::extract::Table;
 use crate::ledger::{RobotStatus, Verdict};
 use crate::plan::{Nights, RobotNeeds};
+use crate::rule::types::Side;
 
 use super::NightRequest;
+use super::candidates::{Subjects, candidates};
 use super::gather::{obstacle, view};
 use super::stock::{Asked, Stock};
 use super::words::why_not_used;
@@ -98,7 +100,12 @@ fn go_one<'r>(
     let view = view(nights, needs, definitions, &stock.intakes, &stock.links);
     let constants = asked.constants(request, definitions);
     let cases = request.case.as_deref().map_or(Cases::All, Cases::Only);
-    let Some(result) = isolated(|| go_round(robot, definitions, &view, &constants, cases)) else {
+    let of_table = (robot.subject.extract, request.night);
+    let subjects = [Subjects { robot, constants: constants.clone() }];
+    let table = view.table(robot.subject.extract, Side::Tonight);
+    let candidates = table.and_then(|table| candidates(table, of_table, &subjects, definitions));
+    let go = || go_round(robot, definitions, &view, &constants, cases, candidates.as_deref());
+    let Some(result) = isolated(go) else {
         return Round::failed(asked);
     };
     info!(robot = robot.id, subjects = result.subjects.len(), "went round");
