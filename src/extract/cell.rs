@@ -47,7 +47,8 @@ pub fn is_decodable(bytes: &[u8], encoding: Encoding) -> bool {
 /// last. Most fields are such.
 #[inline]
 pub fn plain(raw: &[u8]) -> Option<&[u8]> {
-    let begins_and_ends = raw.first().is_none_or(|first| is_plain(*first)) && raw.last().is_none_or(|last| is_plain(*last));
+    let begins_and_ends =
+        raw.first().is_none_or(|first| is_plain(*first)) && raw.last().is_none_or(|last| is_plain(*last));
     (begins_and_ends && raw.is_ascii()).then_some(raw)
 }
 

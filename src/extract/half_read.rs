@@ -15,13 +15,7 @@ use crate::value::Personnummer;
 
 impl Table {
     /// Adds a row of which only the key is known, whose cells are among these.
-    pub(super) fn push_half_read(
-        &mut self,
-        key: &[FieldId],
-        cells: &[Option<Cell<'_>>],
-        offset: u64,
-        line: u64,
-    ) {
+    pub(super) fn push_half_read(&mut self, key: &[FieldId], cells: &[Option<Cell<'_>>], offset: u64, line: u64) {
         for (place, column) in self.columns.iter_mut().enumerate() {
             let Some(column) = column else { continue };
             let is_own = key.iter().any(|field| usize::from(field.0) == place);
@@ -84,7 +78,8 @@ fn believed(whole: &Table, half: &Table, extract: &Extract) -> Vec<usize> {
         _ => None,
     };
     let is_written_so = |field: &FieldId| {
-        let sought: HashSet<String> = (0..half.len()).filter_map(|row| text(row, *field)).map(|text| form(&text)).collect();
+        let sought: HashSet<String> =
+            (0..half.len()).filter_map(|row| text(row, *field)).map(|text| form(&text)).collect();
         (*field, forms_found(whole, *field, sought))
     };
     let forms: Vec<(FieldId, HashSet<String>)> = extract.key.iter().map(is_written_so).collect();

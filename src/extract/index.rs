@@ -155,8 +155,7 @@ fn dealt(columns: &[&Column], rows: usize, parts: usize) -> Vec<Vec<(u64, u32)>>
         }
         dealt
     };
-    let pieces: Vec<Vec<Vec<(u64, u32)>>> =
-        (0..rows).into_par_iter().step_by(ROWS_TOGETHER).map(of_rows).collect();
+    let pieces: Vec<Vec<Vec<(u64, u32)>>> = (0..rows).into_par_iter().step_by(ROWS_TOGETHER).map(of_rows).collect();
     let mut all: Vec<Vec<(u64, u32)>> = vec![Vec::new(); parts];
     for piece in pieces {
         for (all, some) in all.iter_mut().zip(piece) {

@@ -119,11 +119,8 @@ impl Links {
             return Led::nowhere(Some(Missing { why, extract, line, field: Some(*field) }));
         }
         let parts = || mine.iter().filter_map(|field| from.part(row, *field).ok());
-        let open = if self.open.is_empty() {
-            None
-        } else {
-            from.key(row, mine).and_then(|key| self.open.get(&key).copied())
-        };
+        let open =
+            if self.open.is_empty() { None } else { from.key(row, mine).and_then(|key| self.open.get(&key).copied()) };
         let group = index.group_of(to, parts);
         if open.is_none() {
             // Whichever thread looks it up first, the answer is the same.

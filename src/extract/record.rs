@@ -94,7 +94,10 @@ fn without_return(buffer: &[u8], start: usize, end: usize) -> usize {
 }
 
 enum Quoted {
-    EndsAt { end: usize, lines: u64 },
+    EndsAt {
+        end: usize,
+        lines: u64,
+    },
     /// A quoted field does not end before here, which is as far as was looked.
     NotBefore(usize),
     Broken,

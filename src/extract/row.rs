@@ -3,10 +3,10 @@
 use std::borrow::Cow;
 
 use super::cell::{Cell, Lack, Problem, is_decodable, read};
-use super::header::Header;
-use super::key::{Key, KeySet};
 use super::column::Taken;
 use super::glance::{Glance, Seen};
+use super::header::Header;
+use super::key::{Key, KeySet};
 use super::own::{cell_of, lacking, work_out};
 use super::record::State;
 use super::request::{Reach, Request};
@@ -195,7 +195,11 @@ impl<'r> RowReader<'r> {
             let taken = match (row.text_of(one.column, extract.dialect.encoding), column) {
                 (Some(text), Some(column)) => {
                     let says_so = one.must_say.as_ref().is_none_or(|ok| *ok == *text);
-                    if says_so { column.take(&text, extract.field(one.field), self.request.night) } else { Taken::Nothing }
+                    if says_so {
+                        column.take(&text, extract.field(one.field), self.request.night)
+                    } else {
+                        Taken::Nothing
+                    }
                 }
                 _ => Taken::Nothing,
             };

@@ -59,7 +59,8 @@ pub enum ScanError {
 /// When the source cannot be read to its end or its header does not fit the declaration.
 pub fn scan(source: &Source, request: &Request<'_>) -> Result<Table, ScanError> {
     let header = read_header(source, request)?;
-    let scan = Scan { source, request, header: &header, reader: RowReader::new(request, &header), signs: signs(request) };
+    let scan =
+        Scan { source, request, header: &header, reader: RowReader::new(request, &header), signs: signs(request) };
     let pieces = pieces(source, header.end as u64, request.piece);
     let mut table = Table::empty(request.extract, request.night, request.fields);
     let mut half_read = Table::empty(request.extract, request.night, request.fields);

@@ -195,12 +195,7 @@ impl Look for V4 {
         let bytes: pulp::u8x64 = pulp::cast(*bytes);
         let equal = |sign: u8| self.0.cmp_eq_u8x64(bytes, self.0.splat_u8x64(sign)).0;
         let not_ascii = self.0.cmp_ge_u8x64(bytes, self.0.splat_u8x64(0x80)).0;
-        Masks {
-            delimiters: equal(signs.delimiter),
-            line_ends: equal(signs.line_end),
-            quotes: equal(b'"'),
-            not_ascii,
-        }
+        Masks { delimiters: equal(signs.delimiter), line_ends: equal(signs.line_end), quotes: equal(b'"'), not_ascii }
     }
 
     #[inline(always)]

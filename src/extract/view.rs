@@ -110,7 +110,8 @@ impl World for View<'_> {
 
     fn related(&self, row: RowRef, relation: RelationId, side: Side) -> Related<'_> {
         // A relation that nobody follows has no place: it could be taken for another's.
-        let place = (usize::from(relation.0) < self.relations).then(|| self.place_of(row.extract, row.side, relation, side));
+        let place =
+            (usize::from(relation.0) < self.relations).then(|| self.place_of(row.extract, row.side, relation, side));
         let links = place.and_then(|place| self.links.get(place).copied().flatten());
         let led = links.and_then(|links| {
             let (from, to) = (self.table(row.extract, row.side)?, self.table(links.to, side)?);

@@ -7,45 +7,41 @@ use crate::definition::Definitions;
 use crate::definition::extract::{Extract, Origin};
 use crate::definition::robot::{OWNER, Robot, SUBJECT};
 use crate::extract::{Own, Table};
-use crate::plan::TableKey;
 use crate::rule::evaluate::Evaluator;
-use crate::rule::tree::{Expr, Kind, Slot};
+use crate::rule::tree::{Builtin, Expr, Kind, Slot};
 use crate::rule::types::{ExtractId, FieldId, Side};
 use crate::rule::value::{RowRef, Truth, Value};
 use crate::rule::world::{Constants, Silent};
 
-/// What a robot goes through.
-pub struct Subjects<'s> {
-    /// The robot.
-    pub robot: &'s Robot,
-    /// What its condition may name.
-    pub constants: Constants<'s>,
-}
-
-/// For each row of a table, whether some robot may go through it, or through rows that it leads to; none where a robot's
-/// condition rests on more than the row's own cells.
-pub fn candidates(
-    table: &Table,
-    (extract, night): TableKey,
-    subjects: &[Subjects<'_>],
-    definitions: &Definitions,
-) -> Option<Vec<bool>> {
-    let declared = &definitions.extracts[usize::from(extract.0)];
-    let is_of_table = |one: &&Subjects<'_>| one.robot.subject.extract == extract && one.constants.night == night;
-    let conditions: Option<Vec<(&Subjects<'_>, Vec<&Expr>)>> =
-        subjects.iter().filter(is_of_table).map(|one| Some((one, own_parts(one.robot, declared)?))).collect();
+/// For each row of a table, whether some of these robots may go through it, or through rows that it leads to; none where
+/// none of them starts from it, or the condition of one says nothing of the row's own cells.
+pub fn candidates(table: &Table, definitions: &Definitions, robots: &[Robot], municipality: &str) -> Option<Vec<bool>> {
+    let declared = &definitions.extracts[usize::from(table.extract.0)];
+    let from_here = robots.iter().filter(|robot| robot.subject.extract == table.extract);
+    let conditions: Option<Vec<Vec<&Expr>>> = from_here.map(|robot| own_parts(robot, declared)).collect();
     let conditions = conditions.filter(|conditions| !conditions.is_empty())?;
+    // Which nights a robot looks back at differs from robot to robot; what speaks of them is not decided here.
+    let constants = Constants {
+        night: table.night,
+        previous_night: None,
+        since: table.night,
+        municipality,
+        parameters: &definitions.catalog.parameters,
+    };
     let own = Own(table);
+    let evaluator = || Evaluator::new(&own, &constants, &[], Silent);
     let mut candidates = vec![false; table.len()];
-    for (one, parts) in conditions {
-        let evaluator = || Evaluator::new(&own, &one.constants, &[], Silent);
+    for parts in conditions {
         if let Some(codes) = codes(table, &parts) {
-            by_codes(&mut candidates, &codes, extract, &parts, evaluator());
+            by_codes(&mut candidates, &codes, table.extract, &parts, evaluator());
             continue;
         }
-        candidates.par_iter_mut().enumerate().with_min_len(1 << 10).for_each_init(evaluator, |evaluator, (row, is_one)| {
-            *is_one = *is_one || may_be_subject(evaluator, &parts, extract, row);
-        });
+        candidates.par_iter_mut().enumerate().with_min_len(1 << 10).for_each_init(
+            evaluator,
+            |evaluator, (row, is_one)| {
+                *is_one = *is_one || may_be_subject(evaluator, &parts, table.extract, row);
+            },
+        );
     }
     Some(candidates)
 }
@@ -122,6 +118,7 @@ fn rests_on_own_cells(expr: &Expr, slot: Slot, extract: &Extract) -> bool {
             is_own && matches!(extract.field(*field).origin, Origin::Column { .. } | Origin::Row { .. })
         }
         Kind::Local(_) | Kind::Related { .. } | Kind::All(_) | Kind::Fact(_) | Kind::Delivered(_) => false,
+        Kind::Builtin(Builtin::Since | Builtin::PreviousNight) => false,
         _ => expr.parts().into_iter().all(|part| rests_on_own_cells(part, slot, extract)),
     }
 }

@@ -15,8 +15,7 @@ use crate::plan::{Nights, TableKey, plan};
 use crate::rule::types::Side;
 use crate::rule::world::Constants;
 
-use super::candidates::Subjects;
-use super::gather::{Files, gather, join, view};
+use super::gather::{Files, Leads, gather, join, view};
 
 /// What became of one example.
 #[derive(Clone, Debug)]
@@ -40,8 +39,8 @@ pub fn try_example(robot: &Robot, example: &Example, definitions: &Definitions) 
         municipality: &example.municipality,
         parameters: &definitions.catalog.parameters,
     };
-    let subjects = [Subjects { robot, constants: constants.clone() }];
-    let intakes = gather(&plan, definitions, &files, &subjects, &|_| {});
+    let leads = Leads::FromSubjects { municipality: &example.municipality };
+    let intakes = gather(&plan, definitions, &files, leads, &|_| {});
     let mut mistakes: Vec<String> = intakes
         .iter()
         .filter(|((extract, _), intake)| {

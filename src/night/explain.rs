@@ -5,9 +5,9 @@ use crate::definition::robot::Robot;
 use crate::evaluate::{Explanation, Question, explain as explain_round, isolated};
 use crate::ledger::Ledger;
 
-use super::gather::{obstacle, view};
+use super::gather::{Leads, obstacle, view};
 use super::nights::nights_of;
-use super::stock::{Leads, Storehouse};
+use super::stock::Storehouse;
 use super::words::why_not_used;
 use super::{LEDGER, NightError, NightRequest};
 

@@ -1,7 +1,7 @@
 //! Reads the files that a plan asks for, in its order, and joins them.
 
-use std::collections::btree_map::Entry;
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::sync::Arc;
 
 use rayon::prelude::*;
@@ -17,7 +17,7 @@ use crate::plan::{Nights, Plan, ReachId, RobotNeeds, Step, TableKey};
 use crate::rule::types::{ExtractId, FieldId, RelationId, Side};
 use crate::rule::value::Why;
 
-use super::candidates::{Subjects, candidates};
+use super::candidates::candidates;
 
 /// How one file was taken in.
 #[derive(Debug)]
@@ -76,19 +76,18 @@ pub trait Files: Sync {
     fn name(&self, table: TableKey) -> std::path::PathBuf;
 }
 
-/// Reads the files in the plan's order. Of `subjects`, only the rows that their robots may go through lead to others; with
-/// none given, every row does. A file that cannot be read is taken in as such; the others are read all the same.
+/// Reads the files in the plan's order. A file that cannot be read is taken in as such; the others are read all the same.
 pub fn gather(
     plan: &Plan,
     definitions: &Definitions,
     files: &impl Files,
-    subjects: &[Subjects<'_>],
+    leads: Leads<'_>,
     after_each: &(dyn Fn(&Step) + Sync),
 ) -> Intakes {
     let mut gathering = Gathering {
         plan,
         definitions,
-        subjects,
+        leads,
         candidates: BTreeMap::new(),
         intakes: Intakes::new(),
         sources: BTreeMap::new(),
@@ -153,9 +152,9 @@ fn found(
     table: &Table,
     extract: &Extract,
     plan: &Plan,
-    keys: &BTreeMap<ReachId, Arc<KeySet>>,
+    keys: &BTreeMap<(ReachId, Sought), Arc<KeySet>>,
 ) -> Option<(u64, u64)> {
-    let is_asked = |(reach, keys): &(&ReachId, &Arc<KeySet>)| {
+    let is_asked = |((reach, _), keys): &(&(ReachId, Sought), &Arc<KeySet>)| {
         plan.reaches[reach.0].table == of && keys.fields == extract.key
     };
     let sought = united(keys.iter().filter(is_asked).map(|(_, keys)| keys)).filter(|keys| !keys.is_empty())?;
@@ -185,13 +184,35 @@ fn united<'k>(sets: impl Iterator<Item = &'k Arc<KeySet>>) -> Option<Arc<KeySet>
     }
 }
 
+/// Which rows of the extract that robots go through lead to others.
+#[derive(Clone, Copy, Debug)]
+pub enum Leads<'l> {
+    /// Those that some robot's condition may hold for, whether or not that robot runs: what is read is then the same
+    /// whichever do.
+    FromSubjects {
+        /// The own municipality's code, which a condition can name.
+        municipality: &'l str,
+    },
+    /// All of them: somebody may ask about one that no condition holds for.
+    FromAllRows,
+}
+
+/// For whom the rows of a reach are looked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Sought {
+    /// For the rows that may be subjects.
+    BySubjects,
+    /// For all rows of the extract that robots go through.
+    ByAllRows,
+}
+
 /// So many rows are looked at for their keys at a time.
 const ROWS_TOGETHER: usize = 1 << 15;
 
 struct Gathering<'g> {
     plan: &'g Plan,
     definitions: &'g Definitions,
-    subjects: &'g [Subjects<'g>],
+    leads: Leads<'g>,
     /// Which rows of the tables that robots go through may be subjects, where not all may.
     candidates: BTreeMap<TableKey, Vec<bool>>,
     intakes: Intakes,
@@ -199,14 +220,14 @@ struct Gathering<'g> {
     /// The numbers of rows in the files' last lines, of the files that have one.
     trailers: BTreeMap<TableKey, u64>,
     /// The keys by which the rows of each reach are found.
-    keys: BTreeMap<ReachId, Arc<KeySet>>,
+    keys: BTreeMap<(ReachId, Sought), Arc<KeySet>>,
 }
 
 impl Gathering<'_> {
     fn read(&mut self, step: &Step, files: &impl Files) {
         if let Some(intake) = made(step.table, self.plan, self.definitions, &self.intakes) {
             for reach in &step.reaches {
-                self.keys_of(*reach);
+                self.keys_of(*reach, Sought::BySubjects);
             }
             self.intakes.insert(step.table, intake);
             return;
@@ -261,7 +282,10 @@ impl Gathering<'_> {
                     Some(before) => before.with(table, extract),
                     None => table,
                 };
-                if let Some(candidates) = candidates(&table, step.table, self.subjects, self.definitions) {
+                if let Leads::FromSubjects { municipality } = self.leads
+                    && let Some(candidates) =
+                        candidates(&table, self.definitions, &self.definitions.robots, municipality)
+                {
                     self.candidates.insert(step.table, candidates);
                 }
                 let intake = Intake { table: Some(table), failure: None, ..Intake::failed(String::new(), bytes) };
@@ -283,35 +307,44 @@ impl Gathering<'_> {
             return Reach::All;
         }
         let mut by_fields: BTreeMap<Vec<FieldId>, Vec<Arc<KeySet>>> = BTreeMap::new();
+        let sought = self.sought_in(step.table);
         for reach in &step.reaches {
-            let keys = self.keys_of(*reach);
+            let keys = self.keys_of(*reach, sought);
             by_fields.entry(keys.fields.clone()).or_default().push(keys);
         }
         Reach::Keys(by_fields.values().filter_map(|sets| united(sets.iter())).collect())
     }
 
+    /// Where a row that cannot be read must at least say which case it belongs to, every case is known there, also one that
+    /// no robot goes through: else such a row would stop what it has nothing to do with.
+    fn sought_in(&self, (extract, _): TableKey) -> Sought {
+        let must_read = &self.definitions.extracts[usize::from(extract.0)].guard.must_read;
+        if must_read.is_empty() { Sought::BySubjects } else { Sought::ByAllRows }
+    }
+
     /// The keys by which the rows of a reach are found, from the rows of its source.
-    fn keys_of(&mut self, reach: ReachId) -> Arc<KeySet> {
-        if let Some(keys) = self.keys.get(&reach) {
+    fn keys_of(&mut self, reach: ReachId, sought: Sought) -> Arc<KeySet> {
+        if let Some(keys) = self.keys.get(&(reach, sought)) {
             return Arc::clone(keys);
         }
-        let keys = Arc::new(self.worked_out(reach).ready());
-        self.keys.insert(reach, Arc::clone(&keys));
+        let keys = Arc::new(self.worked_out(reach, sought).ready());
+        self.keys.insert((reach, sought), Arc::clone(&keys));
         keys
     }
 
-    fn worked_out(&mut self, reach: ReachId) -> KeySet {
+    fn worked_out(&mut self, reach: ReachId, sought: Sought) -> KeySet {
         let Some((source, on)) = &self.plan.reaches[reach.0].from else { return KeySet::default() };
         let (theirs, mine): (Vec<FieldId>, Vec<FieldId>) = on.iter().copied().unzip();
         // Groups were made of what was reached, and one told apart by nothing as an answer has no key to know it by.
         let is_made = self.definitions.extracts[usize::from(self.plan.reaches[source.0].table.0.0)].grouping.is_some();
-        let own = (self.plan.reaches[source.0].from.is_some() && !is_made).then(|| self.keys_of(*source));
+        let own =
+            (self.plan.reaches[source.0].from.is_some() && !is_made).then(|| self.keys_of(*source, Sought::BySubjects));
         let mut keys = KeySet::of(theirs.clone());
         let from = self.plan.reaches[source.0].table;
         let Some(table) = self.intakes.get(&from).and_then(|intake| intake.table.as_ref()) else { return keys };
         let own = own.map(|own| (table.columns_of(&own.fields), own));
         if let Some(columns) = table.columns_of(&mine) {
-            let is_gone_through = self.plan.reaches[source.0].are_subjects;
+            let is_gone_through = self.plan.reaches[source.0].are_subjects && sought == Sought::BySubjects;
             let candidates = self.candidates.get(&from).filter(|_| is_gone_through);
             let is_reached = |row: &usize| match &own {
                 None => candidates.as_ref().is_none_or(|candidates| candidates[*row]),
@@ -340,11 +373,7 @@ impl Gathering<'_> {
 
 /// Lets the guards measure what was read, that of the night before as well. `previous_rows` says how many rows an
 /// extract's file had on the nearest night before this one.
-pub fn take_stock(
-    intakes: &mut Intakes,
-    definitions: &Definitions,
-    previous_rows: impl Fn(TableKey) -> Option<u64>,
-) {
+pub fn take_stock(intakes: &mut Intakes, definitions: &Definitions, previous_rows: impl Fn(TableKey) -> Option<u64>) {
     for ((extract, night), intake) in intakes.iter_mut().filter(|(_, intake)| !intake.is_made) {
         if let Some(table) = &intake.table {
             intake.seen.previous = previous_rows((*extract, *night));

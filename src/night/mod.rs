@@ -33,10 +33,11 @@ use crate::ledger::{Ledger, LedgerError};
 use crate::output::{FolderError, Halt, Manifest, Note, RobotEntry};
 
 use deliver::Delivery;
+use gather::Leads;
 use nights::nights_of;
 use rounds::{Round, go};
 use shown::{Shown, shown};
-use stock::{Asked, Leads, Stock, Storehouse};
+use stock::{Asked, Stock, Storehouse};
 use words::{problems, remarks};
 
 pub use explain::explain;
@@ -272,7 +273,8 @@ fn evaluate<'r>(
         request.decisions == Decisions::NotRequired || definitions.decision_of(asked.robot).stands().is_some()
     };
     let (asked, refused): (Vec<_>, Vec<_>) = asked.into_iter().partition(is_let);
-    let (stock, broken) = Storehouse { request, definitions, ledger, watch, leads: Leads::FromSubjects }.take_in(&asked);
+    let leads = Leads::FromSubjects { municipality: &request.municipality };
+    let (stock, broken) = Storehouse { request, definitions, ledger, watch, leads }.take_in(&asked);
     let mut rounds = go(request, definitions, &stock);
     rounds.extend(refused.into_iter().map(|asked| Round::refused(asked, definitions)));
     rounds.extend(broken.into_iter().map(Round::failed));

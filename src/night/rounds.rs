@@ -13,7 +13,7 @@ use crate::plan::{Nights, RobotNeeds};
 use crate::rule::types::Side;
 
 use super::NightRequest;
-use super::candidates::{Subjects, candidates};
+use super::candidates::candidates;
 use super::gather::{obstacle, view};
 use super::stock::{Asked, Stock};
 use super::words::why_not_used;
@@ -100,10 +100,9 @@ fn go_one<'r>(
     let view = view(nights, needs, definitions, &stock.intakes, &stock.links);
     let constants = asked.constants(request, definitions);
     let cases = request.case.as_deref().map_or(Cases::All, Cases::Only);
-    let of_table = (robot.subject.extract, request.night);
-    let subjects = [Subjects { robot, constants: constants.clone() }];
     let table = view.table(robot.subject.extract, Side::Tonight);
-    let candidates = table.and_then(|table| candidates(table, of_table, &subjects, definitions));
+    let this = std::slice::from_ref(robot);
+    let candidates = table.and_then(|table| candidates(table, definitions, this, &request.municipality));
     let go = || go_round(robot, definitions, &view, &constants, cases, candidates.as_deref());
     let Some(result) = isolated(go) else {
         return Round::failed(asked);

@@ -19,8 +19,7 @@ use crate::plan::{Nights, Plan, TableKey, plan};
 use crate::rule::world::Constants;
 
 use super::NightRequest;
-use super::candidates::Subjects;
-use super::gather::{AllLinks, Files, Intakes, gather, join, of_files, take_stock};
+use super::gather::{AllLinks, Files, Intakes, Leads, gather, join, of_files, take_stock};
 use super::nights::{LONGEST_GAP_DAYS, night_folders};
 
 /// A robot and the nights that it looks at.
@@ -70,16 +69,7 @@ pub struct Storehouse<'s> {
     /// Told of each file as it is read.
     pub watch: &'s (dyn Fn(&str) + Sync),
     /// Which rows lead to others.
-    pub leads: Leads,
-}
-
-/// Which rows of the extract that a robot goes through lead to rows of others.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Leads {
-    /// Those that the robot's condition may hold for.
-    FromSubjects,
-    /// All of them: somebody may ask about one that the condition does not hold for.
-    FromAllRows,
+    pub leads: Leads<'s>,
 }
 
 impl Storehouse<'_> {
@@ -105,11 +95,7 @@ impl Storehouse<'_> {
             info!(night = %self.request.night, robots = robots.len(), readings = plan.steps.len(), "planned");
             let files = NightFiles { request: self.request, definitions: self.definitions };
             let tell = |step: &crate::plan::Step| (self.watch)(&files.name(step.table).display().to_string());
-            let going = asked.iter().filter(|_| self.leads == Leads::FromSubjects);
-            let subjects: Vec<Subjects<'_>> = going
-                .map(|one| Subjects { robot: one.robot, constants: one.constants(self.request, self.definitions) })
-                .collect();
-            let mut intakes = gather(&plan, self.definitions, &files, &subjects, &tell);
+            let mut intakes = gather(&plan, self.definitions, &files, self.leads, &tell);
             info!("gathered");
             let previous = self.rows_before(&intakes, &files);
             take_stock(&mut intakes, self.definitions, |key| previous.get(&key).copied());

@@ -40,7 +40,6 @@ pub trait Recorder<'w> {
     /// Whether it makes anything of what it is told. For one that does, everything is worked out each time it is asked for.
     const LISTENS: bool = true;
 
-
     /// A row was looked at.
     fn row(&mut self, _row: RowRef) {}
     /// An expression is about to be worked out.

@@ -260,7 +260,13 @@ mod tests {
     #[test]
     fn the_short_way_agrees_with_the_long_one() {
         let mut taken = 0;
-        for (place, date) in ["18900101", "19991231", "20260228", "20260229", "20240229", "19000229", "20261301", "20260061", "19640888", "15991231", "20261122", "20260132", "20260089"].iter().enumerate() {
+        for (place, date) in [
+            "18900101", "19991231", "20260228", "20260229", "20240229", "19000229", "20261301", "20260061", "19640888",
+            "15991231", "20261122", "20260132", "20260089",
+        ]
+        .iter()
+        .enumerate()
+        {
             for last in (0..10_000).step_by(7 + place) {
                 for text in [format!("{date}{last:04}"), format!("{date}-{last:04}"), format!("{date}+{last:04}")] {
                     let long = Written::read(text.as_bytes()).and_then(|written| match written.digits {
@@ -276,7 +282,8 @@ mod tests {
             }
         }
         assert!(taken > 300);
-        for wrong in ["1890010198o2", "1890010/9802", "18900101-98:2", "18900101_9802", "/89001019802", "1890 1019802"] {
+        for wrong in ["1890010198o2", "1890010/9802", "18900101-98:2", "18900101_9802", "/89001019802", "1890 1019802"]
+        {
             assert_eq!(usual_form(wrong.as_bytes()), None, "{wrong}");
         }
     }
