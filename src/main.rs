@@ -18,6 +18,7 @@ fn main() -> ExitCode {
         folder: std::env::current_dir().unwrap_or_default(),
         variable: environment,
         stderr_is_terminal: stderr().is_terminal(),
+        peak_memory,
         cores: std::thread::available_parallelism().map_or(1, usize::from),
     };
     let is_terminal = here.stderr_is_terminal;
@@ -31,6 +32,14 @@ fn main() -> ExitCode {
 #[expect(clippy::disallowed_methods, reason = "the door is where the environment is read")]
 fn environment(name: &str) -> Option<String> {
     std::env::var(name).ok()
+}
+
+/// The most memory that the process has had, in bytes, as Linux tells of it; elsewhere nobody is asked.
+fn peak_memory() -> Option<u64> {
+    let status = std::fs::read_to_string("/proc/self/status").ok()?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
+    let kilobytes: u64 = line.trim().strip_suffix("kB")?.trim().parse().ok()?;
+    Some(kilobytes * 1024)
 }
 
 fn start_log(loudness: Loudness, with_colours: bool) {

@@ -94,6 +94,8 @@ pub struct Surroundings {
     pub variable: fn(&str) -> Option<String>,
     /// Whether stderr is a terminal.
     pub stderr_is_terminal: bool,
+    /// What tells the most memory that the process has had so far, in bytes.
+    pub peak_memory: fn() -> Option<u64>,
     /// How many threads to work with when none is typed.
     pub cores: usize,
 }
@@ -241,6 +243,7 @@ impl Context<'_> {
             decisions: Decisions::NotRequired,
             begun: (self.here.clock)(),
             clock: self.here.clock,
+            peak_memory: self.here.peak_memory,
             patience: Duration::ZERO,
             halt: None,
             faulty: None,

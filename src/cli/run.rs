@@ -4,7 +4,7 @@ use std::fmt::Write;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use chrono::NaiveDate;
+use chrono::{NaiveDate, TimeDelta};
 use clap::Args;
 use indicatif::{ProgressBar, ProgressStyle};
 
@@ -98,6 +98,7 @@ impl RunArgs {
             decisions: decisions(settings),
             begun: (context.here.clock)(),
             clock: context.here.clock,
+            peak_memory: context.here.peak_memory,
             patience: self.wait,
             halt: halt(context.here),
             faulty: faulty(context.here),
@@ -159,6 +160,8 @@ fn told(report: &NightReport, request: &NightRequest, context: &Context<'_>, jso
         for remark in &report.remarks {
             let _ = writeln!(talk, "note: {remark}");
         }
+        let took = (context.here.clock)() - request.begun;
+        let _ = writeln!(talk, "note: {}", cost(took, (context.here.peak_memory)()));
     }
     let mut data = String::new();
     if json {
@@ -169,6 +172,13 @@ fn told(report: &NightReport, request: &NightRequest, context: &Context<'_>, jso
         data = summary(&report.manifest, report.folder.as_deref(), &report.kept);
     }
     Answer { data, talk, exit: report.exit.code() }
+}
+
+/// What a run took: `1.2 s, at most 34 MB of memory`.
+fn cost(took: TimeDelta, memory: Option<u64>) -> String {
+    let seconds = took.as_seconds_f64();
+    let time = if seconds < 1.0 { format!("{} ms", took.num_milliseconds()) } else { format!("{seconds:.1} s") };
+    memory.map_or_else(|| time.clone(), |bytes| format!("{time}, at most {} MB of memory", bytes.div_ceil(1_000_000)))
 }
 
 /// What would be said of one case: its rows in the accounts, and its notes as a first night would have them.

@@ -47,7 +47,7 @@ pub fn go_round(
     let at_each = at_each.map_init(|| round.evaluator(), |evaluator, row| round.at(*row, cases, evaluator));
     let mut subjects: Vec<SubjectResult> = at_each.flatten_iter().collect();
     subjects.shrink_to_fit();
-    subjects.sort_by(|a, b| (&a.case, subject_order(&a.key)).cmp(&(&b.case, subject_order(&b.key))));
+    subjects.par_sort_by(|a, b| (&a.case, subject_order(&a.key)).cmp(&(&b.case, subject_order(&b.key))));
     subjects.chunk_by_mut(SubjectResult::shares_case).for_each(protect_together);
     let mut result = RobotResult { subjects, ..RobotResult::default() };
     for subject in &result.subjects {

@@ -153,7 +153,9 @@ impl Texts {
         if let Some(lack) = self.lacks.get(row).and_then(|lack| LACKS.get(usize::from(*lack))) {
             return Err(*lack);
         }
-        Ok(&self.bytes[self.start_of(row)..self.start_of(row + 1)])
+        let block = self.blocks[row / BLOCK];
+        let start = if row.is_multiple_of(BLOCK) { 0 } else { self.ends[row - 1] as usize };
+        Ok(&self.bytes[block + start..block + self.ends[row] as usize])
     }
 
     fn append(&mut self, other: &Self, rows: Range<usize>) {
@@ -168,13 +170,18 @@ impl Texts {
         if !self.lacks.is_empty() {
             self.lacks.resize(self.ends.len() + rows.len(), HAS_TEXT);
         }
-        for row in rows {
+        // As many rows at a time as have their ends counted from one place, here and there.
+        let mut row = rows.start;
+        while row < rows.end {
             let own = self.ends.len();
             if own.is_multiple_of(BLOCK) {
                 self.blocks.push(moved + other.start_of(row) - begins);
             }
-            let end = moved + other.start_of(row + 1) - begins;
-            self.ends.push(within(end - self.blocks[own / BLOCK]));
+            let together = (rows.end - row).min(BLOCK - row % BLOCK).min(BLOCK - own % BLOCK);
+            let (theirs, block) = (other.blocks[row / BLOCK], self.blocks[own / BLOCK]);
+            let ends = other.ends[row..row + together].iter();
+            self.ends.extend(ends.map(|end| within(moved + (theirs + *end as usize - begins) - block)));
+            row += together;
         }
     }
 
@@ -283,7 +290,6 @@ impl Column {
     }
 
     /// A row's cell as part of a key.
-    #[expect(clippy::missing_errors_doc, reason = "a cell that lacks its value is no error")]
     #[inline]
     pub fn part(&self, row: usize) -> Result<Part<'_>, Lack> {
         if let (Cells::Long(column), Kind::Person | Kind::Organisation | Kind::Party) = (&self.cells, &self.kind) {
@@ -310,30 +316,42 @@ impl Column {
 
     /// Reads a field's text straight into the column; nothing is added where it cannot be read as the field's type.
     #[inline]
-    pub fn take(&mut self, text: &str, field: &Field, night: NaiveDate) -> Taken {
+    pub fn take(&mut self, text: &[u8], field: &Field, night: NaiveDate) -> Taken {
         if text.is_empty() {
-            let lack = if field.empty == Empty::Null { Lack::Null } else { Lack::Empty };
-            self.push(&Err(lack));
+            self.push_lack(if field.empty == Empty::Null { Lack::Null } else { Lack::Empty });
             return Taken::Empty;
         }
         let is_taken = match (&mut self.cells, &field.kind) {
-            (Cells::Texts(texts), FieldKind::Text(None)) => {
-                texts.push(Ok(text));
-                true
-            }
+            (Cells::Texts(texts), FieldKind::Text(None)) => match std::str::from_utf8(text) {
+                Ok(text) => {
+                    texts.push(Ok(text));
+                    true
+                }
+                Err(_) => false,
+            },
             (Cells::Bytes(column), FieldKind::Text(Some(values))) => {
-                let place = values.iter().position(|value| value == text).and_then(|place| u8::try_from(place).ok());
-                push_some(column, place)
+                let place = values.iter().position(|value| value.as_bytes() == text);
+                push_some(column, place.and_then(|place| u8::try_from(place).ok()))
             }
             (Cells::Bytes(column), FieldKind::Boolean { yes, no }) => {
-                let place = if text == yes { Some(1) } else { (text == no).then_some(0) };
-                push_some(column, place)
+                let is_no = text == no.as_bytes();
+                push_some(column, if text == yes.as_bytes() { Some(1) } else { is_no.then_some(0) })
             }
-            (Cells::Days(column), FieldKind::Date(format)) => push_some(column, format.parse(text.as_bytes())),
+            (Cells::Days(column), FieldKind::Date(format)) => push_some(column, format.parse(text)),
             (Cells::Long(column), kind) => push_some(column, long_of(text, kind, night)),
             _ => false,
         };
         if is_taken { Taken::Read } else { Taken::Nothing }
+    }
+
+    fn push_lack(&mut self, lack: Lack) {
+        match &mut self.cells {
+            Cells::Texts(texts) => texts.push(Err(lack)),
+            Cells::Long(column) => column.push(lacking_long(lack)),
+            Cells::Days(column) => column.push(lacking_day(lack)),
+            Cells::Bytes(column) => column.push(lacking_byte(lack)),
+            Cells::Decimals(column) => column.push(Err(lack)),
+        }
     }
 
     /// Takes the last cell away.
@@ -396,12 +414,15 @@ fn push_some<T>(column: &mut Vec<T>, cell: Option<T>) -> bool {
     is_some
 }
 
-fn long_of(text: &str, kind: &FieldKind, night: NaiveDate) -> Option<i64> {
+fn long_of(bytes: &[u8], kind: &FieldKind, night: NaiveDate) -> Option<i64> {
+    if *kind == FieldKind::Person {
+        return i64::try_from(Personnummer::read(bytes, night).ok()?.twelve_digits()).ok();
+    }
+    let text = std::str::from_utf8(bytes).ok()?;
     let digits = match kind {
         FieldKind::Integer => return text.parse().ok().filter(|number| long_lacks(*number).is_none()),
         FieldKind::Amount(format) => return Belopp::parse(text, *format).ok().map(Belopp::ore),
         FieldKind::Month => return Month::parse(text).map(|month| i64::from(month.since_year_zero())),
-        FieldKind::Person => Personnummer::parse(text, night).ok()?.twelve_digits(),
         FieldKind::Organisation => Organisationsnummer::parse(text).ok()?.ten_digits(),
         FieldKind::Party => match Party::parse(text, night).ok()? {
             Party::Person(person) => person.twelve_digits(),
@@ -439,5 +460,86 @@ fn from_long(kind: &Kind, number: i64) -> Value<'static> {
         }
         Kind::Party => Value::Party(Party::Person(Personnummer::verified(digits))),
         _ => Value::Number(number.into()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::value::date::DateFormat;
+
+    fn text_field() -> Field {
+        let origin = Origin::Column { header: "t".to_owned() };
+        Field { name: "t".to_owned(), origin, kind: FieldKind::Text(None), empty: Empty::Null }
+    }
+
+    fn column_of(cells: &[Result<String, Lack>]) -> Column {
+        let mut column = Column::of(&text_field());
+        for cell in cells {
+            column.push(&cell.as_ref().map(|text| Value::Text(text.as_str().into())).map_err(|lack| *lack));
+        }
+        column
+    }
+
+    fn told(column: &Column, rows: usize) -> Vec<Result<String, Lack>> {
+        let text = |row| column.get(row).map(|value| value.written().unwrap());
+        (0..rows).map(text).collect()
+    }
+
+    fn cells(most: usize) -> impl Strategy<Value = Vec<Result<String, Lack>>> {
+        let cell = prop_oneof![8 => "[aåä]{0,3}".prop_map(Ok), 1 => Just(Err(Lack::Empty)), 1 => Just(Err(Lack::Null))];
+        // With and without any lack at all, which are kept in two ways.
+        prop_oneof![
+            proptest::collection::vec(cell, 0..most),
+            proptest::collection::vec("[aå]{0,3}".prop_map(Ok), 0..most)
+        ]
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { cases: 64, ..ProptestConfig::default() })]
+
+        /// Texts are what was put in, however they came there, on both sides of the places that their ends are counted from.
+        #[test]
+        fn texts_added_one_by_one_or_in_runs_are_the_same(
+            own in cells(BLOCK + 20), others in cells(BLOCK + 20), from in 0.0..1.0_f64, to in 0.0..1.0_f64, popped in 0..3_usize,
+        ) {
+            let mut column = column_of(&own);
+            #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, clippy::cast_precision_loss, reason = "a share of a few thousand")]
+            let at = |share: f64| (share * others.len() as f64) as usize;
+            let rows = at(from.min(to))..at(from.max(to));
+            column.append(&column_of(&others), rows.clone());
+            let mut all = own;
+            all.extend_from_slice(&others[rows]);
+            for _ in 0..popped.min(all.len()) {
+                column.pop();
+                all.pop();
+            }
+            column.push(&Ok(Value::Text("sist".into())));
+            all.push(Ok("sist".to_owned()));
+            prop_assert_eq!(told(&column, all.len()), all);
+        }
+    }
+
+    #[test]
+    fn every_lack_stands_in_every_form_of_cell() {
+        let origin = || Origin::Column { header: "x".to_owned() };
+        let yes_no = FieldKind::Boolean { yes: "J".to_owned(), no: "N".to_owned() };
+        let kinds = [
+            FieldKind::Text(None),
+            FieldKind::Integer,
+            FieldKind::Date(DateFormat::default()),
+            FieldKind::Month,
+            yes_no,
+        ];
+        for kind in kinds {
+            let mut column = Column::of(&Field { name: "x".to_owned(), origin: origin(), kind, empty: Empty::Null });
+            for lack in LACKS {
+                column.push(&Err(lack));
+            }
+            let lacks: Vec<Lack> = (0..LACKS.len()).filter_map(|row| column.get(row).err()).collect();
+            assert_eq!(lacks, LACKS);
+        }
     }
 }

@@ -34,8 +34,13 @@ impl Table {
             return self;
         }
         let believed: Vec<usize> = believed(&self, half, extract);
+        if believed.is_empty() {
+            return self;
+        }
         let mut sought = KeySet::of(extract.key.clone());
-        believed.iter().for_each(|row| sought.insert_row(RowKey { columns: &theirs, row: *row }));
+        for row in &believed {
+            sought.insert_row(RowKey { columns: &theirs, row: *row });
+        }
         let sought = sought.ready();
         let rows = (0..self.len()).filter(|row| sought.contains_row(RowKey { columns: &own, row: *row }));
         let mut known: HashSet<Key> = rows.filter_map(|row| self.key(row, &extract.key)).collect();

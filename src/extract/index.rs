@@ -212,3 +212,45 @@ impl Table {
         self.columns[usize::from(field.0)].as_ref().map_or(Err(Lack::Unreadable), |column| column.part(row))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+    use std::path::Path;
+
+    use super::*;
+    use crate::definition::load;
+    use crate::extract::cell::Lack;
+    use crate::rule::value::Value;
+
+    /// Enough rows for several parts, some with one key, some with none.
+    #[test]
+    fn rows_are_found_by_their_keys_and_by_no_other() {
+        let definitions = load(&Path::new(env!("CARGO_MANIFEST_DIR")).join("robots")).unwrap();
+        let extract = definitions.extracts.iter().find(|extract| extract.name == "arenden").unwrap();
+        let fields = [FieldId(0), FieldId(1)];
+        let night = chrono::NaiveDate::from_ymd_opt(2026, 11, 21).unwrap();
+        let mut table = Table::empty(extract, night, &fields);
+        let mut expected: BTreeMap<(usize, usize), Vec<u32>> = BTreeMap::new();
+        for row in 0..100_000_usize {
+            let (case, unit) = (row * 7 % 30_011, row % 3);
+            let cell = |is_there, text: String| if is_there { Ok(Value::Text(text.into())) } else { Err(Lack::Empty) };
+            let cells = [Some(cell(true, format!("A{case}"))), Some(cell(unit > 0, format!("E{unit}")))];
+            table.push_row(&fields, &cells);
+            table.place_row(row as u64, row as u64 + 2, 0);
+            if unit > 0 {
+                expected.entry((case, unit)).or_default().push(u32::try_from(row).unwrap());
+            }
+        }
+        let index = Index::of(&table, &fields);
+        assert!(index.parts.len() > 1);
+        assert_eq!(index.len(), expected.len());
+        for ((case, unit), rows) in &expected {
+            let parts = || [Part::Text(format!("A{case}").into()), Part::Text(format!("E{unit}").into())].into_iter();
+            assert_eq!(index.rows_in(index.group_of(&table, parts).unwrap()), rows);
+        }
+        let not_there = || [Part::Text("A1".into()), Part::Text("E7".into())].into_iter();
+        assert_eq!(index.group_of(&table, not_there), None);
+        assert_eq!(index.groups().map(<[u32]>::len).sum::<usize>(), expected.values().map(Vec::len).sum::<usize>());
+    }
+}

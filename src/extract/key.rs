@@ -45,7 +45,7 @@ impl<'a> Part<'a> {
     }
 
     fn of_number(number: Decimal) -> Self {
-        let scaled = number.checked_mul(Decimal::from(10_000)).filter(|scaled| scaled.is_integer());
+        let scaled = number.checked_mul(Decimal::from(10_000)).filter(Decimal::is_integer);
         match scaled.and_then(|scaled| scaled.to_i64()) {
             Some(scaled) => Self::Number(scaled.cast_unsigned()),
             None => Self::Text(number.normalize().to_string().into()),
@@ -137,6 +137,7 @@ pub struct RowKey<'t, 'c> {
 impl<'t> RowKey<'t, '_> {
     /// The hash of the key; why it cannot be told otherwise, with the place of the field.
     #[inline]
+    #[expect(clippy::missing_errors_doc, reason = "a cell that lacks its value is no error")]
     pub fn hash(&self) -> Result<u64, (usize, Lack)> {
         let mut hasher = state().build_hasher();
         for (place, column) in self.columns.iter().enumerate() {

@@ -54,7 +54,7 @@ pub fn lacking<'v>(lack: Lack, extract: ExtractId, field: FieldId) -> Value<'v> 
 }
 
 /// The cell that a computed field's value makes.
-pub fn cell_of<'v>(value: Value<'v>) -> Cell<'v> {
+pub fn cell_of(value: Value<'_>) -> Cell<'_> {
     match value {
         Value::Null => Err(Lack::Null),
         Value::Unknown(Missing { why: Why::Empty, .. }) => Err(Lack::Empty),

@@ -2,8 +2,8 @@
 
 use std::borrow::Cow;
 
-use super::cell::{Cell, Lack, Problem, is_decodable, read};
-use super::column::Taken;
+use super::cell::{Cell, Lack, Problem, is_decodable, plain, read};
+use super::column::{Column, Taken};
 use super::glance::{Glance, Seen};
 use super::header::Header;
 use super::key::{Key, KeySet};
@@ -185,6 +185,14 @@ impl<'r> RowReader<'r> {
         all
     }
 
+    #[inline]
+    fn take(&self, one: &Direct, text: &[u8], column: &mut Column) -> Taken {
+        if one.must_say.as_ref().is_some_and(|ok| ok.as_bytes() != text) {
+            return Taken::Nothing;
+        }
+        column.take(text, self.request.extract.field(one.field), self.request.night)
+    }
+
     /// Reads a row straight into the table, as far as there is nothing to say about any of its cells; otherwise nothing is
     /// kept of it here.
     fn is_taken(&self, row: Fields<'_, '_>, kept: &mut Table) -> bool {
@@ -192,16 +200,13 @@ impl<'r> RowReader<'r> {
         let extract = self.request.extract;
         for (place, one) in direct.iter().enumerate() {
             let column = kept.columns[usize::from(one.field.0)].as_mut();
-            let taken = match (row.text_of(one.column, extract.dialect.encoding), column) {
-                (Some(text), Some(column)) => {
-                    let says_so = one.must_say.as_ref().is_none_or(|ok| *ok == *text);
-                    if says_so {
-                        column.take(&text, extract.field(one.field), self.request.night)
-                    } else {
-                        Taken::Nothing
-                    }
-                }
-                _ => Taken::Nothing,
+            let raw = row.raw(one.column);
+            let taken = match (plain(raw), column) {
+                (_, None) => Taken::Nothing,
+                (Some(text), Some(column)) => self.take(one, text, column),
+                (None, Some(column)) => row
+                    .text_of(one.column, extract.dialect.encoding)
+                    .map_or(Taken::Nothing, |text| self.take(one, text.as_bytes(), column)),
             };
             let added = match taken {
                 Taken::Read => continue,

@@ -1,12 +1,17 @@
 //! The bytes of an extract: a file read piece by piece at given places, or bytes already in memory.
+//!
+//! A file may be delivered compressed, as `kir.csv.gz` for `kir.csv`, or through a pipe. Neither can be read at places, and an
+//! extract may be read more than once: they are unpacked as they come into a file without a name, which is gone with the
+//! process.
 
 use std::fmt;
 use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::time::UNIX_EPOCH;
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use chrono::{NaiveDate, NaiveTime};
+use flate2::read::MultiGzDecoder;
 use sha2::{Digest, Sha256};
 
 /// An extract's bytes.
@@ -15,10 +20,14 @@ pub enum Source {
     File {
         /// The open file.
         file: File,
+        /// What was delivered, where that is a compressed file.
+        packed: Option<File>,
         /// How many of its bytes are read as rows: all, or those before its last line where that is none.
         length: u64,
-        /// Its length when it was opened, in bytes.
+        /// How long what was delivered was when it was opened, in bytes.
         whole: u64,
+        /// When it was last written.
+        written: Option<SystemTime>,
         /// Where it is.
         path: PathBuf,
     },
@@ -55,18 +64,55 @@ impl SourceError {
 }
 
 impl Source {
-    /// Opens a file.
+    /// Opens a file, or a pipe of that name, or else the file of that name with `.gz` after it.
     ///
     /// # Errors
-    /// When the file is not there or cannot be opened.
+    /// When none of them is there or can be opened, or one cannot be unpacked to its end.
     pub fn open(path: &Path) -> Result<Self, SourceError> {
-        let failed = |error| SourceError { path: path.to_path_buf(), error };
-        let file = File::open(path).map_err(failed)?;
-        let about = file.metadata().map_err(failed)?;
-        if !about.is_file() {
-            return Err(failed(io::Error::new(io::ErrorKind::InvalidInput, "it is not a file")));
+        let failed = |path: &Path, error| SourceError { path: path.to_path_buf(), error };
+        match File::open(path) {
+            Ok(file) => Self::of(file, path).map_err(|error| failed(path, error)),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                let packed = packed_name(path);
+                let Ok(file) = File::open(&packed) else { return Err(failed(path, error)) };
+                Self::unpacked(file, &packed).map_err(|error| failed(&packed, error))
+            }
+            Err(error) => Err(failed(path, error)),
         }
-        Ok(Self::File { file, length: about.len(), whole: about.len(), path: path.to_path_buf() })
+    }
+
+    /// Whether there is something to open; nothing is read of it.
+    #[must_use]
+    pub fn is_there(path: &Path) -> bool {
+        path.exists() || packed_name(path).exists()
+    }
+
+    fn of(mut file: File, path: &Path) -> io::Result<Self> {
+        let about = file.metadata()?;
+        if is_pipe(&about) {
+            let file = unpack(&mut file)?;
+            let length = file.metadata()?.len();
+            return Ok(Self::File {
+                file,
+                packed: None,
+                length,
+                whole: length,
+                written: None,
+                path: path.to_path_buf(),
+            });
+        }
+        if !about.is_file() {
+            return Err(io::Error::new(io::ErrorKind::InvalidInput, "it is not a file"));
+        }
+        let (length, written) = (about.len(), about.modified().ok());
+        Ok(Self::File { file, packed: None, length, whole: length, written, path: path.to_path_buf() })
+    }
+
+    fn unpacked(packed: File, path: &Path) -> io::Result<Self> {
+        let about = packed.metadata()?;
+        let file = unpack(&mut MultiGzDecoder::new(&packed))?;
+        let (length, whole, written) = (file.metadata()?.len(), about.len(), about.modified().ok());
+        Ok(Self::File { file, packed: Some(packed), length, whole, written, path: path.to_path_buf() })
     }
 
     /// Lets what is read end here. The digest is still that of the whole file.
@@ -81,8 +127,8 @@ impl Source {
     /// where the system does not tell.
     #[must_use]
     pub fn hours_before(&self, night: NaiveDate) -> Option<u64> {
-        let Self::File { file, .. } = self else { return None };
-        let written = file.metadata().ok()?.modified().ok()?.duration_since(UNIX_EPOCH).ok()?.as_secs();
+        let Self::File { written, .. } = self else { return None };
+        let written = written.as_ref()?.duration_since(UNIX_EPOCH).ok()?.as_secs();
         let begins = u64::try_from(night.and_time(NaiveTime::MIN).and_utc().timestamp()).ok()?;
         Some(begins.saturating_sub(written) / 3600)
     }
@@ -123,6 +169,14 @@ impl Source {
         self.read_until(self.length(), start, length, buffer)
     }
 
+    fn failed(&self, error: io::Error) -> SourceError {
+        let path = match self {
+            Self::File { path, .. } => path.clone(),
+            Self::Bytes(_) => PathBuf::new(),
+        };
+        SourceError { path, error }
+    }
+
     fn read_until(&self, end: u64, start: u64, length: usize, buffer: &mut Vec<u8>) -> Result<(), SourceError> {
         let left = end.saturating_sub(start);
         let length = usize::try_from(left).unwrap_or(usize::MAX).min(length);
@@ -141,22 +195,52 @@ impl Source {
         }
     }
 
-    /// The SHA-256 of all the bytes, as `sha256sum` gives it.
+    /// The SHA-256 of all the bytes that were delivered, as `sha256sum` gives it.
     ///
     /// # Errors
     /// When the file cannot be read.
     pub fn digest(&self) -> Result<[u8; 32], SourceError> {
         const BLOCK: usize = 1 << 20;
         let mut hasher = Sha256::new();
+        let delivered = match self {
+            Self::Bytes(bytes) => return Ok(Sha256::digest(bytes).into()),
+            Self::File { packed: Some(file), .. } | Self::File { file, .. } => file,
+        };
         let mut place = 0;
-        let mut block = Vec::new();
+        let mut block = vec![0; BLOCK];
         while place < self.size() {
-            self.read_until(self.size(), place, BLOCK, &mut block)?;
-            place += block.len() as u64;
-            hasher.update(&block);
+            let left = usize::try_from(self.size() - place).unwrap_or(usize::MAX);
+            let some = &mut block[..left.min(BLOCK)];
+            read_exact_at(delivered, some, place).map_err(|error| self.failed(error))?;
+            place += some.len() as u64;
+            hasher.update(&*some);
         }
         Ok(hasher.finalize().into())
     }
+}
+
+/// The name under which a file is delivered compressed.
+fn packed_name(path: &Path) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(".gz");
+    PathBuf::from(name)
+}
+
+#[cfg(unix)]
+fn is_pipe(about: &std::fs::Metadata) -> bool {
+    std::os::unix::fs::FileTypeExt::is_fifo(&about.file_type())
+}
+
+#[cfg(not(unix))]
+fn is_pipe(_: &std::fs::Metadata) -> bool {
+    false
+}
+
+/// Puts what is read into a file without a name, which nobody else can open.
+fn unpack(from: &mut impl io::Read) -> io::Result<File> {
+    let mut file = tempfile::tempfile()?;
+    io::copy(from, &mut file)?;
+    Ok(file)
 }
 
 #[cfg(unix)]
@@ -175,4 +259,71 @@ fn read_exact_at(file: &File, mut buffer: &mut [u8], mut start: u64) -> io::Resu
         start += read as u64;
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write;
+
+    use flate2::Compression;
+    use flate2::write::GzEncoder;
+
+    use super::*;
+
+    const TEXT: &str = "Ärendenummer;Roll\nA1;Barn\n";
+
+    fn read_whole(source: &Source) -> Vec<u8> {
+        source.read(0, usize::MAX).unwrap()
+    }
+
+    #[test]
+    fn a_compressed_file_is_read_as_what_is_in_it_and_its_digest_is_that_of_what_was_delivered() {
+        let folder = tempfile::tempdir().unwrap();
+        let plain = folder.path().join("hushall.csv");
+        assert!(!Source::is_there(&plain));
+        let mut packed = GzEncoder::new(Vec::new(), Compression::default());
+        packed.write_all(TEXT.as_bytes()).unwrap();
+        let packed = packed.finish().unwrap();
+        File::create(folder.path().join("hushall.csv.gz")).unwrap().write_all(&packed).unwrap();
+        assert!(Source::is_there(&plain));
+        let source = Source::open(&plain).unwrap();
+        assert_eq!(read_whole(&source), TEXT.as_bytes());
+        assert_eq!((source.length(), source.size()), (TEXT.len() as u64, packed.len() as u64));
+        let digest: [u8; 32] = Sha256::digest(&packed).into();
+        assert_eq!(source.digest().unwrap(), digest);
+        // The file itself comes first where both are there.
+        File::create(&plain).unwrap().write_all(b"a;b\n").unwrap();
+        assert_eq!(read_whole(&Source::open(&plain).unwrap()), b"a;b\n");
+    }
+
+    #[test]
+    fn a_compressed_file_that_was_cut_off_cannot_be_read_and_says_which() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut packed = GzEncoder::new(Vec::new(), Compression::default());
+        packed.write_all(TEXT.repeat(100).as_bytes()).unwrap();
+        let packed = packed.finish().unwrap();
+        let half = &packed[..packed.len() / 2];
+        File::create(folder.path().join("kir.csv.gz")).unwrap().write_all(half).unwrap();
+        let error = Source::open(&folder.path().join("kir.csv")).unwrap_err();
+        assert!(error.to_string().contains("kir.csv.gz"), "{error}");
+        assert!(!error.is_not_found());
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_pipe_is_read_to_its_end_and_can_then_be_read_again_at_any_place() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("kir.csv");
+        assert!(std::process::Command::new("mkfifo").arg(&path).status().unwrap().success());
+        let to = path.clone();
+        let writer = std::thread::spawn(move || {
+            std::fs::OpenOptions::new().write(true).open(to).unwrap().write_all(TEXT.as_bytes()).unwrap();
+        });
+        let source = Source::open(&path).unwrap();
+        writer.join().unwrap();
+        assert_eq!(read_whole(&source), TEXT.as_bytes());
+        assert_eq!(source.read(3, 4).unwrap(), &TEXT.as_bytes()[3..7]);
+        let digest: [u8; 32] = Sha256::digest(TEXT).into();
+        assert_eq!(source.digest().unwrap(), digest);
+    }
 }

@@ -3,6 +3,8 @@
 //! The way is chosen when the program runs: AVX-512 or AVX2 where the processor has them, and else plain arithmetic that
 //! finds the same. What the signs mean is left to `record` and `scan`: a quote inside a field is a sign like any other.
 
+#![expect(clippy::inline_always, reason = "what is not inlined into the way that was chosen is not compiled for it")]
+
 use pulp::NullaryFnOnce;
 
 /// How many bytes are looked at together.

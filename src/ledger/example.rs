@@ -90,6 +90,7 @@ pub(super) fn some_night(day: u32, robots: Vec<RobotRecord>) -> NightRecord {
         night: night(day),
         begun: moment(day, 2),
         ended: moment(day, 3),
+        peak_memory: Some(34_000_000),
         version: "0.1.0".into(),
         robots: robots.iter().map(|record| record.robot.robot.clone()).collect(),
         exit: 0,

@@ -39,7 +39,7 @@ impl Ledger {
     /// # Errors
     /// When the ledger is locked or damaged.
     pub fn latest_runs(&self, how_many: u32) -> Result<Vec<RunRecord>, LedgerError> {
-        let runs = "SELECT night, begun, ended, version, robots, exit FROM run ORDER BY id DESC LIMIT ?1";
+        let runs = "SELECT night, begun, ended, version, robots, exit, peak_memory FROM run ORDER BY id DESC LIMIT ?1";
         self.rows(runs, params![how_many], run)
     }
 
@@ -49,7 +49,7 @@ impl Ledger {
     /// # Errors
     /// When the ledger is locked or damaged.
     pub fn last_run_of_the_newest_night(&self) -> Result<Option<RunRecord>, LedgerError> {
-        let newest = "SELECT night, begun, ended, version, robots, exit FROM run
+        let newest = "SELECT night, begun, ended, version, robots, exit, peak_memory FROM run
                       WHERE night = (SELECT max(night) FROM robot_night WHERE delivered) ORDER BY ended DESC LIMIT 1";
         Ok(self.rows(newest, [], run)?.into_iter().next())
     }
@@ -134,6 +134,7 @@ fn run(row: &Row<'_>) -> rusqlite::Result<RunRecord> {
         version: row.get(3)?,
         robots: row.get::<_, String>(4)?.split_whitespace().map(str::to_owned).collect(),
         exit: u8::try_from(exit).map_err(|_| not_a_word_of_ours(5))?,
+        peak_memory: row.get::<_, Option<i64>>(6)?.and_then(|bytes| u64::try_from(bytes).ok()),
     })
 }
 

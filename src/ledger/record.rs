@@ -137,8 +137,16 @@ fn write_decision(record: &Transaction<'_>, night: NaiveDate, robot: &RobotRecor
 
 fn write_run(record: &Transaction<'_>, run: &RunRecord) -> rusqlite::Result<()> {
     record.execute(
-        "INSERT INTO run (night, begun, ended, version, robots, exit) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
-        params![Day(run.night), Moment(run.begun), Moment(run.ended), run.version, run.robots.join(" "), run.exit],
+        "INSERT INTO run (night, begun, ended, version, robots, exit, peak_memory) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+        params![
+            Day(run.night),
+            Moment(run.begun),
+            Moment(run.ended),
+            run.version,
+            run.robots.join(" "),
+            run.exit,
+            run.peak_memory.and_then(|bytes| i64::try_from(bytes).ok())
+        ],
     )?;
     Ok(())
 }

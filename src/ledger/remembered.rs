@@ -34,6 +34,9 @@ pub struct RunRecord {
     pub begun: DateTime<Utc>,
     /// When it had written its files.
     pub ended: DateTime<Utc>,
+    /// The most memory that it had had by then, in bytes; none where the system does not tell, and of runs before this was
+    /// kept.
+    pub peak_memory: Option<u64>,
     /// The program's version.
     pub version: String,
     /// The robots that were run.

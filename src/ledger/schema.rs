@@ -13,7 +13,7 @@ use super::error::{LedgerError, Trouble};
 const APPLICATION_ID: i64 = 0x6e6b_6f6c;
 
 /// The steps, in order. Nights are ISO dates, which sort as text in the order of time.
-const STEPS: [&str; 2] = [FIRST, SECOND];
+const STEPS: [&str; 3] = [FIRST, SECOND, THIRD];
 
 const FIRST: &str = "
     CREATE TABLE meta (
@@ -167,6 +167,12 @@ const SECOND: &str = "
                    THEN 'open' ELSE 'gone' END AS state
         FROM standing JOIN robot_night AS own ON own.id = standing.robot_night
         GROUP BY robot, case_id, check_id, subject, fingerprint, coalesce(first_night, noted_night, night);
+";
+
+/// What a run cost.
+const THIRD: &str = "
+    -- The most memory that the run had had when it recorded the night, in bytes; null where that is not known.
+    ALTER TABLE run ADD COLUMN peak_memory INTEGER CHECK (peak_memory >= 0);
 ";
 
 /// The version that this nattkoll works with.

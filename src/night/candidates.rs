@@ -50,7 +50,9 @@ pub fn candidates(table: &Table, definitions: &Definitions, robots: &[Robot], mu
 /// than two columns with few values.
 fn codes(table: &Table, parts: &[&Expr]) -> Option<Vec<u16>> {
     let mut fields = Vec::new();
-    parts.iter().for_each(|part| fields_of(part, &mut fields));
+    for part in parts {
+        fields_of(part, &mut fields);
+    }
     let columns = table.columns_of(&fields)?;
     match columns.as_slice() {
         [one] => Some(one.codes()?.iter().map(|code| u16::from(*code)).collect()),
@@ -117,8 +119,12 @@ fn rests_on_own_cells(expr: &Expr, slot: Slot, extract: &Extract) -> bool {
             let is_own = matches!(row.kind, Kind::Local(local) if local == slot) && *of == extract.id;
             is_own && matches!(extract.field(*field).origin, Origin::Column { .. } | Origin::Row { .. })
         }
-        Kind::Local(_) | Kind::Related { .. } | Kind::All(_) | Kind::Fact(_) | Kind::Delivered(_) => false,
-        Kind::Builtin(Builtin::Since | Builtin::PreviousNight) => false,
+        Kind::Local(_)
+        | Kind::Related { .. }
+        | Kind::All(_)
+        | Kind::Fact(_)
+        | Kind::Delivered(_)
+        | Kind::Builtin(Builtin::Since | Builtin::PreviousNight) => false,
         _ => expr.parts().into_iter().all(|part| rests_on_own_cells(part, slot, extract)),
     }
 }

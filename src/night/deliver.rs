@@ -144,6 +144,7 @@ impl Delivery {
                 night: request.night,
                 begun: request.begun,
                 ended: (request.clock)(),
+                peak_memory: (request.peak_memory)(),
                 version: env!("CARGO_PKG_VERSION").to_owned(),
                 robots: self.run,
                 exit: self.manifest.exit,

@@ -77,6 +77,8 @@ pub struct NightRequest {
     pub begun: DateTime<Utc>,
     /// What tells the time: how long a run took is remembered.
     pub clock: fn() -> DateTime<Utc>,
+    /// What tells the most memory that the process has had so far, in bytes; remembered too.
+    pub peak_memory: fn() -> Option<u64>,
     /// How long to wait for another run to be done.
     pub patience: Duration,
     /// Where to stop dead, for tests of what the next run makes of it.

@@ -83,7 +83,8 @@ fn is_too_old(request: &StatusRequest, last: Option<DateTime<Utc>>) -> bool {
 
 fn run_line(run: RunRecord) -> RunLine {
     let took_ms = (run.ended - run.begun).num_milliseconds();
-    RunLine { night: run.night, begun: run.begun, took_ms, exit: run.exit, robots: run.robots }
+    let RunRecord { night, begun, peak_memory, exit, robots, .. } = run;
+    RunLine { night, begun, took_ms, peak_memory, exit, robots }
 }
 
 fn robot_lines(definitions: &Definitions, ledger: &Ledger) -> Result<Vec<RobotLine>, NightError> {

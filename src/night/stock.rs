@@ -121,7 +121,7 @@ impl Storehouse<'_> {
                         known.insert(*key, rows);
                         break;
                     }
-                    Remembered::Nothing if files.open(earlier).is_ok() => {
+                    Remembered::Nothing if Source::is_there(&files.path(earlier)) => {
                         to_count.push((*key, earlier));
                         break;
                     }
@@ -177,9 +177,15 @@ struct NightFiles<'n> {
     definitions: &'n Definitions,
 }
 
+impl NightFiles<'_> {
+    fn path(&self, table: TableKey) -> PathBuf {
+        self.request.input.join(self.name(table))
+    }
+}
+
 impl Files for NightFiles<'_> {
     fn open(&self, table: TableKey) -> Result<Source, SourceError> {
-        Source::open(&self.request.input.join(self.name(table)))
+        Source::open(&self.path(table))
     }
 
     fn name(&self, (extract, night): TableKey) -> PathBuf {

@@ -40,6 +40,7 @@ fn request(folder: &Path) -> NightRequest {
         municipality: "0380".to_owned(),
         decisions: Decisions::NotRequired,
         begun: DateTime::UNIX_EPOCH,
+        peak_memory: || None,
         clock: || DateTime::UNIX_EPOCH,
         patience: Duration::ZERO,
         halt: None,

@@ -40,6 +40,8 @@ pub struct RunLine {
     pub begun: DateTime<Utc>,
     /// How long it took, in milliseconds.
     pub took_ms: i64,
+    /// The most memory that it had, in bytes; none where that is not known.
+    pub peak_memory: Option<u64>,
     /// The exit code.
     pub exit: u8,
     /// The robots that were run.
@@ -89,7 +91,7 @@ pub struct NotDeliveredLine {
 #[must_use]
 pub fn status_text(status: &Status) -> String {
     let mut text = String::new();
-    let mut runs = plain(&["run at (UTC)", "night", "exit", "took", "robots"]);
+    let mut runs = plain(&["run at (UTC)", "night", "exit", "took", "memory", "robots"]);
     for run in &status.runs {
         let took = format!("{} ms", run.took_ms);
         let begun = run.begun.format("%Y-%m-%d %H:%M").to_string();
@@ -98,6 +100,7 @@ pub fn status_text(status: &Status) -> String {
             Cell::new(run.night),
             figure(run.exit),
             figure(took),
+            figure(run.peak_memory.map_or_else(|| "–".to_owned(), |bytes| format!("{} MB", bytes.div_ceil(1_000_000)))),
             Cell::new(run.robots.join(" ")),
         ]);
     }
