@@ -367,7 +367,7 @@ fn a_ledger_of_a_later_version_is_refused_and_left_as_it_was() {
         little
             .types(arguments)
             .exits_with(Exit::CouldNot)
-            .says("has version 99, and this nattkoll knows none later than 2");
+            .says("has version 99, and this nattkoll knows none later than 3");
     }
     assert_same(&before, &little.left());
 }

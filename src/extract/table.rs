@@ -181,6 +181,12 @@ impl Table {
         if self.contradicted.is_empty() { None } else { self.contradicted.get(&self.offsets[row]).copied() }
     }
 
+    /// Lets go of what is needed only until the table has been joined with others.
+    pub fn settle(&mut self) {
+        self.by_key = None;
+        self.hashes = Vec::new();
+    }
+
     /// Its rows by the values of some fields.
     #[must_use]
     pub fn index(&self, fields: &[FieldId]) -> Arc<Index> {

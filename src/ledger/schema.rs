@@ -273,6 +273,23 @@ mod tests {
     }
 
     #[test]
+    fn the_runs_of_version_2_are_kept_and_nothing_is_made_up_of_their_memory() {
+        let mut connection = Connection::open_in_memory().unwrap();
+        connection.pragma_update(None, "application_id", APPLICATION_ID).unwrap();
+        connection.execute_batch(FIRST).unwrap();
+        connection.execute_batch(SECOND).unwrap();
+        connection.pragma_update(None, "user_version", 2).unwrap();
+        let run = "INSERT INTO run (night, begun, ended, version, robots, exit)
+                   VALUES ('2026-11-20', '2026-11-20T02:15:00Z', '2026-11-20T02:16:00Z', '0.1.0', 'a b', 0)";
+        connection.execute(run, []).unwrap();
+        bring_up_to_date(&mut connection, Path::new(PATH)).unwrap();
+        let read = |row: &rusqlite::Row<'_>| Ok((row.get(0)?, row.get(1)?));
+        let kept: (String, Option<i64>) =
+            connection.query_row("SELECT robots, peak_memory FROM run", [], read).unwrap();
+        assert_eq!(kept, ("a b".to_owned(), None));
+    }
+
+    #[test]
     fn a_newer_ledger_is_refused_and_says_so() {
         let mut connection = fresh();
         connection.pragma_update(None, "user_version", KNOWN + 1).unwrap();

@@ -13,7 +13,7 @@ use tracing::{info, warn};
 use crate::definition::Definitions;
 use crate::definition::robot::Robot;
 use crate::evaluate::isolated;
-use crate::extract::{Source, SourceError, count_rows};
+use crate::extract::{Source, SourceError, Table, count_rows};
 use crate::ledger::Ledger;
 use crate::plan::{Nights, Plan, TableKey, plan};
 use crate::rule::world::Constants;
@@ -101,6 +101,7 @@ impl Storehouse<'_> {
             take_stock(&mut intakes, self.definitions, |key| previous.get(&key).copied());
             info!("guarded");
             let links = join(&plan, &nights, self.definitions, &intakes);
+            intakes.values_mut().filter_map(|intake| intake.table.as_mut()).for_each(Table::settle);
             info!("joined");
             Stock { asked: asked.to_vec(), plan, intakes, links }
         })
