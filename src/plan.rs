@@ -108,6 +108,7 @@ pub fn plan(definitions: &Definitions, robots: &[(&Robot, Nights)]) -> Plan {
             plan: &mut plan,
             catalog: &definitions.catalog,
             extracts: &definitions.extracts,
+            robots: &definitions.robots,
             nights: *nights,
             needs: RobotNeeds::default(),
             optional: &robot.optional,
@@ -135,6 +136,7 @@ struct Walker<'p> {
     plan: &'p mut Plan,
     catalog: &'p Catalog,
     extracts: &'p [Extract],
+    robots: &'p [Robot],
     nights: Nights,
     needs: RobotNeeds,
     optional: &'p [ExtractId],
@@ -146,6 +148,7 @@ struct Walker<'p> {
 impl Walker<'_> {
     fn robot(&mut self, robot: &Robot) {
         let root = self.reach_subjects((robot.subject.extract, self.nights.night));
+        self.want_what_tells_subjects(robot.subject.extract);
         self.look_at(robot.subject.extract, Side::Tonight);
         match &robot.subject.members {
             None => {
@@ -208,6 +211,20 @@ impl Walker<'_> {
             // Each register speaks with its own fields; where they lead to one another, that is asked by the other.
             self.want_own_fields(&rejected.protection, rejected.register);
         }
+    }
+
+    /// The cells that tell which rows of an extract may be any robot's subjects: what leads to other rows is then the same
+    /// whichever robots run.
+    fn want_what_tells_subjects(&mut self, extract: ExtractId) {
+        let declared = &self.extracts[usize::from(extract.0)];
+        let mut fields = Vec::new();
+        for robot in self.robots.iter().filter(|robot| robot.subject.extract == extract) {
+            for part in robot.asks_of_own_cells(declared).unwrap_or_default() {
+                part.fields_into(&mut fields);
+            }
+        }
+        let needed = self.plan.tables.entry((extract, self.nights.night)).or_default();
+        needed.fields.extend(fields);
     }
 
     /// The fields of the row itself that an expression reads.

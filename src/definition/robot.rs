@@ -3,10 +3,11 @@
 use std::sync::Arc;
 
 use super::document::Share;
+use super::extract::{Extract, Origin};
 use crate::diagnostic::SourceFile;
 use crate::rule::syntax::Span;
 use crate::rule::template::Template;
-use crate::rule::tree::{Expr, Slot};
+use crate::rule::tree::{Builtin, Expr, Kind, Slot};
 use crate::rule::types::{ExtractId, FieldId, RowType, Type};
 
 /// The subject's row.
@@ -58,6 +59,20 @@ pub struct Robot {
 }
 
 impl Robot {
+    /// The parts of its condition that rest on the cells of the row that it starts from, that of the subject or of its case,
+    /// and on nothing that differs from run to run but the night; none where there is no such part.
+    #[must_use]
+    pub fn asks_of_own_cells(&self, extract: &Extract) -> Option<Vec<&Expr>> {
+        let slot = if self.subject.members.is_some() { OWNER } else { SUBJECT };
+        let condition = self.subject.condition.as_ref()?;
+        let parts = match &condition.kind {
+            Kind::And(parts) => parts.as_slice(),
+            _ => std::slice::from_ref(condition),
+        };
+        let own: Vec<&Expr> = parts.iter().filter(|part| rests_on_own_cells(part, slot, extract)).collect();
+        (!own.is_empty()).then_some(own)
+    }
+
     /// Every expression of it.
     #[must_use]
     pub fn expressions(&self) -> Vec<&Expr> {
@@ -297,5 +312,21 @@ impl Expect {
     #[must_use]
     pub fn holds_above(&self) -> Option<Share> {
         self.hold_above.or(self.hit_rate.map(|(_, most)| most))
+    }
+}
+
+fn rests_on_own_cells(expr: &Expr, slot: Slot, extract: &Extract) -> bool {
+    match &expr.kind {
+        Kind::Field { row, extract: of, field } => {
+            let is_own = matches!(row.kind, Kind::Local(local) if local == slot) && *of == extract.id;
+            is_own && matches!(extract.field(*field).origin, Origin::Column { .. } | Origin::Row { .. })
+        }
+        Kind::Local(_)
+        | Kind::Related { .. }
+        | Kind::All(_)
+        | Kind::Fact(_)
+        | Kind::Delivered(_)
+        | Kind::Builtin(Builtin::Since | Builtin::PreviousNight) => false,
+        _ => expr.parts().into_iter().all(|part| rests_on_own_cells(part, slot, extract)),
     }
 }

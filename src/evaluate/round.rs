@@ -202,7 +202,9 @@ impl<'r> Round<'r> {
         let is_shown = outcome != Outcome::Clear || !findings.is_empty();
         // Where a row cannot be read, who was gone through tells who was not.
         let own_rows = self.view.table(own.extract, Side::Tonight);
-        let is_named = is_shown || own_rows.is_some_and(|table| !table.rejected.is_empty());
+        // So it does where a subject may have no case.
+        let may_lack_case = !self.has_case_in_key();
+        let is_named = is_shown || may_lack_case || own_rows.is_some_and(|table| !table.rejected.is_empty());
         let mut who = Vec::new();
         if is_named {
             who.push(case.clone());
@@ -235,6 +237,14 @@ impl<'r> Round<'r> {
             columns,
             lines,
             list_order,
+        }
+    }
+
+    /// Whether a subject's case is a field of its row's key, without which the row is rejected.
+    fn has_case_in_key(&self) -> bool {
+        match &self.robot.subject.case.kind {
+            Kind::Field { extract, field, .. } => self.definitions.extracts[usize::from(extract.0)].key.contains(field),
+            _ => false,
         }
     }
 

@@ -54,7 +54,7 @@ enum Cells {
 
 const LACKS: [Lack; 5] = [Lack::Null, Lack::Empty, Lack::Unreadable, Lack::SourceFailed, Lack::Rejected];
 
-/// The highest declared text that fits a byte beside the lacks.
+/// So many declared texts fit a byte beside the lacks.
 const MOST_CHOICES: usize = 250;
 
 fn place_of(lack: Lack) -> u8 {
@@ -107,8 +107,8 @@ struct Texts {
     lacks: Vec<u8>,
 }
 
-/// So many rows have their ends counted from one place. A text is shorter than the longest record, 2^18 bytes, so that a
-/// block's texts stay below 2^32.
+/// So many rows have their ends counted from one place. A text is at most three times
+/// as long as the longest record, 2^18 bytes, so that a block's texts stay below 2^32.
 const BLOCK: usize = 1 << 12;
 
 const HAS_TEXT: u8 = u8::MAX;

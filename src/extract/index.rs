@@ -16,7 +16,7 @@ use crate::rule::types::FieldId;
 pub struct Index {
     /// The fields of the key.
     pub fields: Vec<FieldId>,
-    /// Keys are dealt out by the highest bits of their hashes, so that each part is made on its own, near the processor.
+    /// Keys are dealt out by some bits of their hashes, so that each part is made on its own, near the processor.
     parts: Vec<Slots>,
     /// Where each group begins among the rows, and at last where they end.
     starts: Vec<u32>,

@@ -182,6 +182,7 @@ impl KeySet {
 
     /// Adds a key.
     pub fn insert(&mut self, key: Key) {
+        self.filter = Filter::default();
         match key {
             Key::Number(number) => self.numbers.insert(number),
             Key::Text(text) => self.texts.insert(text.as_bytes()),
@@ -191,6 +192,7 @@ impl KeySet {
 
     /// Adds a row's key; without making one where it is there already. Nothing where it cannot be told.
     pub fn insert_row(&mut self, key: RowKey<'_, '_>) {
+        debug_assert!(self.filter.words.is_empty(), "a set that is ready takes no more keys");
         if let [column] = key.columns {
             match column.part(key.row) {
                 Ok(Part::Number(number)) => {
@@ -217,6 +219,8 @@ impl KeySet {
             more.texts.insert(text);
         }
         more.several.extend(fewer.several);
+        // A filter that does not know the new keys would pass them over.
+        more.filter = Filter::default();
         more
     }
 

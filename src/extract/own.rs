@@ -58,6 +58,8 @@ pub fn cell_of(value: Value<'_>) -> Cell<'_> {
     match value {
         Value::Null => Err(Lack::Null),
         Value::Unknown(Missing { why: Why::Empty, .. }) => Err(Lack::Empty),
+        Value::Unknown(Missing { why: Why::SourceFailed, .. }) => Err(Lack::SourceFailed),
+        Value::Unknown(Missing { why: Why::Rejected, .. }) => Err(Lack::Rejected),
         Value::Text(_)
         | Value::Number(_)
         | Value::Date(_)

@@ -20,6 +20,9 @@ pub struct Record {
     pub lines: u64,
     /// Whether it can be cut into fields.
     pub state: State,
+    /// Whether its last line ends in the buffer or with the file; of a broken one that does not, the rest of the line is
+    /// none of the rows after it.
+    pub is_ended: bool,
 }
 
 /// Whether a record can be cut into fields.
@@ -45,18 +48,18 @@ pub enum Rest {
 }
 
 /// The record that begins at `start`; none where that cannot be told without the bytes that come after the buffer. With
-/// [`LONGEST_RECORD`] bytes and one more it always can.
+/// two bytes more than [`LONGEST_RECORD`] it always can.
 pub fn record_at(buffer: &[u8], start: usize, delimiter: u8, after: Rest) -> Option<Record> {
     let rest = &buffer[start..];
     let line = memchr(b'\n', rest);
-    let may_be_longer = after == Rest::More && rest.len() <= LONGEST_RECORD;
+    let may_be_longer = after == Rest::More && rest.len() <= LONGEST_RECORD + 1;
     if line.is_none() && may_be_longer {
         return None;
     }
     let first_line = line.map_or(rest, |end| &rest[..end]);
     if memchr(b'"', first_line).is_none() {
         return Some(match line {
-            _ if first_line.len() > LONGEST_RECORD => broken(buffer, start, line, State::TooLong),
+            _ if first_line.len() > LONGEST_RECORD => broken(buffer, start, line, State::TooLong, after),
             Some(length) => plain(buffer, start, start + length, 1),
             None => plain(buffer, start, buffer.len(), 0),
         });
@@ -70,22 +73,32 @@ pub fn record_at(buffer: &[u8], start: usize, delimiter: u8, after: Rest) -> Opt
                 end: without_return(buffer, start, start + end),
                 lines: lines + u64::from(!is_last),
                 state: State::Quoted,
+                is_ended: true,
             })
         }
-        Quoted::Broken | Quoted::NotBefore(_) => Some(broken(buffer, start, line, State::BrokenQuote)),
+        Quoted::Broken | Quoted::NotBefore(_) => Some(broken(buffer, start, line, State::BrokenQuote, after)),
     }
 }
 
 fn plain(buffer: &[u8], start: usize, end: usize, lines: u64) -> Record {
     let next = if lines == 1 { end + 1 } else { end };
-    Record { next, end: without_return(buffer, start, end), lines, state: State::Plain }
+    Record { next, end: without_return(buffer, start, end), lines, state: State::Plain, is_ended: true }
 }
 
 /// A record that goes to the end of its first line.
-fn broken(buffer: &[u8], start: usize, line: Option<usize>, state: State) -> Record {
+fn broken(buffer: &[u8], start: usize, line: Option<usize>, state: State, after: Rest) -> Record {
+    // What is kept of it does not depend on where the buffer happens to end.
+    let longest = start + LONGEST_RECORD;
     match line {
-        Some(length) => Record { state, ..plain(buffer, start, start + length, 1) },
-        None => Record { next: buffer.len(), end: buffer.len(), lines: 0, state },
+        Some(length) => {
+            let line = plain(buffer, start, start + length, 1);
+            Record { state, end: line.end.min(longest), ..line }
+        }
+        None => {
+            let is_ended = after == Rest::None;
+            let end = buffer.len().min(longest);
+            Record { next: buffer.len(), end, lines: 0, state, is_ended }
+        }
     }
 }
 
@@ -133,9 +146,10 @@ fn quoted_end(rest: &[u8], delimiter: u8) -> Quoted {
             }
             continue;
         }
-        let left = rest.get(place..).unwrap_or_default();
+        let left = rest.get(place..limit).unwrap_or_default();
         match left.iter().position(|&byte| byte == delimiter || byte == b'\n') {
-            None => return Quoted::EndsAt { end: rest.len(), lines },
+            None if limit == rest.len() => return Quoted::EndsAt { end: rest.len(), lines },
+            None => return Quoted::NotBefore(limit),
             Some(found) if rest[place + found] == b'\n' => return Quoted::EndsAt { end: place + found, lines },
             Some(found) => place += found + 1,
         }

@@ -459,7 +459,9 @@ impl<'a> Row<'a, '_, '_> {
     /// Reads every cell that is asked for.
     fn finish(mut self) {
         let request = self.reader.request;
-        for field in &self.reader.own {
+        let is_column = |field: &&FieldId| matches!(request.extract.field(**field).origin, Origin::Column { .. });
+        let reader = self.reader;
+        for field in reader.own.iter().filter(is_column) {
             self.ensure(*field);
         }
         // A cell that only a computed field reads is told of like one that is asked for.
@@ -477,9 +479,8 @@ impl<'a> Row<'a, '_, '_> {
                 Ok(Value::Text(text)) => Some(*text == answer.ok),
                 _ => None,
             };
-            for field in request.fields {
-                let covered = !answer.except.contains(field)
-                    && matches!(request.extract.field(*field).origin, Origin::Column { .. });
+            for field in &reader.own {
+                let covered = !answer.except.contains(field) && is_column(&field);
                 match could_answer {
                     Some(false) if covered => self.sheet.cells[usize::from(field.0)] = Some(Err(Lack::SourceFailed)),
                     // Whether the source answered cannot be told, so neither can what it said.
@@ -487,6 +488,10 @@ impl<'a> Row<'a, '_, '_> {
                     _ => {}
                 }
             }
+        }
+        // What is worked out of the others sees what the source's answer left of them.
+        for field in &reader.own {
+            self.ensure(*field);
         }
     }
 }

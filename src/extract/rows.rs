@@ -91,6 +91,8 @@ pub struct Cut {
     pub end: usize,
     /// How many line ends come before that.
     pub lines: u64,
+    /// Whether it is in the middle of a line, whose rest belongs to a row that is broken.
+    pub is_in_line: bool,
 }
 
 /// Gives each row that begins before `stop` and is whole in the block, blank lines aside.
@@ -104,7 +106,7 @@ pub fn cut<'b>(
 ) -> Cut {
     let places = structure.places();
     let (mut sign, mut line_end, mut quote) = (0, 0, 0);
-    let mut done = Cut { end: 0, lines: 0 };
+    let mut done = Cut { end: 0, lines: 0, is_in_line: false };
     let (mut ends, mut separators) = (Vec::new(), Vec::new());
     while done.end < stop {
         let start = done.end;
@@ -119,7 +121,7 @@ pub fn cut<'b>(
                 let fields = Fields { block, text, start, end, separators: &places[sign..last] };
                 each(Found { fields, state: State::Plain, at: start, line: done.lines });
             }
-            done = Cut { end: line + 1, lines: done.lines + 1 };
+            done = Cut { end: line + 1, lines: done.lines + 1, is_in_line: false };
             sign = last + 1;
             line_end += 1;
             continue;
@@ -133,7 +135,7 @@ pub fn cut<'b>(
             let fields = Fields { block, text, start, end: record.end, separators: &separators };
             each(Found { fields, state: record.state, at: start, line: done.lines });
         }
-        done = Cut { end: record.next, lines: done.lines + record.lines };
+        done = Cut { end: record.next, lines: done.lines + record.lines, is_in_line: !record.is_ended };
         sign += places[sign..].partition_point(|place| (*place as usize) < done.end);
         line_end += structure.line_ends()[line_end..].partition_point(|place| (*place as usize) < sign);
         quote += structure.quotes[quote..].partition_point(|place| (*place as usize) < sign);

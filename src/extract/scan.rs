@@ -21,7 +21,7 @@ use super::table::{Rejected, Table, UnreadableCell, line_number};
 use crate::definition::extract::{Dialect, Encoding, Field};
 use crate::rule::types::FieldId;
 
-/// How many bytes a piece has at most, and at least where there is more than one. A piece is what a thread takes on at a
+/// How many bytes a piece has at least, where there is more than one, and at most. A piece is what a thread takes on at a
 /// time; a small file is cut so that all threads have some of it.
 const PIECE: (u64, u64) = (1 << 16, 1 << 20);
 
@@ -183,7 +183,7 @@ impl Scan<'_> {
         let from = match start {
             Start::At(at) => at,
             Start::Guess if begin == self.header.end as u64 => begin,
-            Start::Guess => self.after_line_end(begin - 1, end, place)?,
+            Start::Guess => after_line_end(self.source, begin - 1, end, &mut place.block)?,
         };
         let mut piece = Piece {
             first: from,
@@ -201,25 +201,15 @@ impl Scan<'_> {
             let cut = self.block(&mut piece, place, left, if is_last { Rest::None } else { Rest::More });
             piece.next += cut.end as u64;
             piece.lines += cut.lines;
+            if cut.is_in_line {
+                piece.next = after_line_end(self.source, piece.next, u64::MAX, &mut place.block)?;
+                piece.lines += 1;
+            }
             // A row that is longer than the block is looked at with as many bytes as a row can have.
             size = if cut.end == 0 { BLOCK + LONGEST_RECORD + 1 } else { BLOCK };
         }
         self.reader.work_out_late(&mut piece.kept);
         Ok(piece)
-    }
-
-    /// Where the first line begins after a place; the end of the piece where none does in it.
-    fn after_line_end(&self, from: u64, end: u64, place: &mut Workplace) -> Result<u64, SourceError> {
-        let mut at = from;
-        while at < end {
-            let left = usize::try_from(end - at).expect("a piece is small");
-            self.source.read_into(at, left.min(TAIL), &mut place.block)?;
-            if let Some(line_end) = memchr::memchr(b'\n', &place.block) {
-                return Ok(at + line_end as u64 + 1);
-            }
-            at += place.block.len() as u64;
-        }
-        Ok(end)
     }
 
     /// Reads the rows of a block that begin before `stop`.
@@ -271,6 +261,21 @@ impl Scan<'_> {
     }
 }
 
+/// Where the first line begins after a place; `end`, or the end of the file, where none does before it.
+fn after_line_end(source: &Source, from: u64, end: u64, block: &mut Vec<u8>) -> Result<u64, SourceError> {
+    let end = end.min(source.length());
+    let mut at = from;
+    while at < end {
+        let left = usize::try_from(end - at).unwrap_or(usize::MAX);
+        source.read_into(at, left.min(TAIL), block)?;
+        if let Some(line_end) = memchr::memchr(b'\n', block) {
+            return Ok(at + line_end as u64 + 1);
+        }
+        at += block.len() as u64;
+    }
+    Ok(end)
+}
+
 /// A hash of a row's bytes, the same in every run of the program.
 fn hash(text: &[u8]) -> u64 {
     let mut hasher = FixedState::with_seed(0).build_hasher();
@@ -306,6 +311,9 @@ pub fn count_rows(source: &Source, dialect: Dialect) -> Result<u64, SourceError>
         structure.find(&block, signs);
         let cut = cut(Block { bytes: &block, text: None }, &structure, signs, block.len(), rest, |_| rows += 1);
         at += cut.end as u64;
+        if cut.is_in_line {
+            at = after_line_end(source, at, u64::MAX, &mut block)?;
+        }
         size = if cut.end == 0 { BLOCK + LONGEST_RECORD + 1 } else { BLOCK };
     }
     Ok(rows.saturating_sub(1))

@@ -74,17 +74,34 @@ impl Source {
             Ok(file) => Self::of(file, path).map_err(|error| failed(path, error)),
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
                 let packed = packed_name(path);
-                let Ok(file) = File::open(&packed) else { return Err(failed(path, error)) };
-                Self::unpacked(file, &packed).map_err(|error| failed(&packed, error))
+                match File::open(&packed) {
+                    Ok(file) => Self::unpacked(file, &packed).map_err(|error| failed(&packed, error)),
+                    Err(of_packed) if of_packed.kind() == io::ErrorKind::NotFound => Err(failed(path, error)),
+                    Err(of_packed) => Err(failed(&packed, of_packed)),
+                }
             }
             Err(error) => Err(failed(path, error)),
         }
     }
 
-    /// Whether there is something to open; nothing is read of it.
+    /// Whether there is a file to open, compressed or not; a pipe is none. Nothing is read of it.
     #[must_use]
     pub fn is_there(path: &Path) -> bool {
-        path.exists() || packed_name(path).exists()
+        path.is_file() || packed_name(path).is_file()
+    }
+
+    /// Whether there is a pipe of this name, which is read once and waits for who writes into it.
+    #[must_use]
+    pub fn is_a_pipe(path: &Path) -> bool {
+        path.metadata().is_ok_and(|about| is_pipe(&about))
+    }
+
+    /// What is said of a pipe that would be read when nobody writes into it.
+    #[must_use]
+    pub fn pipe_not_read(path: &Path) -> SourceError {
+        let error =
+            io::Error::new(io::ErrorKind::InvalidInput, "it is a pipe, which is read once and on its own night");
+        SourceError { path: path.to_path_buf(), error }
     }
 
     fn of(mut file: File, path: &Path) -> io::Result<Self> {

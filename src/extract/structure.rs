@@ -86,8 +86,10 @@ impl Structure {
         self.has_undefined = false;
         // A block can be all signs; what is not needed of this is never touched.
         let room = block.len() + 2 * LANES;
-        self.places.resize(self.places.len().max(room), 0);
-        self.line_ends.resize(self.line_ends.len().max(room), 0);
+        if self.places.len() < room {
+            self.places = vec![0; room];
+            self.line_ends = vec![0; room];
+        }
     }
 
     /// Notes the signs of sixty-four bytes. How many there are differs from one sixty-four to the next, and a processor

@@ -295,3 +295,40 @@ proptest! {
         prop_assert_eq!(counted, whole.rows_in_file);
     }
 }
+
+/// Records longer than a record can be are rejected, the lines after them are rows again, and where a piece or a block
+/// happens to end changes nothing of it.
+#[test]
+fn records_that_are_too_long_are_rejected_the_same_in_pieces_of_any_size() {
+    let row = |case: usize| format!("A{case};189001019802;Sökande;2020-01-01;\n");
+    let mut lines = Vec::new();
+    for (case, length) in [200_000_usize, 262_143, 262_144, 262_145, 300_000, 524_290, 700_000].into_iter().enumerate()
+    {
+        let long = "x".repeat(length);
+        lines.extend([
+            row(case * 10),
+            format!("{long};189001019802;Barn;2020-01-01;\n"),
+            row(case * 10 + 1),
+            format!("\"{long}\n;\";189001019802;Barn;2020-01-01;\n"),
+            row(case * 10 + 2),
+            format!("\"A\";189001019802;Barn;2020-01-01;{long}\n"),
+            row(case * 10 + 3),
+            format!("\"{long};A;A;A;A\n"),
+        ]);
+    }
+    lines.push(row(900));
+    let text = HUSHALL.to_owned() + &lines.concat();
+    let whole = scanned("hushall", text.as_bytes(), 1 << 30).unwrap();
+    assert!(told(&whole).iter().any(|row| row.contains("A900")));
+    let rejected =
+        |table: &Table| table.rejected.iter().map(|row| (row.offset, row.line, row.reason.clone())).collect::<Vec<_>>();
+    assert!(rejected(&whole).iter().any(|(_, _, reason)| reason == "the row is too long"));
+    for piece in [50_000, 65_536, 100_001, 262_144, 600_000, 1 << 20] {
+        let pieces = scanned("hushall", text.as_bytes(), piece).unwrap();
+        assert_eq!(rejected(&pieces), rejected(&whole), "{piece}");
+        assert_eq!(told(&pieces), told(&whole), "{piece}");
+        assert_eq!(pieces.rows_in_file, whole.rows_in_file, "{piece}");
+    }
+    let dialect = extract(&definitions(), "hushall").dialect;
+    assert_eq!(count_rows(&Source::Bytes(text.into_bytes()), dialect).unwrap(), whole.rows_in_file);
+}

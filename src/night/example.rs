@@ -15,6 +15,7 @@ use crate::plan::{Nights, TableKey, plan};
 use crate::rule::types::Side;
 use crate::rule::world::Constants;
 
+use super::candidates::candidates;
 use super::gather::{Files, Leads, gather, join, view};
 
 /// What became of one example.
@@ -50,7 +51,10 @@ pub fn try_example(robot: &Robot, example: &Example, definitions: &Definitions) 
         .collect();
     let links = join(&plan, &[nights], definitions, &intakes);
     let view = view(nights, &plan.robots[0], definitions, &intakes, &links);
-    match isolated(|| go_round(robot, definitions, &view, &constants, Cases::All, None)) {
+    let table = view.table(robot.subject.extract, Side::Tonight);
+    let this = std::slice::from_ref(robot);
+    let candidates = table.and_then(|table| candidates(table, definitions, this, &example.municipality));
+    match isolated(|| go_round(robot, definitions, &view, &constants, Cases::All, candidates.as_deref())) {
         None => mistakes.push("the robot panicked".to_owned()),
         Some(result) => {
             let noted: Vec<Vec<Novelty>> =

@@ -1,5 +1,7 @@
 //! Explains what a robot came to for a case, over a night whose extracts still lie there. Writes nothing.
 
+use std::sync::Mutex;
+
 use crate::definition::Definitions;
 use crate::definition::robot::Robot;
 use crate::evaluate::{Explanation, Question, explain as explain_round, isolated};
@@ -26,8 +28,18 @@ pub fn explain(
     let ledger = Ledger::open_read_only(&request.state.join(LEDGER))?;
     let asked = nights_of(request, &[robot], ledger.as_ref())?;
     let watch = |file: &str| tracing::debug!(file, "read");
-    let store = Storehouse { request, definitions, ledger: ledger.as_ref(), watch: &watch, leads: Leads::FromAllRows };
-    let (stock, _broken) = store.take_in(&asked);
+    let leads = Leads::FromSubjects { municipality: &request.municipality };
+    let store =
+        Storehouse { request, definitions, ledger: ledger.as_ref(), watch: &watch, leads, pipes: Mutex::default() };
+    // The guards judge what the night read. What is asked about may be a case that no robot goes through, which led nowhere
+    // then: it is read once more, for every row.
+    let (judged, _) = store.take_in(&asked);
+    let (mut stock, _broken) = Storehouse { leads: Leads::FromAllRows, ..store }.take_in(&asked);
+    for (key, intake) in &mut stock.intakes {
+        if let Some(judged) = judged.intakes.get(key) {
+            intake.measures.clone_from(&judged.measures);
+        }
+    }
     let panicked = || NightError::Refused(format!("`{}` panicked; the place in the code is in the log", robot.id));
     let (Some(one), Some(needs)) = (stock.asked.first(), stock.plan.robots.first()) else { return Err(panicked()) };
     let nights = one.nights;

@@ -282,7 +282,10 @@ impl Gathering<'_> {
                     Some(before) => before.with(table, extract),
                     None => table,
                 };
+                let are_subjects =
+                    self.plan.reaches.iter().any(|reach| reach.are_subjects && reach.table == step.table);
                 if let Leads::FromSubjects { municipality } = self.leads
+                    && are_subjects
                     && let Some(candidates) =
                         candidates(&table, self.definitions, &self.definitions.robots, municipality)
                 {
@@ -315,8 +318,8 @@ impl Gathering<'_> {
         Reach::Keys(by_fields.values().filter_map(|sets| united(sets.iter())).collect())
     }
 
-    /// Where a row that cannot be read must at least say which case it belongs to, every case is known there, also one that
-    /// no robot goes through: else such a row would stop what it has nothing to do with.
+    /// Where a row that cannot be read must at least say which case it belongs to, every case that leads there straight is
+    /// known, also one that no robot goes through: else such a row would stop what it has nothing to do with.
     fn sought_in(&self, (extract, _): TableKey) -> Sought {
         let must_read = &self.definitions.extracts[usize::from(extract.0)].guard.must_read;
         if must_read.is_empty() { Sought::BySubjects } else { Sought::ByAllRows }

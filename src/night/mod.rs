@@ -23,6 +23,7 @@ mod verify;
 mod words;
 
 use std::path::PathBuf;
+use std::sync::Mutex;
 use std::time::Duration;
 
 use chrono::{DateTime, NaiveDate, Utc};
@@ -276,7 +277,8 @@ fn evaluate<'r>(
     };
     let (asked, refused): (Vec<_>, Vec<_>) = asked.into_iter().partition(is_let);
     let leads = Leads::FromSubjects { municipality: &request.municipality };
-    let (stock, broken) = Storehouse { request, definitions, ledger, watch, leads }.take_in(&asked);
+    let (stock, broken) =
+        Storehouse { request, definitions, ledger, watch, leads, pipes: Mutex::default() }.take_in(&asked);
     let mut rounds = go(request, definitions, &stock);
     rounds.extend(refused.into_iter().map(|asked| Round::refused(asked, definitions)));
     rounds.extend(broken.into_iter().map(Round::failed));

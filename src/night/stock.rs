@@ -3,8 +3,9 @@
 //! Whatever breaks down on the way is looked for robot by robot, so that what one of them asks for never keeps another
 //! from running.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
+use std::sync::Mutex;
 
 use chrono::NaiveDate;
 use rayon::prelude::*;
@@ -70,6 +71,8 @@ pub struct Storehouse<'s> {
     pub watch: &'s (dyn Fn(&str) + Sync),
     /// Which rows lead to others.
     pub leads: Leads<'s>,
+    /// The pipes that have been read: what comes through one comes once.
+    pub pipes: Mutex<BTreeSet<TableKey>>,
 }
 
 impl Storehouse<'_> {
@@ -93,7 +96,7 @@ impl Storehouse<'_> {
             let nights: Vec<Nights> = asked.iter().map(|one| one.nights).collect();
             let plan = plan(self.definitions, &robots);
             info!(night = %self.request.night, robots = robots.len(), readings = plan.steps.len(), "planned");
-            let files = NightFiles { request: self.request, definitions: self.definitions };
+            let files = NightFiles { request: self.request, definitions: self.definitions, pipes: &self.pipes };
             let tell = |step: &crate::plan::Step| (self.watch)(&files.name(step.table).display().to_string());
             let mut intakes = gather(&plan, self.definitions, &files, self.leads, &tell);
             info!("gathered");
@@ -176,6 +179,7 @@ impl Stock<'_> {
 struct NightFiles<'n> {
     request: &'n NightRequest,
     definitions: &'n Definitions,
+    pipes: &'n Mutex<BTreeSet<TableKey>>,
 }
 
 impl NightFiles<'_> {
@@ -186,7 +190,15 @@ impl NightFiles<'_> {
 
 impl Files for NightFiles<'_> {
     fn open(&self, table: TableKey) -> Result<Source, SourceError> {
-        Source::open(&self.path(table))
+        let path = self.path(table);
+        // Opening a pipe waits for who writes into it: nobody will for a night that is over, or a second time.
+        if Source::is_a_pipe(&path) {
+            let is_first = self.pipes.lock().is_ok_and(|mut read| read.insert(table));
+            if table.1 != self.request.night || !is_first {
+                return Err(Source::pipe_not_read(&path));
+            }
+        }
+        Source::open(&path)
     }
 
     fn name(&self, (extract, night): TableKey) -> PathBuf {

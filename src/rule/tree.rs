@@ -207,6 +207,18 @@ impl Expr {
         }
     }
 
+    /// Adds the fields that it reads, each once.
+    pub fn fields_into(&self, fields: &mut Vec<FieldId>) {
+        if let Kind::Field { field, .. } = &self.kind
+            && !fields.contains(field)
+        {
+            fields.push(*field);
+        }
+        for part in self.parts() {
+            part.fields_into(fields);
+        }
+    }
+
     /// Whether it, or anything in it, is what `holds` asks.
     pub fn any(&self, holds: &impl Fn(&Self) -> bool) -> bool {
         holds(self) || self.parts().into_iter().any(|part| part.any(holds))
