@@ -3,10 +3,12 @@
 
 use std::sync::Arc;
 
-use super::document::{Document, Problems, Section, Text};
+use super::document::{Document, Problems, Section};
 use super::extract::{Answer, Dialect, Empty, Encoding, Extract, Field, FieldKind, Origin};
-use super::guard::{Guard, read_guard};
+use super::guard::Guard;
+use super::guard_file::read_guard;
 use super::identifier::{identifier, tell_no_name};
+use super::named::{named_field, named_fields};
 use crate::diagnostic::SourceFile;
 use crate::rule::catalog::{ExtractSchema, FieldSchema};
 use crate::rule::types::{ExtractId, FieldId, Type};
@@ -289,26 +291,6 @@ fn field_kind(
             return None;
         }
     })
-}
-
-/// The fields that a list of ids names.
-pub(super) fn named_fields(section: &mut Section<'_>, key: &str, extract: &Extract) -> Vec<FieldId> {
-    let texts = section.texts(key);
-    texts.iter().filter_map(|text| named_field(section, text, extract)).collect()
-}
-
-pub(super) fn named_field(section: &Section<'_>, text: &Text, extract: &Extract) -> Option<FieldId> {
-    let place = extract.fields.iter().position(|field| field.name == text.value);
-    match place.and_then(|place| u16::try_from(place).ok()) {
-        Some(place) => Some(FieldId(place)),
-        None => {
-            let problem = section
-                .error(format!("`{}` has no field `{}`", extract.name, text.value), text.span.clone())
-                .suggest(&text.value, extract.fields.iter().map(|field| field.name.as_str()));
-            section.report(problem);
-            None
-        }
-    }
 }
 
 fn read_answer(section: &mut Section<'_>, extract: &Extract) -> Option<Answer> {

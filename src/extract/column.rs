@@ -11,7 +11,7 @@ use chrono::{Datelike, NaiveDate};
 use rust_decimal::Decimal;
 
 use super::cell::{Cell, Lack};
-use super::key::Part;
+use super::part::Part;
 use crate::definition::extract::{Empty, Field, FieldKind, Origin};
 use crate::rule::value::Value;
 use crate::value::{Belopp, Month, Organisationsnummer, Party, Personnummer};

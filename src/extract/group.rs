@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use super::cell::Lack;
 use super::key::Key;
 use super::own::Own;
-use super::table::{Rejected, Rejection, Table};
+use super::table::{Members, Rejected, Rejection, Table};
 use crate::definition::extract::{Extract, Grouping};
 use crate::rule::evaluate::Evaluator;
 use crate::rule::parameter::Parameter;
@@ -28,15 +28,6 @@ pub struct Grouped<'g> {
     pub base_ways: &'g [Vec<FieldId>],
     /// The declared parameters, for the condition.
     pub parameters: &'g [Parameter],
-}
-
-/// The rows of each group, by the place of the group.
-#[derive(Clone, Debug, Default)]
-pub struct Members {
-    /// The rows of each group in the table that was grouped, in the file's order.
-    pub rows: Vec<Vec<u32>>,
-    /// Groups that may have more rows, and why.
-    pub open: HashMap<u32, Missing>,
 }
 
 /// A part of what a group is told apart by: a value, or nothing as an answer.

@@ -7,8 +7,9 @@ use rayon::prelude::*;
 
 use super::cell::Lack;
 use super::column::Column;
-use super::key::{Part, RowKey, hash_of};
-use super::table::Table;
+use super::key::RowKey;
+use super::part::{Part, hash_of};
+use super::place::place;
 use crate::rule::types::FieldId;
 
 /// The rows of a table by their keys.
@@ -38,14 +39,17 @@ struct Portion {
 const ROWS_IN_PART: usize = 1 << 14;
 
 impl Index {
-    /// Finds the groups of a table's rows. A row with a field that has no value is in none of them.
+    /// Finds the groups of so many rows by the columns of these fields; none where there are no columns. A row with a field
+    /// that has no value is in none of them.
     #[must_use]
-    pub fn of(table: &Table, fields: &[FieldId]) -> Self {
+    pub fn of(fields: &[FieldId], columns: &[&Column], rows: usize) -> Self {
         let mut index = Self { fields: fields.to_vec(), parts: Vec::new(), starts: vec![0], rows: Vec::new() };
-        let Some(columns) = table.columns_of(fields) else { return index };
-        let parts = (table.len() / ROWS_IN_PART).next_power_of_two();
-        let hashed = dealt(&columns, table.len(), parts);
-        let made: Vec<Portion> = hashed.into_par_iter().map(|rows| Portion::of(&columns, &rows)).collect();
+        if columns.is_empty() {
+            return index;
+        }
+        let parts = (rows / ROWS_IN_PART).next_power_of_two();
+        let hashed = dealt(columns, rows, parts);
+        let made: Vec<Portion> = hashed.into_par_iter().map(|rows| Portion::of(columns, &rows)).collect();
         index.rows.reserve_exact(made.iter().map(|part| part.rows.len()).sum());
         for Portion { mut slots, starts, rows } in made {
             let groups_before = place(index.starts.len() - 1);
@@ -77,12 +81,16 @@ impl Index {
         self.starts.windows(2).map(|ends| &self.rows[ends[0] as usize..ends[1] as usize])
     }
 
-    /// The group of a key among the rows of the table that it was made of.
-    pub fn group_of<'k, P: Iterator<Item = Part<'k>>>(&self, table: &Table, parts: impl Fn() -> P) -> Option<u32> {
+    /// The group of a key. `own` tells the cells of the rows that the index was made of.
+    pub fn group_of<'k, 't, P: Iterator<Item = Part<'k>>>(
+        &self,
+        own: impl Fn(usize, FieldId) -> Result<Part<'t>, Lack>,
+        parts: impl Fn() -> P,
+    ) -> Option<u32> {
         let hash = hash_of(parts());
         let is_same = |group: u32| {
             let first = self.rows[self.starts[group as usize] as usize] as usize;
-            let mut own = self.fields.iter().map(|field| table.part(first, *field));
+            let mut own = self.fields.iter().map(|field| own(first, *field));
             let is_equal = parts().all(|part| own.next().is_some_and(|own| own == Ok(part)));
             is_equal && own.next().is_none()
         };
@@ -193,26 +201,6 @@ fn tag(hash: u64) -> u32 {
     u32::try_from(hash >> 32).unwrap_or_default()
 }
 
-/// A place as the night's tables count rows.
-pub fn place(number: usize) -> u32 {
-    u32::try_from(number).expect("the rows that cases can reach are fewer than four thousand million")
-}
-
-impl Table {
-    /// The columns of some fields; none where one of them was not asked for.
-    #[must_use]
-    pub fn columns_of(&self, fields: &[FieldId]) -> Option<Vec<&Column>> {
-        fields.iter().map(|field| self.columns[usize::from(field.0)].as_ref()).collect()
-    }
-
-    /// A row's cell as part of a key.
-    #[expect(clippy::missing_errors_doc, reason = "a cell that lacks its value is no error")]
-    #[inline]
-    pub fn part(&self, row: usize, field: FieldId) -> Result<Part<'_>, Lack> {
-        self.columns[usize::from(field.0)].as_ref().map_or(Err(Lack::Unreadable), |column| column.part(row))
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeMap;
@@ -220,7 +208,7 @@ mod tests {
 
     use super::*;
     use crate::definition::load;
-    use crate::extract::cell::Lack;
+    use crate::extract::Table;
     use crate::rule::value::Value;
 
     /// Enough rows for several parts, some with one key, some with none.
@@ -242,15 +230,15 @@ mod tests {
                 expected.entry((case, unit)).or_default().push(u32::try_from(row).unwrap());
             }
         }
-        let index = Index::of(&table, &fields);
+        let index = table.index(&fields);
         assert!(index.parts.len() > 1);
         assert_eq!(index.len(), expected.len());
         for ((case, unit), rows) in &expected {
             let parts = || [Part::Text(format!("A{case}").into()), Part::Text(format!("E{unit}").into())].into_iter();
-            assert_eq!(index.rows_in(index.group_of(&table, parts).unwrap()), rows);
+            assert_eq!(index.rows_in(index.group_of(|row, field| table.part(row, field), parts).unwrap()), rows);
         }
         let not_there = || [Part::Text("A1".into()), Part::Text("E7".into())].into_iter();
-        assert_eq!(index.group_of(&table, not_there), None);
+        assert_eq!(index.group_of(|row, field| table.part(row, field), not_there), None);
         assert_eq!(index.groups().map(<[u32]>::len).sum::<usize>(), expected.values().map(Vec::len).sum::<usize>());
     }
 }

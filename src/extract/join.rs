@@ -121,7 +121,7 @@ impl Links {
         let parts = || mine.iter().filter_map(|field| from.part(row, *field).ok());
         let open =
             if self.open.is_empty() { None } else { from.key(row, mine).and_then(|key| self.open.get(&key).copied()) };
-        let group = index.group_of(to, parts);
+        let group = index.group_of(|row, field| to.part(row, field), parts);
         if open.is_none() {
             // Whichever thread looks it up first, the answer is the same.
             known.store(group.map_or(TO_NONE, |group| group + FIRST_GROUP), Ordering::Relaxed);

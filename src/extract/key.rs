@@ -4,61 +4,15 @@ use std::borrow::Cow;
 use std::collections::HashSet;
 use std::fmt;
 use std::hash::{BuildHasher, Hash, Hasher};
-use std::sync::OnceLock;
 
-use chrono::Datelike;
 use foldhash::fast::RandomState;
-use rust_decimal::Decimal;
-use rust_decimal::prelude::ToPrimitive;
 
 use super::cell::Lack;
 use super::column::Column;
+use super::part::{Part, state};
+use super::place::place;
 use crate::rule::types::FieldId;
 use crate::rule::value::Value;
-use crate::value::Party;
-
-/// One value of a key. Two values that an expression would call equal are the same part.
-#[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Part<'a> {
-    /// A number of twelve or ten digits, a day, a month, a number with at most four decimals.
-    Number(u64),
-    /// A text, or another number as text.
-    Text(Cow<'a, str>),
-}
-
-impl<'a> Part<'a> {
-    /// The part that a value is; `None` for what equals nothing.
-    #[must_use]
-    pub fn of(value: Value<'a>) -> Option<Self> {
-        Some(match value {
-            Value::Person(person) | Value::Party(Party::Person(person)) => Self::Number(person.twelve_digits()),
-            Value::Organisation(number) | Value::Party(Party::Organisation(number)) => {
-                Self::Number(number.ten_digits())
-            }
-            Value::Date(day) => Self::Number(u64::from(day.num_days_from_ce().unsigned_abs())),
-            Value::Boolean(holds) => Self::Number(u64::from(holds)),
-            Value::Text(text) => Self::Text(text),
-            Value::Number(number) => Self::of_number(number),
-            Value::Month(month) => Self::Number(u64::from(month.since_year_zero().unsigned_abs())),
-            _ => return None,
-        })
-    }
-
-    fn of_number(number: Decimal) -> Self {
-        let scaled = number.checked_mul(Decimal::from(10_000)).filter(Decimal::is_integer);
-        match scaled.and_then(|scaled| scaled.to_i64()) {
-            Some(scaled) => Self::Number(scaled.cast_unsigned()),
-            None => Self::Text(number.normalize().to_string().into()),
-        }
-    }
-
-    fn owned(self) -> Key {
-        match self {
-            Self::Number(number) => Key::Number(number),
-            Self::Text(text) => Key::Text(text.into()),
-        }
-    }
-}
 
 /// A key that is kept on its own: that of a rejected row, say.
 #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -78,11 +32,20 @@ impl fmt::Debug for Key {
     }
 }
 
+impl From<Part<'_>> for Key {
+    fn from(part: Part<'_>) -> Self {
+        match part {
+            Part::Number(number) => Self::Number(number),
+            Part::Text(text) => Self::Text(text.into()),
+        }
+    }
+}
+
 impl Key {
     /// The key of a value; `None` for what equals nothing.
     #[must_use]
     pub fn of(value: &Value<'_>) -> Option<Self> {
-        Part::of(value.clone()).map(Part::owned)
+        Part::of(value.clone()).map(Key::from)
     }
 
     /// The key of several values.
@@ -103,26 +66,6 @@ impl Key {
             Self::Several(_) => unreachable!("a key's parts are values"),
         })
     }
-}
-
-/// What all keys of a run are hashed with. Drawn anew by each run, so that nobody can write texts that fall together;
-/// nothing that comes out depends on it.
-fn state() -> &'static RandomState {
-    static STATE: OnceLock<RandomState> = OnceLock::new();
-    STATE.get_or_init(RandomState::default)
-}
-
-/// The hash of a key's parts, one after another.
-#[inline]
-pub fn hash_of<'a>(parts: impl Iterator<Item = Part<'a>>) -> u64 {
-    let mut hasher = state().build_hasher();
-    for part in parts {
-        match part {
-            Part::Number(number) => hasher.write_u64(number),
-            Part::Text(text) => text.hash(&mut hasher),
-        }
-    }
-    hasher.finish()
 }
 
 /// The key of one row, in the columns of a table.
@@ -206,7 +149,7 @@ impl KeySet {
             return;
         }
         if key.hash().is_ok() {
-            self.several.insert(Key::Several(key.parts().map(Part::owned).collect()));
+            self.several.insert(Key::Several(key.parts().map(Key::from).collect()));
         }
     }
 
@@ -288,7 +231,7 @@ impl KeySet {
                 Err(_) => false,
             };
         }
-        key.hash().is_ok() && self.several.contains(&Key::Several(key.parts().map(Part::owned).collect()))
+        key.hash().is_ok() && self.several.contains(&Key::Several(key.parts().map(Key::from).collect()))
     }
 
     /// Whether nothing can be reached.
@@ -349,19 +292,19 @@ impl TextSet {
         let Err(slot) = self.find(hash, text) else { return false };
         self.bytes.extend_from_slice(text);
         self.ends.push(self.bytes.len());
-        self.slots[slot] = (tag(hash), super::index::place(self.ends.len()));
+        self.slots[slot] = (tag(hash), place(self.ends.len()));
         true
     }
 
     fn grow(&mut self) {
         self.slots = vec![(0, 0); (self.slots.len() * 2).max(16)];
-        for place in 0..self.len() {
-            let hash = hash_of_text(self.get(place));
+        for text in 0..self.len() {
+            let hash = hash_of_text(self.get(text));
             let mut slot = usize::try_from(hash).unwrap_or_default() & (self.slots.len() - 1);
             while self.slots[slot].1 != 0 {
                 slot = (slot + 1) & (self.slots.len() - 1);
             }
-            self.slots[slot] = (tag(hash), super::index::place(place + 1));
+            self.slots[slot] = (tag(hash), place(text + 1));
         }
     }
 

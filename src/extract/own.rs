@@ -81,7 +81,7 @@ pub fn work_out(table: &mut Table, fields: &[FieldId], extract: &Extract, consta
         let own = Own(table);
         let mut evaluator = Evaluator::new(&own, constants, &[], Silent);
         for row in 0..table.len() {
-            let row = RowRef { extract: extract.id, side: Side::Tonight, row: super::index::place(row) };
+            let row = RowRef { extract: extract.id, side: Side::Tonight, row: super::place::place(row) };
             evaluator.turn_to(&[Value::Row(row)]);
             column.push(&cell_of(evaluator.value(is)));
         }

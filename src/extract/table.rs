@@ -7,11 +7,12 @@ use chrono::NaiveDate;
 
 use super::cell::{Cell, Lack};
 use super::column::{Column, Run};
-use super::group::Members;
 use super::index::Index;
 use super::key::Key;
+use super::part::Part;
 use crate::definition::extract::Extract;
 use crate::rule::types::{ExtractId, FieldId};
+use crate::rule::value::Missing;
 
 /// One extract's rows for one night.
 #[derive(Debug)]
@@ -40,6 +41,15 @@ pub struct Table {
     pub members: Option<Members>,
     /// Its rows by its key, where that has been made.
     by_key: Option<Arc<Index>>,
+}
+
+/// The rows of each group, by the place of the group.
+#[derive(Clone, Debug, Default)]
+pub struct Members {
+    /// The rows of each group in the table that was grouped, in the file's order.
+    pub rows: Vec<Vec<u32>>,
+    /// Groups that may have more rows, and why.
+    pub open: HashMap<u32, Missing>,
 }
 
 /// A rejected row.
@@ -120,6 +130,19 @@ impl Table {
         }
     }
 
+    /// The columns of some fields; none where one of them was not asked for.
+    #[must_use]
+    pub fn columns_of(&self, fields: &[FieldId]) -> Option<Vec<&Column>> {
+        fields.iter().map(|field| self.columns[usize::from(field.0)].as_ref()).collect()
+    }
+
+    /// A row's cell as part of a key.
+    #[expect(clippy::missing_errors_doc, reason = "a cell that lacks its value is no error")]
+    #[inline]
+    pub fn part(&self, row: usize, field: FieldId) -> Result<Part<'_>, Lack> {
+        self.columns[usize::from(field.0)].as_ref().map_or(Err(Lack::Unreadable), |column| column.part(row))
+    }
+
     /// How many rows were kept.
     #[must_use]
     pub fn len(&self) -> usize {
@@ -181,6 +204,10 @@ impl Table {
         if self.contradicted.is_empty() { None } else { self.contradicted.get(&self.offsets[row]).copied() }
     }
 
+    fn indexed(&self, fields: &[FieldId]) -> Index {
+        Index::of(fields, &self.columns_of(fields).unwrap_or_default(), self.len())
+    }
+
     /// Lets go of what is needed only until the table has been joined with others.
     pub fn settle(&mut self) {
         self.by_key = None;
@@ -192,7 +219,7 @@ impl Table {
     pub fn index(&self, fields: &[FieldId]) -> Arc<Index> {
         match &self.by_key {
             Some(index) if index.fields == fields => Arc::clone(index),
-            _ => Arc::new(Index::of(self, fields)),
+            _ => Arc::new(self.indexed(fields)),
         }
     }
 
@@ -270,7 +297,7 @@ impl Table {
         if extract.key.is_empty() {
             return self;
         }
-        let index = Arc::new(Index::of(&self, &extract.key));
+        let index = Arc::new(self.indexed(&extract.key));
         let mut dropped: Vec<u32> = Vec::new();
         let mut rejected = Vec::new();
         for group in index.groups().filter(|group| group.len() > 1) {

@@ -18,15 +18,11 @@ use crate::output::{
     halt_at, hex, publish, rejected_file, resume,
 };
 
-use super::earlier::Earlier;
+use super::earlier::{ACCOUNTS, Earlier, MANIFEST, REJECTED};
 use super::gather::{Intakes, of_files};
 use super::made::make_all;
 use super::rounds::Round;
 use super::{LEDGER, NightError, NightRequest};
-
-pub const MANIFEST: &str = "manifest.json";
-pub const ACCOUNTS: &str = "redovisning.csv";
-pub const REJECTED: &str = "avvisade_rader.csv";
 
 /// Opens the ledger and finishes a publishing that was cut off.
 ///

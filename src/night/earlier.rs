@@ -9,11 +9,14 @@ use crate::output::{
     rejected_in, rejected_lines,
 };
 
-use super::deliver::{ACCOUNTS, MANIFEST, REJECTED};
 use super::gather::{Intakes, of_files};
 use super::made::HELD;
 use super::rounds::Round;
 use super::{NightError, NightRequest};
+
+pub const MANIFEST: &str = "manifest.json";
+pub const ACCOUNTS: &str = "redovisning.csv";
+pub const REJECTED: &str = "avvisade_rader.csv";
 
 /// What is carried over from the night's earlier folder: all that belongs to robots that are not run now, or that were
 /// to run and could not. What a robot has delivered stands until it delivers again.

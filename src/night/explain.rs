@@ -7,10 +7,9 @@ use crate::definition::robot::Robot;
 use crate::evaluate::{Explanation, Question, explain as explain_round, isolated};
 use crate::ledger::Ledger;
 
-use super::gather::{Leads, obstacle, view};
+use super::gather::{Leads, obstacle, view, why_not_used};
 use super::nights::nights_of;
 use super::stock::Storehouse;
-use super::words::why_not_used;
 use super::{LEDGER, NightError, NightRequest};
 
 /// Explains what one robot came to for a case or a subject, on the nights that it looked at when it ran.

@@ -394,6 +394,18 @@ pub fn take_stock(intakes: &mut Intakes, definitions: &Definitions, previous_row
     }
 }
 
+/// Why an extract was not used, beginning with the name of its file.
+pub fn why_not_used(
+    extract: ExtractId,
+    night: chrono::NaiveDate,
+    intakes: &Intakes,
+    definitions: &Definitions,
+) -> String {
+    let file = &definitions.extracts[usize::from(extract.0)].file;
+    let Some(intake) = intakes.get(&(extract, night)) else { return format!("`{file}` was not used") };
+    intake.stopped().map_or_else(|| format!("`{file}` was not used"), |why| format!("`{file}` was not used: {why}"))
+}
+
 /// Why an extract keeps a robot from running; none when it does not.
 #[must_use]
 pub fn obstacle(

@@ -35,10 +35,11 @@ use crate::output::{FolderError, Halt, Manifest, Note, RobotEntry};
 
 use deliver::Delivery;
 use gather::Leads;
+use nights::Asked;
 use nights::nights_of;
 use rounds::{Round, go};
 use shown::{Shown, shown};
-use stock::{Asked, Stock, Storehouse};
+use stock::{Stock, Storehouse};
 use words::{problems, remarks};
 
 pub use explain::explain;

@@ -4,15 +4,40 @@ use std::path::Path;
 
 use chrono::NaiveDate;
 
+use crate::definition::Definitions;
 use crate::definition::robot::Robot;
 use crate::ledger::Ledger;
 use crate::plan::Nights;
+use crate::rule::world::Constants;
 
-use super::stock::Asked;
 use super::{NightError, NightRequest};
 
 /// How far back a night can lie and still be the one that tonight is compared with (PDD 00, "Tid").
 pub const LONGEST_GAP_DAYS: i64 = 7;
+
+/// A robot and the nights that it looks at.
+#[derive(Clone, Copy)]
+pub struct Asked<'r> {
+    /// The robot.
+    pub robot: &'r Robot,
+    /// Tonight, and the night it is compared with.
+    pub nights: Nights,
+    /// The night of its last run that gave outcomes.
+    pub since: NaiveDate,
+}
+
+impl Asked<'_> {
+    /// The names that mean the same in all of the robot's expressions.
+    pub fn constants<'c>(&self, request: &'c NightRequest, definitions: &'c Definitions) -> Constants<'c> {
+        Constants {
+            night: request.night,
+            previous_night: self.nights.previous,
+            since: self.since,
+            municipality: &request.municipality,
+            parameters: &definitions.catalog.parameters,
+        }
+    }
+}
 
 /// Finds the nights that each robot looks at, in the input folder and the ledger.
 ///

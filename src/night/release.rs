@@ -9,7 +9,8 @@ use sha2::{Digest, Sha256};
 use crate::ledger::{Ledger, Release, ReleaseRecord, RobotStatus, Verdict};
 use crate::output::{Delivered, Folder, Halt, Manifest, OutputFile, cases_in, halt_at, publish};
 
-use super::deliver::{MANIFEST, finish_publishing};
+use super::deliver::finish_publishing;
+use super::earlier::MANIFEST;
 use super::lock::lock;
 use super::made::HELD;
 use super::{LEDGER, NightError, stands_at};

@@ -14,9 +14,9 @@ use crate::rule::types::Side;
 
 use super::NightRequest;
 use super::candidates::candidates;
-use super::gather::{obstacle, view};
-use super::stock::{Asked, Stock};
-use super::words::why_not_used;
+use super::gather::{obstacle, view, why_not_used};
+use super::nights::Asked;
+use super::stock::Stock;
 
 /// What an administrator is told of a robot that broke down. A panic's text may hold personal data; its place is logged.
 const PANICKED: &str = "it panicked; the place in the code is in the log";

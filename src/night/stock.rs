@@ -17,35 +17,10 @@ use crate::evaluate::isolated;
 use crate::extract::{Source, SourceError, Table, count_rows};
 use crate::ledger::Ledger;
 use crate::plan::{Nights, Plan, TableKey, plan};
-use crate::rule::world::Constants;
 
 use super::NightRequest;
 use super::gather::{AllLinks, Files, Intakes, Leads, gather, join, of_files, take_stock};
-use super::nights::{LONGEST_GAP_DAYS, night_folders};
-
-/// A robot and the nights that it looks at.
-#[derive(Clone, Copy)]
-pub struct Asked<'r> {
-    /// The robot.
-    pub robot: &'r Robot,
-    /// Tonight, and the night it is compared with.
-    pub nights: Nights,
-    /// The night of its last run that gave outcomes.
-    pub since: NaiveDate,
-}
-
-impl Asked<'_> {
-    /// The names that mean the same in all of the robot's expressions.
-    pub fn constants<'c>(&self, request: &'c NightRequest, definitions: &'c Definitions) -> Constants<'c> {
-        Constants {
-            night: request.night,
-            previous_night: self.nights.previous,
-            since: self.since,
-            municipality: &request.municipality,
-            parameters: &definitions.catalog.parameters,
-        }
-    }
-}
+use super::nights::{Asked, LONGEST_GAP_DAYS, night_folders};
 
 /// What some robots need, read and joined.
 pub struct Stock<'r> {

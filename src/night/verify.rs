@@ -10,7 +10,7 @@ use crate::extract::Source;
 use crate::ledger::{KnownNight, Ledger};
 use crate::output::{Delivered, Manifest, accounts_in, cases_in, hex};
 
-use super::deliver::{ACCOUNTS, MANIFEST};
+use super::earlier::{ACCOUNTS, MANIFEST};
 use super::made::HELD;
 use super::nights::night_folders;
 use super::{LEDGER, NightError};

@@ -2,9 +2,9 @@
 
 use crate::definition::Definitions;
 use crate::definition::decision::Standing;
-use crate::rule::types::{ExtractId, Side};
+use crate::rule::types::Side;
 
-use super::gather::{Intakes, of_files};
+use super::gather::{Intakes, of_files, why_not_used};
 use super::made::why_held;
 use super::rounds::{Round, in_no_accounts};
 use super::{Effect, NightRequest};
@@ -14,18 +14,6 @@ const MOST_LINES: usize = 10;
 
 /// With fewer subjects than this, the share that is flagged says nothing.
 const TOO_FEW_TO_JUDGE: u64 = 100;
-
-/// Why an extract was not used, beginning with the name of its file.
-pub fn why_not_used(
-    extract: ExtractId,
-    night: chrono::NaiveDate,
-    intakes: &Intakes,
-    definitions: &Definitions,
-) -> String {
-    let file = &definitions.extracts[usize::from(extract.0)].file;
-    let Some(intake) = intakes.get(&(extract, night)) else { return format!("`{file}` was not used") };
-    intake.stopped().map_or_else(|| format!("`{file}` was not used"), |why| format!("`{file}` was not used: {why}"))
-}
 
 /// What kept robots from running, each reason once, and what they had to do without.
 pub fn problems(

@@ -5,7 +5,7 @@ use crate::rule::syntax::{Operator, Quantifier};
 use crate::rule::tree::{Expr, Kind};
 use crate::rule::value::Truth;
 
-use super::tracer::Part;
+use super::part::Part;
 
 /// The most parts that a sentence names.
 const MOST_NAMED: usize = 4;
@@ -102,15 +102,6 @@ fn quantified(quantifier: Quantifier, truth: Truth, parts: &[Part]) -> String {
                 (Quantifier::Every, count) => format!("alla {count} rader uppfyller villkoret; för den första: {of}"),
             }
         }
-    }
-}
-
-/// What a condition that is one value came to.
-pub fn stated(expression: &str, truth: Truth) -> String {
-    match truth {
-        Truth::True => format!("{expression} är sant"),
-        Truth::False => format!("{expression} är falskt"),
-        Truth::Unknown(_) => format!("det går inte att avgöra om {expression} är sant"),
     }
 }
 

@@ -1,6 +1,7 @@
 //! Why a robot came to what it did: the night's own evaluation once more, with every value kept.
 
 mod because;
+mod part;
 mod tracer;
 mod tree;
 mod words;
@@ -23,7 +24,8 @@ use super::reason::reason;
 use super::result::SubjectResult;
 use super::round::{Cases, Round, protect_together};
 use super::subject::{Number, Subject, identity, roots};
-use tracer::{Part, Tracer};
+use part::Part;
+use tracer::Tracer;
 use words::Words;
 
 /// How an outcome is written for what a robot would go through, were it not for its own condition.

@@ -4,50 +4,13 @@ use crate::rule::reckon::truth_of;
 use crate::rule::table::{Edition, Rule};
 use crate::rule::tree::{Expr, Kind};
 use crate::rule::types::{FieldId, Type};
-use crate::rule::value::{Missing, RowRef, Truth, Value, Why};
+use crate::rule::value::{RowRef, Value};
 use crate::rule::world::Recorder;
 
-use super::because::{because, stated};
+use super::because::because;
+use super::part::{Part, stated};
 use super::tree::{Applied, Place, Tree};
 use super::words::Words;
-
-/// A part of an expression, with what is needed to say what decided the whole.
-#[derive(Clone, Debug)]
-pub struct Part {
-    /// The part.
-    pub tree: Tree,
-    /// Whether it is one of several rows that were gone over.
-    pub is_item: bool,
-    truth: Option<Truth>,
-    is_plain: bool,
-}
-
-impl Part {
-    /// The expression, or the row, as it is named.
-    pub fn text(&self) -> &str {
-        &self.tree.expression
-    }
-
-    /// The expression with its value behind it; a plain value on its own.
-    pub fn named(&self) -> String {
-        if self.is_plain { self.tree.value.clone() } else { format!("{} ({})", self.tree.expression, self.tree.value) }
-    }
-
-    /// What a condition came to.
-    pub fn truth(&self) -> Truth {
-        self.truth.unwrap_or(Truth::Unknown(Missing::because(Why::Null)))
-    }
-
-    /// What decided it, where that is known.
-    pub fn reason(&self) -> Option<String> {
-        self.tree.because.clone()
-    }
-
-    /// What decided it; for a condition that is one value, the value.
-    pub fn why(&self) -> String {
-        self.reason().unwrap_or_else(|| stated(&self.tree.expression, self.truth()))
-    }
-}
 
 /// An expression that is being worked out.
 struct Frame<'w> {
