@@ -19,6 +19,17 @@ pub enum Reach {
     Keys(Vec<Arc<KeySet>>),
 }
 
+impl Reach {
+    /// The key sets; none where every row is kept.
+    #[must_use]
+    pub fn sets(&self) -> &[Arc<KeySet>] {
+        match self {
+            Self::All => &[],
+            Self::Keys(sets) => sets,
+        }
+    }
+}
+
 /// What is asked of a scan.
 #[derive(Debug)]
 pub struct Request<'r> {

@@ -108,10 +108,7 @@ impl<'r> RowReader<'r> {
             municipality: "",
             parameters: request.parameters,
         };
-        let sets: &[_] = match &request.reach {
-            Reach::All => &[],
-            Reach::Keys(sets) => sets,
-        };
+        let sets = request.reach.sets();
         let glances = sets.iter().map(|set| Glance::at(set, request.extract, header)).collect();
         let (own, late) = kept_fields(request);
         let has_answer = request.extract.answer.as_ref().is_none_or(|answer| own.contains(&answer.field));
@@ -267,10 +264,7 @@ impl<'r> RowReader<'r> {
 /// The fields that are kept of each row as it is read, and those that are worked out of them afterwards. A field that rows are
 /// found by or rejected for is needed at once.
 fn kept_fields(request: &Request<'_>) -> (Vec<FieldId>, Vec<FieldId>) {
-    let sets: &[_] = match &request.reach {
-        Reach::All => &[],
-        Reach::Keys(sets) => sets,
-    };
+    let sets = request.reach.sets();
     let is_early = |field: &FieldId| {
         request.extract.key.contains(field)
             || request.ways.iter().any(|way| way.contains(field))

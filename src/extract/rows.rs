@@ -47,7 +47,8 @@ impl<'b> Fields<'b, '_> {
     pub fn text_of(self, column: usize, encoding: Encoding) -> Option<Cow<'b, str>> {
         let Some(text) = self.text else { return text_of(self.raw(column), encoding) };
         let (start, end) = self.ends(column);
-        let field = text.get(start..end)?;
+        // A row that is too long may end beyond the text, or within a sign.
+        let Some(field) = text.get(start..end) else { return text_of(self.raw(column), encoding) };
         // What is plain at both ends needs nothing taken off.
         match (field.as_bytes().first(), field.as_bytes().last()) {
             (None, None) => Some(Cow::Borrowed(field)),

@@ -59,8 +59,13 @@ pub enum ScanError {
 /// When the source cannot be read to its end or its header does not fit the declaration.
 pub fn scan(source: &Source, request: &Request<'_>) -> Result<Table, ScanError> {
     let header = read_header(source, request)?;
-    let scan =
-        Scan { source, request, header: &header, reader: RowReader::new(request, &header), signs: signs(request) };
+    let scan = Scan {
+        source,
+        request,
+        header: &header,
+        reader: RowReader::new(request, &header),
+        signs: signs_of(request.extract.dialect),
+    };
     let pieces = pieces(source, header.end as u64, request.piece);
     let mut table = Table::empty(request.extract, request.night, request.fields);
     let mut half_read = Table::empty(request.extract, request.night, request.fields);
@@ -91,14 +96,10 @@ pub fn scan(source: &Source, request: &Request<'_>) -> Result<Table, ScanError> 
     Ok(table)
 }
 
-fn signs(request: &Request<'_>) -> Signs {
-    signs_of(request.extract.dialect)
-}
-
 fn signs_of(dialect: Dialect) -> Signs {
     let undefined = match dialect.encoding {
         Encoding::Windows1252 => UNDEFINED_IN_1252,
-        // These bytes are in no UTF-8 text, but finding them is not enough to tell that it is none.
+        // These bytes are in no UTF-8 text; nobody asks, since finding none of them is not enough to tell that it is one.
         Encoding::Utf8 => [0xC0, 0xC1, 0xF5, 0xFE, 0xFF],
     };
     Signs { delimiter: dialect.delimiter, line_end: b'\n', undefined }
