@@ -11,7 +11,7 @@ use std::path::Path;
 use chrono::NaiveDate;
 use criterion::{Criterion, Throughput};
 use nattkoll::definition::{Definitions, load, robot::Robot};
-use nattkoll::evaluate::{Cases, RobotResult, go_round};
+use nattkoll::evaluate::{Errand, RobotResult, go_round};
 use nattkoll::extract::{Delivery, KeySet, Links, Reach, Request, Source, Table, View, scan};
 use nattkoll::generate;
 use nattkoll::ledger::Novelty;
@@ -145,7 +145,7 @@ impl Stage {
             municipality: MUNICIPALITY,
             parameters: &self.definitions.catalog.parameters,
         };
-        go_round(robot, &self.definitions, view, &constants, Cases::All, None)
+        go_round(robot, &self.definitions, view, &constants, Errand::ALL)
     }
 
     fn robots(&self) -> impl Iterator<Item = (&Robot, &RobotNeeds)> {

@@ -11,8 +11,9 @@ use chrono::NaiveDate;
 
 use crate::definition::Definitions;
 use crate::definition::extract::{Extract, Origin, ROWS};
-use crate::definition::robot::{OWNER, Robot, SUBJECT};
+use crate::definition::robot::{Note, OWNER, Per, Robot, SUBJECT, SUBJECTS};
 use crate::rule::catalog::Catalog;
+use crate::rule::template::Template;
 use crate::rule::tree::{Expr, Kind, Slot};
 use crate::rule::types::{ExtractId, FieldId, RelationId, RowType, Side, Type};
 
@@ -181,25 +182,12 @@ impl Walker<'_> {
             let conditions = check.requires.iter().map(|requirement| &requirement.that).chain([&check.when]);
             let columns = check.columns.iter().map(|(_, expr)| expr);
             let orders = check.order_by.iter().map(|order| &order.by);
-            for expr in conditions.chain(check.says.expressions()).chain(&check.identity).chain(columns).chain(orders) {
+            let says = check.says.iter().flat_map(Template::expressions);
+            for expr in conditions.chain(says).chain(&check.identity).chain(columns).chain(orders) {
                 self.walk(expr);
             }
         }
-        for line in &robot.note.lines {
-            for expr in line.says.expressions().chain([&line.when]) {
-                self.walk(expr);
-            }
-        }
-        for column in &robot.list.columns {
-            if let Some(is) = &column.is {
-                self.walk(is);
-            }
-        }
-        for order in &robot.list.order_by {
-            if let crate::definition::robot::ListOrder::By(order) = order {
-                self.walk(&order.by);
-            }
-        }
+        self.note_and_lists(robot);
         self.part = Part::Protection;
         if let Some(protection) = &robot.protection {
             self.walk(protection);
@@ -210,6 +198,25 @@ impl Walker<'_> {
             self.look_at(rejected.register, Side::Tonight);
             // Each register speaks with its own fields; where they lead to one another, that is asked by the other.
             self.want_own_fields(&rejected.protection, rejected.register);
+        }
+    }
+
+    fn note_and_lists(&mut self, robot: &Robot) {
+        let subjects = self.bound.get(&SUBJECT).cloned().unwrap_or_default();
+        self.bound.insert(SUBJECTS, subjects.clone());
+        for expr in robot.note.iter().flat_map(Note::expressions) {
+            self.walk(expr);
+        }
+        for list in robot.all_lists() {
+            if let Per::Row(extract) = list.per {
+                self.look_at(extract, Side::Tonight);
+                let rows = self.reach((extract, self.nights.night), None);
+                self.bound.insert(SUBJECT, vec![rows]);
+            }
+            for expr in list.expressions() {
+                self.walk(expr);
+            }
+            self.bound.insert(SUBJECT, subjects.clone());
         }
     }
 

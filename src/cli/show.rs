@@ -7,7 +7,7 @@ use clap::Args;
 
 use super::{Answer, Context, Outcome};
 use crate::definition::Definitions;
-use crate::definition::robot::{Check, Robot};
+use crate::definition::robot::{Check, List, Note, NoteOf, Per, Robot};
 use crate::plan::{Nights, plan};
 use crate::rule::parameter::Content;
 use crate::rule::table::{Edition, Rule};
@@ -72,10 +72,11 @@ fn shown(robot: &Robot, definitions: &Definitions, night: chrono::NaiveDate) -> 
     for check in &robot.checks {
         of_check(&mut text, check);
     }
-    let _ = writeln!(text, "\nnote         {}", robot.note.title);
-    for line in &robot.note.lines {
-        let (when, says) = &line.written;
-        let _ = writeln!(text, "  ends with  {says}\n  when       {}", indented(when, 13));
+    if let Some(note) = &robot.note {
+        of_note(&mut text, note);
+    }
+    for list in &robot.lists {
+        of_list(&mut text, list, definitions);
     }
     parameters(&mut text, robot, definitions, night);
     text
@@ -93,7 +94,10 @@ fn of_check(text: &mut String, check: &Check) {
     if let Some(each) = &check.each {
         let _ = writeln!(text, "  each  {}", each.written.trim());
     }
-    let _ = writeln!(text, "  when  {}\n  says  {says}", indented(when, 8));
+    let _ = writeln!(text, "  when  {}", indented(when, 8));
+    if !says.is_empty() {
+        let _ = writeln!(text, "  says  {says}");
+    }
     for requirement in &check.requires {
         let what = if requirement.only_to_clear { "is not clear without" } else { "is not tried without" };
         let _ = writeln!(
@@ -102,6 +106,40 @@ fn of_check(text: &mut String, check: &Check) {
             indented(&requirement.written, 24),
             requirement.otherwise
         );
+    }
+}
+
+fn of_note(text: &mut String, note: &Note) {
+    let _ = writeln!(text, "\nnote         {}", note.title);
+    match &note.of {
+        NoteOf::Deviations => {}
+        NoteOf::Subjects => text.push_str("  of         every subject, whether or not anything deviates\n"),
+        NoteOf::Checks => text.push_str("  of         every subject, a line for each check\n"),
+        NoteOf::Summary { written: (when, says), .. } => {
+            let _ = writeln!(text, "  of those   {}\n  says       {}", indented(when, 13), indented(says, 13));
+        }
+    }
+    for line in &note.lines {
+        let (when, says) = &line.written;
+        let _ = writeln!(text, "  ends with  {}", indented(says, 13));
+        if !when.is_empty() {
+            let _ = writeln!(text, "  when       {}", indented(when, 13));
+        }
+    }
+}
+
+fn of_list(text: &mut String, list: &List, definitions: &Definitions) {
+    let per = match list.per {
+        Per::Case => "case",
+        Per::Subject => "subject",
+        Per::Finding => "deviation",
+        Per::Row(extract) => definitions.catalog.extract(extract).id.as_str(),
+    };
+    let headers: Vec<&str> = list.columns.iter().map(|column| column.header.as_str()).collect();
+    let _ =
+        writeln!(text, "\nlist         {}.csv, a row for each {per}\n  columns    {}", list.file, headers.join("; "));
+    if let Some(leaves) = &list.leaves {
+        let _ = writeln!(text, "  leaves to  {}: {}", leaves.to, leaves.because);
     }
 }
 

@@ -308,6 +308,28 @@ impl<'d> Section<'d> {
         }
     }
 
+    /// A text, or texts in brackets; none when the key is not there.
+    pub fn text_or_texts(&mut self, key: &str) -> Vec<Text> {
+        match self.value(key).and_then(|value| as_text(value, self.source)) {
+            Some(text) => vec![text],
+            None => self.texts(key),
+        }
+    }
+
+    /// Rows of texts, each row in brackets.
+    pub fn rows_of_texts(&mut self, key: &str) -> Vec<Vec<String>> {
+        let Some(value) = self.value(key) else { return Vec::new() };
+        let of_row = |row: &Spanned<DeValue<'_>>| {
+            let cells = row.get_ref().as_array()?.iter();
+            cells.map(|cell| Some(as_text(cell, self.source)?.value)).collect::<Option<Vec<String>>>()
+        };
+        let rows = value.get_ref().as_array().and_then(|rows| rows.iter().map(of_row).collect());
+        rows.unwrap_or_else(|| {
+            self.wrong_type(key, value, "rows in brackets, each of them texts in brackets");
+            Vec::new()
+        })
+    }
+
     /// `true` or `false`.
     pub fn boolean(&mut self, key: &str) -> Option<bool> {
         let value = self.value(key)?;

@@ -38,6 +38,10 @@ pub struct Example {
     pub rows: BTreeMap<(ExtractId, Side), Vec<ExampleRow>>,
     /// The extracts that are not there at all.
     pub missing: Vec<(ExtractId, Side)>,
+    /// The keys of the subjects that were tried on an earlier night, and the cases that they belonged to.
+    pub tried_before: BTreeMap<String, String>,
+    /// The rows of lists, by the name of the list's file; those of lists that are not named are not compared.
+    pub lists: BTreeMap<String, Vec<Vec<String>>>,
     /// What must come out; a subject that is not listed must be clear.
     pub expect: Vec<Expected>,
     /// Where it stands.
@@ -153,6 +157,8 @@ impl Reader<'_> {
             }
         }
         let missing = self.missing(part);
+        let tried_before = part.section("tried_before").map(cases_of).unwrap_or_default();
+        let lists = part.section("lists").map(|lists| self.lists(lists)).unwrap_or_default();
         let expect = part.sections("expect").into_iter().filter_map(|section| self.expected(section)).collect();
         let night = night?;
         Some(Example {
@@ -163,6 +169,8 @@ impl Reader<'_> {
             municipality: part.text("municipality").map_or_else(|| municipality.to_owned(), |text| text.value),
             rows,
             missing,
+            tried_before,
+            lists,
             expect,
             source: Arc::clone(part.source()),
             span: part.span(),
@@ -188,6 +196,23 @@ impl Reader<'_> {
             }
         }
         found
+    }
+
+    /// `lists.rekommendationer = [["A1", "bifall"]]`: the rows as they stand in the file.
+    fn lists(&self, mut section: Section<'_>) -> BTreeMap<String, Vec<Vec<String>>> {
+        let mut lists = BTreeMap::new();
+        for (name, span) in section.keys() {
+            let known = || self.robot.lists.iter().map(|list| list.file.as_str()).chain(["kontrollista"]);
+            // A list that is a file for each value has its files in a folder of its own.
+            let is_known =
+                known().any(|file| name == file || name.strip_prefix(file).is_some_and(|rest| rest.starts_with('/')));
+            if !is_known {
+                section.report(section.error(format!("the robot has no list `{name}`"), span).suggest(&name, known()));
+            }
+            lists.insert(name.clone(), section.rows_of_texts(&name));
+        }
+        section.finish();
+        lists
     }
 
     fn with_defaults(&self, mut row: ExampleRow, extract: ExtractId) -> ExampleRow {
@@ -288,6 +313,14 @@ impl Reader<'_> {
         }
         Some(texts.into_iter().map(|text| text.value).collect())
     }
+}
+
+/// `tried_before = { D1 = "A1" }`
+fn cases_of(mut section: Section<'_>) -> BTreeMap<String, String> {
+    let keys = section.keys();
+    let cases = keys.into_iter().filter_map(|(key, _)| Some((key.clone(), section.text(&key)?.value))).collect();
+    section.finish();
+    cases
 }
 
 /// Why a value cannot be a cell of a field.

@@ -27,7 +27,7 @@ pub(super) fn identifier(section: &mut Section<'_>, source: &Arc<SourceFile>) ->
 }
 
 /// Whether expressions can speak of something by this name.
-fn is_name(text: &str) -> bool {
+pub(super) fn is_name(text: &str) -> bool {
     text.chars().next().is_some_and(char::is_alphabetic)
         && text.chars().all(|c| c.is_alphanumeric() || c == '_')
         && !is_keyword(text)

@@ -11,7 +11,10 @@ use sha2::{Digest, Sha256};
 
 use super::extract::{Extract, Origin};
 use super::load::Definitions;
-use super::robot::{Check, Each, ListOrder, Note, NoteLine, Order, RejectedMember, Requirement, Robot, Subject};
+use super::robot::{
+    Check, ColumnIs, Each, HitPolicy, Leaves, List, ListOrder, Note, NoteLine, NoteOf, Once, Order, Per,
+    RejectedMember, Requirement, Robot, Subject,
+};
 use crate::rule::template::Template;
 use crate::rule::tree::{Bound, Declared, Expr, Kind};
 use crate::rule::types::{ExtractId, FieldId, ParameterId, RelationId, RowType, Type};
@@ -71,10 +74,12 @@ impl<'d> Writer<'d> {
             fact_texts: _,
             facts,
             checks,
+            hit_policy,
             protection,
             rejected,
             note,
             list,
+            lists,
             expect,
             optional,
             independent_of,
@@ -85,6 +90,10 @@ impl<'d> Writer<'d> {
         self.put("legal basis", legal_basis);
         self.subject(subject);
         self.all("fact", facts);
+        // What most robots do not say is told only of those that say it.
+        if *hit_policy != HitPolicy::Collect {
+            self.put("hit policy", hit_policy);
+        }
         for check in checks {
             self.check(check);
         }
@@ -92,23 +101,11 @@ impl<'d> Writer<'d> {
         for member in rejected {
             self.rejected(member);
         }
-        let Note { title, closing, lines } = note;
-        self.put("note", (title, closing));
-        for NoteLine { when, says, written: _ } in lines {
-            self.all("line", [when]);
-            self.sentence(says);
+        if let Some(note) = note {
+            self.note(note);
         }
-        self.put("list", list.per);
-        for column in &list.columns {
-            self.put("column", &column.header);
-            self.all("is", &column.is);
-        }
-        for order in &list.order_by {
-            match order {
-                ListOrder::Column(column, direction) => self.put("by column", (column, direction)),
-                ListOrder::Case(direction) => self.put("by case", direction),
-                ListOrder::By(order) => self.order(order),
-            }
+        for list in std::iter::once(list).chain(lists) {
+            self.list(list);
         }
         self.put("expect", (expect.hit_rate, expect.hold_above, expect.hold_floor));
         for extract in optional {
@@ -122,8 +119,19 @@ impl<'d> Writer<'d> {
     }
 
     fn subject(&mut self, subject: &Subject) {
-        let Subject { each: _, extract, members, condition, condition_text: _, case, unit, handler, person, order_by } =
-            subject;
+        let Subject {
+            each: _,
+            extract,
+            members,
+            condition,
+            condition_text: _,
+            case,
+            unit,
+            handler,
+            person,
+            order_by,
+            once,
+        } = subject;
         let name = self.extract(*extract);
         self.put("each", name);
         self.all("members", members.as_ref().map(|(rows, _)| rows));
@@ -135,10 +143,27 @@ impl<'d> Writer<'d> {
         for order in order_by {
             self.order(order);
         }
+        if *once != Once::Never {
+            self.put("once", once);
+        }
     }
 
     fn check(&mut self, check: &Check) {
-        let Check { id, each, requires, when, says, identity, order_by, columns, informs, written: _, span: _ } = check;
+        let Check {
+            id,
+            each,
+            requires,
+            when,
+            says,
+            unless,
+            weight,
+            identity,
+            order_by,
+            columns,
+            informs,
+            written: _,
+            span: _,
+        } = check;
         self.put("check", (id, informs));
         if let Some(Each { rows, row: _, slot, written: _ }) = each {
             self.put("each in", slot);
@@ -150,7 +175,13 @@ impl<'d> Writer<'d> {
             self.all("requires", [that]);
         }
         self.all("when", [when]);
-        self.sentence(says);
+        if let Some(says) = says {
+            self.sentence(says);
+        }
+        if !unless.is_empty() || *weight != 0 {
+            let unless: Vec<&str> = unless.iter().map(|awaited| awaited.id.as_str()).collect();
+            self.put("unless", (unless, weight));
+        }
         self.all("identity", identity);
         for order in order_by {
             self.order(order);
@@ -158,6 +189,62 @@ impl<'d> Writer<'d> {
         for (header, value) in columns {
             self.put("column", header);
             self.all("is", [value]);
+        }
+    }
+
+    fn note(&mut self, note: &Note) {
+        let Note { title, closing, of, heading, lines } = note;
+        self.put("note", (title, closing));
+        match of {
+            NoteOf::Deviations => {}
+            NoteOf::Subjects => self.put("of", "every subject"),
+            NoteOf::Checks => self.put("of", "every check"),
+            NoteOf::Summary { when, says, written: _ } => {
+                self.all("of", [when]);
+                self.sentence(says);
+            }
+        }
+        if let Some(heading) = heading {
+            self.sentence(heading);
+        }
+        for NoteLine { when, says, written: _ } in lines {
+            self.all("line", when);
+            self.sentence(says);
+        }
+    }
+
+    fn list(&mut self, list: &List) {
+        let List { file, per, condition, checks, only_new, leaves, covers, file_per, columns, order_by } = list;
+        match per {
+            Per::Row(extract) => {
+                let name = self.extract(*extract);
+                self.put("list over", name);
+            }
+            Per::Case | Per::Subject | Per::Finding => self.put("list", per),
+        }
+        if !file.is_empty() {
+            let leaves = leaves.as_ref().map(|Leaves { to, because }| (to, because));
+            self.put("file", (file, leaves, covers));
+        }
+        if !checks.is_empty() || *only_new {
+            self.put("of checks", (checks, only_new));
+        }
+        self.all("of", condition);
+        self.all("file per", file_per);
+        for column in columns {
+            self.put("column", &column.header);
+            match &column.is {
+                ColumnIs::Value(is) => self.all("is", [is]),
+                ColumnIs::OfCheck => {}
+                ColumnIs::New => self.put("is", "new"),
+            }
+        }
+        for order in order_by {
+            match order {
+                ListOrder::Column(column, direction) => self.put("by column", (column, direction)),
+                ListOrder::Case(direction) => self.put("by case", direction),
+                ListOrder::By(order) => self.order(order),
+            }
         }
     }
 

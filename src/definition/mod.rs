@@ -2,6 +2,7 @@
 //!
 //! Everything is read before anything runs, and every mistake in every file is told at once.
 
+mod check_file;
 mod columns;
 pub mod decision;
 mod document;
@@ -15,7 +16,9 @@ mod lint;
 mod load;
 pub mod meaning;
 mod named;
+mod outlet_file;
 pub mod parameter;
+mod reader;
 mod relations;
 pub mod robot;
 mod robot_file;

@@ -14,6 +14,12 @@ use crate::rule::types::{ExtractId, FieldId, RowType, Type};
 pub const SUBJECT: Slot = Slot(0);
 /// For a subject that is one of a case's rows: the case's row.
 pub const OWNER: Slot = Slot(1);
+/// The row of a check that goes over rows.
+pub const EACH: Slot = Slot(2);
+/// In a note's summary: the rows of the case's subjects that it speaks of.
+pub const SUBJECTS: Slot = Slot(2);
+/// What the checks came to, for what is asked after them.
+pub const AFTER: [Slot; 5] = [Slot(3), Slot(4), Slot(5), Slot(6), Slot(7)];
 
 /// One robot, checked against the declared extracts.
 #[derive(Debug)]
@@ -40,14 +46,18 @@ pub struct Robot {
     pub facts: Vec<Expr>,
     /// Its checks, in the order of the file.
     pub checks: Vec<Check>,
+    /// Which of the checks that apply count.
+    pub hit_policy: HitPolicy,
     /// When a subject's household is protected.
     pub protection: Option<Expr>,
     /// Where it is looked up whether a member is protected whose row was rejected.
     pub rejected: Vec<RejectedMember>,
-    /// The journal note.
-    pub note: Note,
+    /// The journal note; none for a robot that writes none.
+    pub note: Option<Note>,
     /// The list of what someone is to check by hand.
     pub list: List,
+    /// Its further lists, in the order of the file.
+    pub lists: Vec<List>,
     /// What is normal.
     pub expect: Expect,
     /// The extracts that it can do without.
@@ -73,6 +83,11 @@ impl Robot {
         (!own.is_empty()).then_some(own)
     }
 
+    /// The list of what someone is to check by hand, and then the further ones.
+    pub fn all_lists(&self) -> impl Iterator<Item = &List> {
+        std::iter::once(&self.list).chain(&self.lists)
+    }
+
     /// Every expression of it.
     #[must_use]
     pub fn expressions(&self) -> Vec<&Expr> {
@@ -86,21 +101,14 @@ impl Robot {
             all.extend(check.each.iter().map(|each| &each.rows));
             all.extend(check.requires.iter().map(|requirement| &requirement.that));
             all.push(&check.when);
-            all.extend(check.says.expressions());
+            all.extend(check.says.iter().flat_map(Template::expressions));
             all.extend(&check.identity);
             all.extend(check.order_by.iter().map(|order| &order.by));
             all.extend(check.columns.iter().map(|(_, expr)| expr));
         }
         all.extend(self.protection.iter());
-        for line in &self.note.lines {
-            all.push(&line.when);
-            all.extend(line.says.expressions());
-        }
-        all.extend(self.list.columns.iter().filter_map(|column| column.is.as_ref()));
-        all.extend(self.list.order_by.iter().filter_map(|order| match order {
-            ListOrder::By(order) => Some(&order.by),
-            ListOrder::Column(..) | ListOrder::Case(_) => None,
-        }));
+        all.extend(self.note.iter().flat_map(Note::expressions));
+        all.extend(self.all_lists().flat_map(List::expressions));
         all
     }
 }
@@ -128,6 +136,30 @@ pub struct Subject {
     pub person: Option<Expr>,
     /// In which order subjects of one case come in its note.
     pub order_by: Vec<Order>,
+    /// Whether it is remembered from one night to the next that a subject has been tried.
+    pub once: Once,
+}
+
+/// Whether a subject is tried on one night only. A rerun of that night tries it again.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Once {
+    /// It is tried every night.
+    #[default]
+    Never,
+    /// One that has been tried is no subject on later nights.
+    Tried,
+    /// One that was clear stays so and is not tried again; the others are.
+    Clear,
+}
+
+/// Which of several checks that apply count, in the words of DMN (12.8.2.8, "Hit policy").
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum HitPolicy {
+    /// All of them.
+    #[default]
+    Collect,
+    /// The first in the robot's order; those after it are not asked.
+    First,
 }
 
 impl Subject {
@@ -167,8 +199,12 @@ pub struct Check {
     pub requires: Vec<Requirement>,
     /// When it is a deviation.
     pub when: Expr,
-    /// What the note then says.
-    pub says: Template,
+    /// What the note then says; nothing for one that is only on the lists.
+    pub says: Option<Template>,
+    /// The checks that keep it from being tried where they deviate.
+    pub unless: Vec<Awaited>,
+    /// What a deviation weighs, for the order of lists; 0 where nothing is said.
+    pub weight: u32,
     /// What makes a finding another one, beside the keys of its rows and the values printed.
     pub identity: Vec<Expr>,
     /// The order of its sentences.
@@ -181,6 +217,15 @@ pub struct Check {
     pub written: (String, String),
     /// Where it stands in its file.
     pub span: Span,
+}
+
+/// A check that another waits for.
+#[derive(Clone, Debug)]
+pub struct Awaited {
+    /// Its place among the robot's.
+    pub place: usize,
+    /// Its id.
+    pub id: String,
 }
 
 /// The rows that a check goes over.
@@ -197,7 +242,7 @@ pub struct Each {
 }
 
 /// What must hold for a check to be tried.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Requirement {
     /// Whether it is asked only where the check's condition does not hold: what has been seen is enough for a deviation,
     /// but not for saying that there is none.
@@ -226,36 +271,121 @@ pub struct RejectedMember {
 }
 
 /// The journal note.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Note {
     /// Its heading.
     pub title: String,
     /// What it ends with, after an empty line.
     pub closing: Option<String>,
+    /// What it is written of.
+    pub of: NoteOf,
+    /// What stands above each subject's part where the case has several.
+    pub heading: Option<Template>,
     /// What comes last of all, each on a line of its own, where it holds for a subject of the case.
     pub lines: Vec<NoteLine>,
+}
+
+/// What a note is written of.
+#[derive(Debug)]
+pub enum NoteOf {
+    /// What is new: the sentences of the deviations.
+    Deviations,
+    /// Each subject of the case, whether or not anything deviates: the sentences of its deviations.
+    Subjects,
+    /// Each subject of the case, whether or not anything deviates: a line for each check with what became of it.
+    Checks,
+    /// The case's subjects for which a condition holds, whether or not anything deviates: one text.
+    Summary {
+        /// The condition.
+        when: Expr,
+        /// The text; the rows are in the slot [`SUBJECTS`].
+        says: Template,
+        /// Both as they are written, for people.
+        written: (String, String),
+    },
+}
+
+impl Note {
+    /// Every expression of it.
+    pub fn expressions(&self) -> impl Iterator<Item = &Expr> {
+        let (when, says) = match &self.of {
+            NoteOf::Summary { when, says, .. } => (Some(when), Some(says)),
+            NoteOf::Deviations | NoteOf::Subjects | NoteOf::Checks => (None, None),
+        };
+        let lines = self.lines.iter().flat_map(|line| line.when.iter().chain(line.says.expressions()));
+        when.into_iter().chain(says.into_iter().chain(&self.heading).flat_map(Template::expressions)).chain(lines)
+    }
 }
 
 /// A line that a note can end with.
 #[derive(Debug)]
 pub struct NoteLine {
-    /// When it does; where this is not known it does not.
-    pub when: Expr,
+    /// When it does, always where nothing is said; where this is not known it does not.
+    pub when: Option<Expr>,
     /// What it says.
     pub says: Template,
     /// The condition and the text as they are written, for people.
     pub written: (String, String),
 }
 
-/// The list of what someone is to check by hand.
+/// A list: that of what someone is to check by hand, or a further one.
 #[derive(Debug, Default)]
 pub struct List {
+    /// The name of a further one's file, without `.csv`.
+    pub file: String,
     /// What has a row.
     pub per: Per,
+    /// Which of them do: without a condition those that are not clear, or, where [`List::checks`] names some, those in
+    /// which one of these deviates.
+    pub condition: Option<Expr>,
+    /// The deviations that it tells of, by the checks' places; all when there are none.
+    pub checks: Vec<usize>,
+    /// Whether it has only what is new tonight.
+    pub only_new: bool,
+    /// Where it goes, for one that leaves the department.
+    pub leaves: Option<Leaves>,
+    /// The subjects that must each have a row in it, or the robot has failed.
+    pub covers: Option<Covers>,
+    /// What each row's own file is named by, for one that is a file for each value.
+    pub file_per: Option<Expr>,
     /// The robot's own columns.
     pub columns: Vec<Column>,
     /// The order of the rows, after the unit.
     pub order_by: Vec<ListOrder>,
+}
+
+impl List {
+    /// Every expression of it.
+    pub fn expressions(&self) -> impl Iterator<Item = &Expr> {
+        let columns = self.columns.iter().filter_map(|column| match &column.is {
+            ColumnIs::Value(is) => Some(is),
+            ColumnIs::OfCheck | ColumnIs::New => None,
+        });
+        let orders = self.order_by.iter().filter_map(|order| match order {
+            ListOrder::By(order) => Some(&order.by),
+            ListOrder::Column(..) | ListOrder::Case(_) => None,
+        });
+        self.condition.iter().chain(&self.file_per).chain(columns).chain(orders)
+    }
+}
+
+/// A list that leaves the department: only the columns that it names, and no household with a protected person.
+#[derive(Debug)]
+pub struct Leaves {
+    /// Who gets it.
+    pub to: String,
+    /// Why they may.
+    pub because: String,
+}
+
+/// The subjects that must each have a row in a list. Protected ones, and those that were clear on an earlier night and are
+/// not tried again, are not among them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Covers {
+    /// Those that are clear.
+    Clear,
+    /// Every one.
+    Every,
 }
 
 /// What has a row in a list.
@@ -268,6 +398,8 @@ pub enum Per {
     Subject,
     /// Each deviation.
     Finding,
+    /// Each row of an extract that is not the robot's own.
+    Row(ExtractId),
 }
 
 /// A column of a list.
@@ -275,8 +407,19 @@ pub enum Per {
 pub struct Column {
     /// Its heading.
     pub header: String,
-    /// Its value; without it, what the check says under `columns`.
-    pub is: Option<Expr>,
+    /// What stands in it.
+    pub is: ColumnIs,
+}
+
+/// What stands in a list's column.
+#[derive(Debug)]
+pub enum ColumnIs {
+    /// A value.
+    Value(Expr),
+    /// What the check of the row's deviation says under `columns`.
+    OfCheck,
+    /// `J` where something in the row is new tonight, else `N`.
+    New,
 }
 
 /// What a list is sorted by.

@@ -2,23 +2,20 @@
 
 use std::sync::Arc;
 
-use super::document::{Problems, Section, Share, Text, TextOrSection, with_document};
+use super::document::{Problems, RawKind, Section, Share, Text, with_document};
 use super::extract::{Extract, FieldKind};
 use super::identifier::{identifier, tell_no_name};
 use super::lint;
-use super::robot::{
-    Check, Column, Direction, Each, Expect, List, ListOrder, Note, NoteLine, OWNER, Order, Per, RejectedMember,
-    Requirement, Robot, SUBJECT, Subject,
-};
+use super::outlet_file::tell_unplaced_columns;
+use super::reader::Reader;
+use super::robot::{Check, Expect, HitPolicy, List, Note, OWNER, Once, RejectedMember, Robot, SUBJECT, Subject};
 use crate::diagnostic::{SourceFile, nearest};
 use crate::rule::catalog::{Cardinality, Catalog, RelationNight};
 use crate::rule::check::{self, Binding, Scope};
-use crate::rule::constancy::Within;
 use crate::rule::kinds;
 use crate::rule::parse::parse;
 use crate::rule::syntax::{Node, RuleError, Syntax};
-use crate::rule::template::{Template, prints_a_person};
-use crate::rule::tree::{Expr, Kind, Slot};
+use crate::rule::tree::Expr;
 use crate::rule::types::{ExtractId, RowType, Side, Type, Use};
 
 /// Reads a robot and checks every expression in it.
@@ -49,10 +46,12 @@ pub fn read(source: &Arc<SourceFile>, catalog: &Catalog, extracts: &[Extract], p
             fact_texts: body.fact_texts,
             facts: body.facts,
             checks: body.checks,
+            hit_policy: body.hit_policy,
             rejected,
             protection: body.protection,
             note: body.note,
             list: body.list,
+            lists: body.lists,
             expect,
             optional,
             independent_of: independent_of.iter().map(|(field, _)| *field).collect(),
@@ -77,24 +76,29 @@ struct Body {
     fact_spans: Vec<std::ops::Range<usize>>,
     facts: Vec<Expr>,
     checks: Vec<Check>,
+    hit_policy: HitPolicy,
     protection: Option<Expr>,
-    note: Note,
+    note: Option<Note>,
     list: List,
+    lists: Vec<List>,
 }
+
+/// The parts of a robot that speak of its subjects.
+const OF_SUBJECTS: [&str; 7] = ["facts", "checks", "check", "protection", "note", "list", "lists"];
 
 impl Body {
     fn read(section: &mut Section<'_>, catalog: &Catalog, extracts: &[Extract]) -> Option<Self> {
         let Some(mut part) = section.section("subject") else {
             section.missing("[subject]", "…");
             // Without a subject no name means anything; the other parts are still read for their keys.
-            for key in ["facts", "check", "protection", "note", "list"] {
+            for key in OF_SUBJECTS {
                 section.has(key);
             }
             return None;
         };
         let found = bindings(&mut part, catalog);
         let Some((bindings, extract, members)) = found else {
-            for key in ["facts", "check", "protection", "note", "list"] {
+            for key in OF_SUBJECTS {
                 section.has(key);
             }
             return None;
@@ -111,13 +115,31 @@ impl Body {
         reader.read_facts(section);
         let subject = reader.subject(&mut part, extract, members);
         part.finish();
-        let checks = reader.checks(section);
+        let (checks, hit_policy) = reader.checks(section);
         let protection = reader.protection(section);
-        let note = reader.note(section);
+        let note = reader.note(section, &checks);
         let list = section.section("list").map(|part| reader.list(part, &checks)).unwrap_or_default();
+        let lists = reader.lists(section, &checks);
+        tell_unplaced_columns(section, &checks, &list, &lists);
+        if note.is_none() && lists.is_empty() {
+            section.missing("[note]", "…");
+        }
         let (fact_names, fact_texts, fact_spans) = (reader.fact_names, reader.fact_texts, reader.fact_spans);
         let facts = reader.facts;
-        Some(Self { subject: subject?, fact_names, fact_texts, fact_spans, facts, checks, protection, note, list })
+        let subject = subject?;
+        Some(Self {
+            subject,
+            fact_names,
+            fact_texts,
+            fact_spans,
+            facts,
+            checks,
+            hit_policy,
+            protection,
+            note,
+            list,
+            lists,
+        })
     }
 
     fn expressions(&self) -> Vec<&Expr> {
@@ -170,90 +192,7 @@ fn bindings(part: &mut Section<'_>, catalog: &Catalog) -> Option<Bound> {
     }
 }
 
-/// Reads the parts that have expressions, with the names that they can use.
-struct Reader<'c> {
-    catalog: &'c Catalog,
-    extracts: &'c [Extract],
-    bindings: Vec<Binding>,
-    fact_names: Vec<(String, Type)>,
-    fact_texts: Vec<String>,
-    fact_spans: Vec<std::ops::Range<usize>>,
-    facts: Vec<Expr>,
-}
-
 impl Reader<'_> {
-    fn scope(&self, purpose: Use, more: &[Binding]) -> Scope<'_> {
-        let mut bindings = self.bindings.clone();
-        bindings.extend_from_slice(more);
-        Scope { catalog: self.catalog, bindings, facts: &self.fact_names, purpose }
-    }
-
-    fn expression(&self, section: &Section<'_>, text: &Text, purpose: Use, more: &[Binding]) -> Option<Expr> {
-        self.expression_told(section, text, purpose, more, |error| error)
-    }
-
-    /// An expression whose mistakes are told as `tell` has it.
-    fn expression_told(
-        &self,
-        section: &Section<'_>,
-        text: &Text,
-        purpose: Use,
-        more: &[Binding],
-        tell: impl Fn(RuleError) -> RuleError,
-    ) -> Option<Expr> {
-        let scope = self.scope(purpose, more);
-        let checked =
-            parse(&text.value).map_err(|error| vec![error]).and_then(|syntax| check::expression(&syntax, &scope));
-        let told = |errors: Vec<RuleError>| section.report_rule(text, errors.into_iter().map(tell).collect());
-        let checked = checked.map_err(told).ok()?;
-        // What is only written may ask for what is known and pass over the rest.
-        if purpose == Use::Decides {
-            lint::tell_null_tests(section, text, &checked, self.within());
-        }
-        lint::tell_counted_nulls(section, text, &checked);
-        Some(checked)
-    }
-
-    /// What conditions are looked over with.
-    fn within(&self) -> Within<'_> {
-        Within { catalog: self.catalog, facts: &self.facts }
-    }
-
-    /// An expression that comes to one value, which can be written in a cell.
-    fn one_value(
-        &self,
-        what: &str,
-        section: &Section<'_>,
-        text: &Text,
-        purpose: Use,
-        more: &[Binding],
-    ) -> Option<Expr> {
-        let expr = self.expression(section, text, purpose, more)?;
-        if kinds::row_extract_of(&expr.ty).is_none() && !matches!(expr.ty, Type::List(_)) {
-            return Some(expr);
-        }
-        let title = format!("{what} is one value, this is {}", kinds::article(&expr.ty, self.catalog));
-        section.report(section.error(title, text.span.clone()).hint("take a field, or `count(…)`"));
-        None
-    }
-
-    fn condition(&self, section: &Section<'_>, text: &Text, more: &[Binding]) -> Option<Expr> {
-        self.condition_for(Use::Decides, section, text, more)
-    }
-
-    fn condition_for(&self, purpose: Use, section: &Section<'_>, text: &Text, more: &[Binding]) -> Option<Expr> {
-        let scope = self.scope(purpose, more);
-        let checked =
-            parse(&text.value).map_err(|error| vec![error]).and_then(|syntax| check::condition(&syntax, &scope));
-        let checked = checked.map_err(|errors| section.report_rule(text, errors)).ok()?;
-        // What is only written may ask for what is known and pass over the rest.
-        if purpose == Use::Decides {
-            lint::tell_null_tests(section, text, &checked, self.within());
-        }
-        lint::tell_counted_nulls(section, text, &checked);
-        Some(checked)
-    }
-
     fn read_facts(&mut self, section: &mut Section<'_>) {
         let Some(mut facts) = section.section("facts") else { return };
         let keys = facts.keys();
@@ -319,6 +258,7 @@ impl Reader<'_> {
         };
         let (unit, handler, person) = (written("unit"), written("handler"), written("person"));
         let order_by = self.orders(part, "order_by", &[]);
+        let once = once(part, members.is_some());
         // It was read before the names could be told; here for people.
         let each = part.text("each").map(|text| text.value).unwrap_or_default();
         Some(Subject {
@@ -332,172 +272,8 @@ impl Reader<'_> {
             handler,
             person,
             order_by,
+            once,
         })
-    }
-
-    fn orders(&self, section: &mut Section<'_>, key: &str, more: &[Binding]) -> Vec<Order> {
-        let texts = section.texts(key);
-        texts.iter().filter_map(|text| self.order(section, text, more)).collect()
-    }
-
-    fn order(&self, section: &Section<'_>, text: &Text, more: &[Binding]) -> Option<Order> {
-        let (by, direction) = direction(&text.value);
-        let text = Text::at(by.to_owned(), text.part(&(0..by.len())));
-        Some(Order { by: self.one_value("what rows are ordered by", section, &text, Use::Written, more)?, direction })
-    }
-
-    fn checks(&self, section: &mut Section<'_>) -> Vec<Check> {
-        let mut checks: Vec<Check> = Vec::new();
-        for mut part in section.sections("check") {
-            let Some(id) = part.needed_text("id", "\"…\"") else {
-                continue;
-            };
-            if let Some(first) = checks.iter().find(|check| check.id == id.value) {
-                let problem = part.error(format!("there are two checks `{}`", id.value), id.span.clone());
-                let line = part.source().line_of(first.span.start);
-                part.report(problem.label(format!("this one and the one on line {line}")));
-            }
-            if id.value.contains(char::is_whitespace) {
-                let joined: Vec<&str> = id.value.split_whitespace().collect();
-                let problem = part.error("a check's id has no spaces in it", id.span.clone());
-                part.report(problem.hint(format!("write `id = \"{}\"`", joined.join("-"))));
-            }
-            checks.extend(self.check(&mut part, id.value));
-            part.finish();
-        }
-        if checks.is_empty() && section.sections("check").is_empty() {
-            section.missing("[[check]]", "…");
-        }
-        checks
-    }
-
-    fn check(&self, part: &mut Section<'_>, id: String) -> Option<Check> {
-        let span = part.span();
-        let each = match part.text("each") {
-            None => None,
-            Some(text) => match self.each(part, &text) {
-                Some(each) => Some(each),
-                // Without its rows no name in the check means anything; its keys are its own all the same.
-                None => {
-                    for key in
-                        ["requires", "clear_requires", "when", "says", "identity", "order_by", "columns", "informs"]
-                    {
-                        part.has(key);
-                    }
-                    return None;
-                }
-            },
-        };
-        let bound: Vec<Binding> = each.iter().map(|(_, binding)| binding.clone()).collect();
-        let mut requires = self.requirements(part, "requires", &bound);
-        requires.extend(self.requirements(part, "clear_requires", &bound));
-        let informs = part.boolean("informs").unwrap_or(false);
-        let when_text = part.needed_text("when", "'…'");
-        let says_text = part.needed_text("says", "\"…\"");
-        let when = when_text.as_ref().and_then(|text| self.condition(part, text, &bound));
-        if let (Some(text), Some(when)) = (&when_text, &when) {
-            let never = format!("the check `{id}` can never deviate");
-            let always = format!("the check `{id}` deviates whatever the extracts hold");
-            lint::tell_constant(part, text, when, self.within(), &never, &always);
-        }
-        let says = says_text.as_ref().and_then(|text| self.template(part, text, &bound));
-        let identity = part.texts("identity");
-        let identity = identity.iter().filter_map(|text| self.expression(part, text, Use::Decides, &bound)).collect();
-        let order_by = self.orders(part, "order_by", &bound);
-        let columns = self.check_columns(part, &bound);
-        let each = each.map(|(each, _)| each);
-        let written = (when_text?.value, says_text?.value);
-        Some(Check {
-            id,
-            each,
-            requires,
-            when: when?,
-            says: says?,
-            identity,
-            order_by,
-            columns,
-            informs,
-            written,
-            span,
-        })
-    }
-
-    /// `each = 'f in fordon'`
-    fn each(&self, part: &Section<'_>, text: &Text) -> Option<(Each, Binding)> {
-        let Ok(Syntax { node: Node::In(variable, list), .. }) = parse(&text.value) else {
-            let problem = part.error("a check over rows names each row", text.span.clone());
-            part.report(problem.hint("write `each = 'f in fordon'`"));
-            return None;
-        };
-        let Node::Name(name) = variable.node else {
-            part.report(part.error("the row's name is one word", text.part(&variable.span)));
-            return None;
-        };
-        let scope = self.scope(Use::Decides, &[]);
-        let (rows, row) = match check::rows(&list, &scope) {
-            Ok(found) => found,
-            Err(errors) => {
-                part.report_rule(text, errors);
-                return None;
-            }
-        };
-        let slot = Slot(OWNER.0 + 1);
-        let binding = Binding::Variable { name, ty: Type::Row(row), slot };
-        Some((Each { rows, written: text.value.clone(), row, slot }, binding))
-    }
-
-    fn template(&self, part: &Section<'_>, text: &Text, bound: &[Binding]) -> Option<Template> {
-        let scope = self.scope(Use::Written, bound);
-        let template = Template::read(&text.value, &scope).map_err(|errors| part.report_rule(text, errors)).ok()?;
-        let is_of_a_person = |expr: &Expr| match expr.kind {
-            Kind::Fact(fact) => prints_a_person(&self.facts[usize::from(fact.0)]),
-            _ => false,
-        };
-        if template.expressions().any(|expr| expr.any(&is_of_a_person)) {
-            let title = "a sentence does not print a person number, nor a fact made of one";
-            let hint = "a note is read by more than those who may see the number; say the role instead";
-            part.report(part.error(title, text.span.clone()).hint(hint));
-        }
-        Some(template)
-    }
-
-    fn requirements(&self, part: &mut Section<'_>, key: &str, bound: &[Binding]) -> Vec<Requirement> {
-        let only_to_clear = key == "clear_requires";
-        let mut requirements = Vec::new();
-        for item in part.texts_and_sections(key) {
-            match item {
-                TextOrSection::Text(text) => {
-                    requirements.extend(self.condition(part, &text, bound).map(|that| Requirement {
-                        only_to_clear,
-                        that,
-                        written: text.value.clone(),
-                        otherwise: "förutsättningen är inte uppfylld".to_owned(),
-                    }));
-                }
-                TextOrSection::Section(mut section) => {
-                    let text = section.needed_text("that", "'…'");
-                    let that = text.as_ref().and_then(|text| self.condition(&section, text, bound));
-                    let otherwise = section.needed_text("otherwise", "\"…\"");
-                    if let (Some(text), Some(that), Some(otherwise)) = (text, that, otherwise) {
-                        let (written, otherwise) = (text.value, otherwise.value);
-                        requirements.push(Requirement { only_to_clear, that, written, otherwise });
-                    }
-                    section.finish();
-                }
-            }
-        }
-        requirements
-    }
-
-    fn check_columns(&self, part: &mut Section<'_>, bound: &[Binding]) -> Vec<(String, Expr)> {
-        let Some(mut columns) = part.section("columns") else { return Vec::new() };
-        let mut found = Vec::new();
-        for (header, _) in columns.keys() {
-            let Some(text) = columns.text(&header) else { continue };
-            let expr = self.one_value("a column's value", &columns, &text, Use::Written, bound);
-            found.extend(expr.map(|expr| (header, expr)));
-        }
-        found
     }
 
     /// What the subject's own extract says, and what the robot adds.
@@ -542,104 +318,6 @@ impl Reader<'_> {
             }
         }
     }
-
-    fn note(&self, section: &mut Section<'_>) -> Note {
-        let Some(mut part) = section.section("note") else {
-            section.missing("[note]", "…");
-            return Note::default();
-        };
-        let title = part.needed_text("title", "\"…\"").map(|text| text.value).unwrap_or_default();
-        let closing = part.text("closing").map(|text| text.value.trim().to_owned()).filter(|text| !text.is_empty());
-        let mut lines = Vec::new();
-        for mut line in part.sections("line") {
-            let when_text = line.needed_text("when", "'…'");
-            let says_text = line.needed_text("says", "\"…\"");
-            let when = when_text.as_ref().and_then(|text| self.condition_for(Use::Written, &line, text, &[]));
-            let says = says_text.as_ref().and_then(|text| self.template(&line, text, &[]));
-            if let (Some(when), Some(says), Some(when_text), Some(says_text)) = (when, says, when_text, says_text) {
-                lines.push(NoteLine { when, says, written: (when_text.value, says_text.value) });
-            }
-            line.finish();
-        }
-        part.finish();
-        Note { title, closing, lines }
-    }
-
-    fn list(&self, mut part: Section<'_>, checks: &[Check]) -> List {
-        let per = match part.text("per") {
-            None => Per::Case,
-            Some(text) => match text.value.as_str() {
-                "case" => Per::Case,
-                "subject" => Per::Subject,
-                "finding" => Per::Finding,
-                other => {
-                    let problem = part.error(format!("`{other}` cannot have a row"), text.span.clone());
-                    part.report(problem.hint("write `\"case\"`, `\"subject\"` or `\"finding\"`"));
-                    Per::Case
-                }
-            },
-        };
-        let columns = self.columns(&mut part, per, checks);
-        let texts = part.texts("order_by");
-        let order_by = texts.iter().filter_map(|text| self.list_order(&part, text, &columns)).collect();
-        part.finish();
-        List { per, columns, order_by }
-    }
-
-    fn columns(&self, part: &mut Section<'_>, per: Per, checks: &[Check]) -> Vec<Column> {
-        let mut columns = Vec::new();
-        for mut column in part.sections("columns") {
-            let Some(header) = column.needed_text("header", "\"…\"") else { continue };
-            if columns.iter().any(|first: &Column| first.header == header.value) {
-                let title = format!("the list has two columns `{}`", header.value);
-                column.report(column.error(title, header.span.clone()).hint("give each column a heading of its own"));
-            }
-            let is = column.text("is");
-            if is.is_none() && per != Per::Finding {
-                let problem = column.error(format!("the column `{}` has no value", header.value), header.span.clone());
-                column.report(problem.hint("add `is = '…'`; a check's own column needs `per = \"finding\"`"));
-            } else if is.is_none()
-                && !checks.iter().any(|check| check.columns.iter().any(|(name, _)| *name == header.value))
-            {
-                let title = format!("no check fills the column `{}`", header.value);
-                column.report(column.error(title, header.span.clone()).hint("add it under `columns` in a check"));
-            }
-            let is = is.and_then(|text| self.one_value("a column's value", &column, &text, Use::Written, &[]));
-            columns.push(Column { header: header.value, is });
-            column.finish();
-        }
-        for check in checks {
-            for (name, _) in &check.columns {
-                if !columns.iter().any(|column| column.header == *name && column.is.is_none()) {
-                    let title = format!("the list has no column `{name}` for the check `{}`", check.id);
-                    part.report(part.error(title, check.span.clone()).hint("add it under `columns` in [list]"));
-                }
-            }
-        }
-        columns
-    }
-
-    fn list_order(&self, part: &Section<'_>, text: &Text, columns: &[Column]) -> Option<ListOrder> {
-        let (by, way) = direction(&text.value);
-        if let Some(place) = columns.iter().position(|column| column.header == by) {
-            return Some(ListOrder::Column(place, way));
-        }
-        if by == "case" {
-            return Some(ListOrder::Case(way));
-        }
-        if let Some((start, "desc" | "asc" | "DESC" | "ASC" | "ascending")) = by.rsplit_once(' ') {
-            let problem = part.error(format!("`{by}` is not an order"), text.span.clone());
-            part.report(problem.hint(format!("write `\"{start}\"`, or `\"{start} descending\"` for the other way")));
-            return None;
-        }
-        if by.contains(' ') && parse(by).is_err() {
-            let headers = columns.iter().map(|column| column.header.as_str());
-            let problem = part.error(format!("the list has no column `{by}`"), text.part(&(0..by.len())));
-            part.report(problem.suggest(by, headers).hint("order by a column's heading, `\"case\"` or an expression"));
-            return None;
-        }
-        self.order(part, text, &[]).map(ListOrder::By)
-    }
 }
 
 /// The registers that tell whether a member is protected whose row was rejected: those that the rows of a whole relation
@@ -671,6 +349,27 @@ fn rejected_members(subject: &Subject, catalog: &Catalog, extracts: &[Extract]) 
     found
 }
 
+/// `once = true` or `once = "clear"`. A subject is remembered by its key, which a member of a case does not have.
+fn once(part: &mut Section<'_>, are_members: bool) -> Once {
+    let Some(raw) = part.raw("once") else { return Once::Never };
+    let once = match &raw.kind {
+        RawKind::Boolean(true) => Once::Tried,
+        RawKind::Boolean(false) => Once::Never,
+        RawKind::Text(text) if text == "clear" => Once::Clear,
+        _ => {
+            let problem = part.error("not a way of trying a subject once", raw.span.clone());
+            let hint = "write `true`: it is tried on one night only; or `\"clear\"`: until it is clear";
+            part.report(problem.hint(hint));
+            Once::Never
+        }
+    };
+    if are_members && once != Once::Never {
+        let problem = part.error("a row of a case has no key to be remembered by", raw.span);
+        part.report(problem.hint("go through an extract: `each = \"dokument\"`"));
+    }
+    once
+}
+
 /// A name that is not known, said to be that of a fact further down where it is.
 fn out_of_order(error: RuleError, text: &str, later: &[&str]) -> RuleError {
     let name = text.get(error.span.clone()).unwrap_or_default();
@@ -680,14 +379,6 @@ fn out_of_order(error: RuleError, text: &str, later: &[&str]) -> RuleError {
         Some(0) => RuleError::new(format!("the fact `{name}` is used in itself"), error.span),
         Some(_) => RuleError::new(format!("the fact `{name}` stands further down"), error.span)
             .hint(format!("a fact uses those above it: move `{name}` up")),
-    }
-}
-
-/// `x descending`: the expression and the way.
-fn direction(text: &str) -> (&str, Direction) {
-    match text.strip_suffix(" descending") {
-        Some(by) => (by.trim_end(), Direction::Descending),
-        None => (text, Direction::Ascending),
     }
 }
 

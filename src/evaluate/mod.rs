@@ -5,10 +5,12 @@ mod order;
 mod reason;
 mod result;
 mod round;
+mod rows;
 mod subject;
 
 pub use explain::{Applied, Explained, Explanation, NOT_A_SUBJECT, Place, Question, Tree, Verdict, explain};
 pub use order::SortKey;
 pub use reason::reason;
-pub use result::{Cell, Finding, Identity, RobotResult, Source, SubjectResult, Untried};
-pub use round::{Cases, go_round, isolated};
+pub use result::{Cell, Finding, Identity, ListRow, RobotResult, Source, SubjectResult, Summary, Untried};
+pub use round::{Cases, Earlier, Errand, Nothing, go_round, isolated};
+pub use rows::lost;

@@ -8,6 +8,11 @@ use crate::rule::value::{Missing, Why};
 /// The reason in Swedish.
 #[must_use]
 pub fn reason(missing: &Missing, check: &Check, definitions: &Definitions) -> String {
+    if let Why::Unless(place) = missing.why
+        && let Some(awaited) = check.unless.get(usize::from(place))
+    {
+        return format!("prövas inte när {} avviker", awaited.id);
+    }
     reason_for(missing, &check.requires, definitions)
 }
 
@@ -43,6 +48,8 @@ pub(super) fn reason_for(missing: &Missing, requires: &[Requirement], definition
             format!("{} har inget värde", parameter.title)
         }
         Why::NotCounted => "antalet är inte känt".to_owned(),
+        // Of which check stands with the check itself.
+        Why::Unless(_) => "en annan kontroll avviker".to_owned(),
         Why::NoNumber | Why::NoDate => "går inte att räkna ut".to_owned(),
         Why::Requirement(place) => {
             requires.get(usize::from(place)).map_or_else(String::new, |requirement| requirement.otherwise.clone())

@@ -5,7 +5,7 @@ use std::fmt;
 use crate::outcome::{Outcome, Tally};
 use crate::rule::template::Sentence;
 use crate::rule::types::{ExtractId, Side};
-use crate::rule::value::Missing;
+use crate::rule::value::{Missing, RowRef};
 use crate::value::Personnummer;
 
 use super::order::SortKey;
@@ -17,6 +17,10 @@ pub struct RobotResult {
     pub subjects: Vec<SubjectResult>,
     /// How many came to each outcome.
     pub tally: Tally,
+    /// What the notes say of some of each case's subjects, in the order of the cases.
+    pub summaries: Vec<Summary>,
+    /// The rows of the lists that go over an extract of their own.
+    pub rows: Vec<ListRow>,
 }
 
 /// What tells one thing from all others on any night. It may hold a person's number, so it never shows.
@@ -54,12 +58,43 @@ pub struct SubjectResult {
     /// What could not be tried, in the robot's order of checks; also in a check that deviates all the same, for what was
     /// seen in it before stands until it can be tried.
     pub untried: Vec<Untried>,
-    /// The robot's own columns in the list, and what they are sorted by.
-    pub columns: Vec<Cell>,
+    /// Whether somebody in its household is protected, whatever it came to; asked only where something is written of clear
+    /// subjects too.
+    pub is_in_protected_household: bool,
+    /// Whether it was clear on an earlier night and was not tried again.
+    pub is_remembered: bool,
+    /// Its rows in the robot's lists.
+    pub rows: Vec<ListRow>,
+    /// What stands above its part of a note.
+    pub heading: String,
     /// The lines that a note of its case ends with because of it, each with its place among the robot's.
     pub lines: Vec<(usize, String)>,
-    /// What the list is sorted by beyond its columns, by the place in the list's order.
-    pub list_order: Vec<(usize, SortKey)>,
+    /// Its row, where its case's note is to speak of it.
+    pub spoken_of: Option<RowRef>,
+}
+
+/// A row of a list, as far as it can be told before it is known what is new.
+#[derive(Debug)]
+pub struct ListRow {
+    /// The list's place among the robot's: 0 is that of what someone is to check by hand.
+    pub list: usize,
+    /// The columns; empty those that a check fills, or that tell what is new.
+    pub columns: Vec<Cell>,
+    /// What it is sorted by beyond the columns, by the place in the list's order.
+    pub order: Vec<(usize, SortKey)>,
+    /// What its own file is named by, where the list is a file for each value.
+    pub file: Option<String>,
+}
+
+/// What a case's note says of some of its subjects, whether or not anything deviates.
+#[derive(Debug)]
+pub struct Summary {
+    /// The case.
+    pub case: String,
+    /// What it says.
+    pub sentence: Sentence,
+    /// The rows that it speaks of.
+    pub sources: Vec<Source>,
 }
 
 /// A cell of a list.
@@ -120,6 +155,12 @@ pub struct Untried {
 }
 
 impl SubjectResult {
+    /// Its row in a list.
+    #[must_use]
+    pub fn row_in(&self, list: usize) -> Option<&ListRow> {
+        self.rows.iter().find(|row| row.list == list)
+    }
+
     /// Whether two subjects belong to one case; those that belong to none do not belong together.
     #[must_use]
     pub fn shares_case(&self, other: &Self) -> bool {

@@ -6,7 +6,10 @@ use std::sync::Arc;
 use rayon::prelude::*;
 
 use crate::definition::Definitions;
-use crate::definition::robot::{Check, Direction, ListOrder, Order, RejectedMember, Requirement, Robot, SUBJECT};
+use crate::definition::robot::{
+    Awaited, Check, Direction, HitPolicy, Note, NoteOf, Once, Order, RejectedMember, Requirement, Robot, SUBJECT,
+    SUBJECTS,
+};
 use crate::extract::{Key, Table, View};
 use crate::outcome::Outcome;
 use crate::rule::evaluate::{Evaluator, Standing};
@@ -16,7 +19,7 @@ use crate::rule::value::{Missing, RowRef, Truth, Value, Why};
 use crate::rule::world::{Constants, Silent, Sources, World};
 
 use super::order::SortKey;
-use super::result::{Cell, Finding, Identity, RobotResult, Source, SubjectResult, Untried};
+use super::result::{Cell, Finding, Identity, RobotResult, Source, SubjectResult, Summary, Untried};
 use super::subject::{Number, Subject, identity, roots, subjects_of};
 
 /// Which cases a robot goes through.
@@ -28,28 +31,60 @@ pub enum Cases<'c> {
     Only(&'c str),
 }
 
-/// Sends a robot round its subjects; where it is known which rows may be subjects at all, round those. The order of the subjects, and so the result, does not depend on the threads.
+/// The subjects that were tried on earlier nights, for robots that try each of them once.
+pub trait Earlier: Sync {
+    /// The case that the subject of this key belonged to when it was tried; none where it has not been.
+    fn tried(&self, key: &str) -> Option<&str>;
+}
+
+/// Nothing has been tried before.
+#[derive(Clone, Copy, Debug)]
+pub struct Nothing;
+
+impl Earlier for Nothing {
+    fn tried(&self, _key: &str) -> Option<&str> {
+        None
+    }
+}
+
+/// What a robot is sent round for.
+#[derive(Clone, Copy)]
+pub struct Errand<'c> {
+    /// Which cases.
+    pub cases: Cases<'c>,
+    /// Which rows may be subjects at all, by their places; all where it is not known.
+    pub candidates: Option<&'c [bool]>,
+    /// What was tried on earlier nights.
+    pub earlier: &'c dyn Earlier,
+}
+
+impl Errand<'_> {
+    /// All cases, as if no night had been run before.
+    pub const ALL: Self = Self { cases: Cases::All, candidates: None, earlier: &Nothing };
+}
+
+/// Sends a robot round its subjects. Their order, and so the result, does not depend on the threads.
 #[must_use]
 pub fn go_round(
     robot: &Robot,
     definitions: &Definitions,
     view: &View<'_>,
     constants: &Constants<'_>,
-    cases: Cases<'_>,
-    candidates: Option<&[bool]>,
+    errand: Errand<'_>,
 ) -> RobotResult {
     let round = Round::new(robot, definitions, view, constants);
     let mut roots = roots(robot, view);
-    if let Some(candidates) = candidates {
+    if let Some(candidates) = errand.candidates {
         roots.retain(|root| candidates.get(root.row as usize).copied().unwrap_or(true));
     }
     let at_each = roots.par_iter().with_min_len(64);
-    let at_each = at_each.map_init(|| round.evaluator(), |evaluator, row| round.at(*row, cases, evaluator));
+    let at_each = at_each.map_init(|| round.evaluator(), |evaluator, row| round.at(*row, errand, evaluator));
     let mut subjects: Vec<SubjectResult> = at_each.flatten_iter().collect();
     subjects.shrink_to_fit();
     subjects.par_sort_by(|a, b| (&a.case, subject_order(&a.key)).cmp(&(&b.case, subject_order(&b.key))));
     subjects.chunk_by_mut(SubjectResult::shares_case).for_each(protect_together);
-    let mut result = RobotResult { subjects, ..RobotResult::default() };
+    let summaries = round.summaries(&subjects);
+    let mut result = RobotResult { subjects, summaries, rows: round.rows_of_extracts(), ..RobotResult::default() };
     for subject in &result.subjects {
         result.tally.add(subject.outcome);
     }
@@ -66,6 +101,11 @@ pub(super) fn protect_together(case: &mut [SubjectResult]) {
         let deviates = subject.deviations().next().is_some();
         let is_undecided = subject.undecided().next().is_some();
         subject.outcome = Outcome::of(deviates, is_undecided, true);
+        subject.is_in_protected_household = true;
+        subject.spoken_of = None;
+        if subject.outcome == Outcome::Protected {
+            subject.rows.clear();
+        }
     }
 }
 
@@ -90,10 +130,20 @@ pub(super) struct Round<'r> {
     pub(super) view: &'r View<'r>,
     pub(super) constants: &'r Constants<'r>,
     /// What is the same for every subject.
-    standing: Arc<Standing<'r>>,
+    pub(super) standing: Arc<Standing<'r>>,
 }
 
-type Eval<'r> = Evaluator<'r, View<'r>, Silent>;
+/// Works out a robot's expressions on its round.
+pub(super) type Eval<'r> = Evaluator<'r, View<'r>, Silent>;
+
+/// What a subject came to.
+struct CameTo {
+    outcome: Outcome,
+    findings: Vec<Finding>,
+    untried: Vec<Untried>,
+    is_protected: bool,
+    is_remembered: bool,
+}
 
 /// What became of one check for one subject.
 #[derive(Default)]
@@ -126,8 +176,8 @@ impl<'r> Round<'r> {
     }
 
     /// What one subject comes to; nothing where the robot's condition does not hold for it.
-    pub(super) fn result_of(&self, subject: &Subject, cases: Cases<'_>) -> Option<SubjectResult> {
-        self.subject(subject, cases, &mut self.evaluator())
+    pub(super) fn result_of(&self, subject: &Subject) -> Option<SubjectResult> {
+        self.subject(subject, Errand::ALL, &mut self.evaluator())
     }
 
     /// Whether a subject's household is protected, whatever it comes to.
@@ -137,17 +187,17 @@ impl<'r> Round<'r> {
         self.is_protected(subject, &mut evaluator)
     }
 
-    fn evaluator(&self) -> Eval<'r> {
+    pub(super) fn evaluator(&self) -> Eval<'r> {
         Evaluator::new(self.view, self.constants, &self.robot.facts, Silent).with_standing(Arc::clone(&self.standing))
     }
 
     /// The subjects at a row of the extract that the robot goes through.
-    fn at(&self, row: RowRef, cases: Cases<'_>, evaluator: &mut Eval<'r>) -> Vec<SubjectResult> {
+    fn at(&self, row: RowRef, errand: Errand<'_>, evaluator: &mut Eval<'r>) -> Vec<SubjectResult> {
         let subjects = subjects_of(self.robot, self.definitions, self.view, row, evaluator);
-        subjects.iter().filter_map(|subject| self.subject(subject, cases, evaluator)).collect()
+        subjects.iter().filter_map(|subject| self.subject(subject, errand, evaluator)).collect()
     }
 
-    fn subject(&self, subject: &Subject, cases: Cases<'_>, evaluator: &mut Eval<'r>) -> Option<SubjectResult> {
+    fn subject(&self, subject: &Subject, errand: Errand<'_>, evaluator: &mut Eval<'r>) -> Option<SubjectResult> {
         evaluator.turn_to(&subject.slots());
         let is_one = self.robot.subject.condition.as_ref().map_or(Truth::True, |condition| evaluator.truth(condition));
         let not_tried = match is_one {
@@ -155,24 +205,29 @@ impl<'r> Round<'r> {
             Truth::Unknown(why) => Some(why),
             Truth::True => subject.row.err().or(subject.doubt),
         };
-        let case = evaluator.value(&self.robot.subject.case).written().unwrap_or_default();
-        if let Cases::Only(wanted) = cases
+        let earlier = match self.robot.subject.once {
+            Once::Never => None,
+            Once::Tried | Once::Clear => errand.earlier.tried(&self.own_key(subject)),
+        };
+        if earlier.is_some() && self.robot.subject.once == Once::Tried {
+            return None;
+        }
+        let case = match earlier {
+            Some(case) => case.to_owned(),
+            None => evaluator.value(&self.robot.subject.case).written().unwrap_or_default(),
+        };
+        if let Cases::Only(wanted) = errand.cases
             && case != wanted
         {
             return None;
         }
-        let mut findings = Vec::new();
-        let mut untried = Vec::new();
-        for (place, check) in self.robot.checks.iter().enumerate() {
-            let tried = match not_tried {
-                Some(why) => Tried { findings: Vec::new(), untried: Some(why) },
-                None => self.check(place, check, subject, evaluator),
-            };
-            untried.extend(tried.untried.map(|why| Untried { check: place, informs: check.informs, why }));
-            findings.extend(tried.findings);
-        }
+        let (mut findings, untried) = match earlier {
+            Some(_) => (Vec::new(), Vec::new()),
+            None => self.try_checks(subject, not_tried, evaluator),
+        };
         let has_news = !findings.is_empty() || !untried.is_empty();
-        let is_protected = has_news && self.is_protected(subject, evaluator);
+        let is_asked = has_news || (earlier.is_none() && self.writes_of_clear_subjects());
+        let is_protected = is_asked && self.is_protected(subject, evaluator);
         if is_protected {
             // PDD 00, "Personuppgifter": information is not written about a protected household.
             findings.retain(|finding| !finding.informs);
@@ -180,26 +235,65 @@ impl<'r> Round<'r> {
         let deviates = findings.iter().any(|finding| !finding.informs);
         let is_undecided = untried.iter().any(|untried| !untried.informs);
         let outcome = Outcome::of(deviates, is_undecided, is_protected);
-        Some(self.result(subject, case, outcome, findings, untried, evaluator))
+        let came_to = CameTo { outcome, findings, untried, is_protected, is_remembered: earlier.is_some() };
+        Some(self.result(subject, case, came_to, evaluator))
     }
 
-    fn result(
+    /// What the checks of a subject come to.
+    fn try_checks(
         &self,
         subject: &Subject,
-        case: String,
-        outcome: Outcome,
-        findings: Vec<Finding>,
-        untried: Vec<Untried>,
+        not_tried: Option<Missing>,
         evaluator: &mut Eval<'r>,
-    ) -> SubjectResult {
+    ) -> (Vec<Finding>, Vec<Untried>) {
+        let mut findings: Vec<Finding> = Vec::new();
+        let mut untried: Vec<Untried> = Vec::new();
+        for (place, check) in self.robot.checks.iter().enumerate() {
+            // Of rules in order, one that applies is the last that is asked, and after one that could not be tried nothing
+            // is known of the others.
+            if self.robot.hit_policy == HitPolicy::First && findings.iter().any(|finding| !finding.informs) {
+                break;
+            }
+            let before = match self.robot.hit_policy {
+                HitPolicy::First => untried.iter().find(|before| !before.informs).map(|before| before.why),
+                HitPolicy::Collect => kept_from(check, place, &findings, &untried),
+            };
+            let tried = match not_tried.or(before) {
+                Some(why) => Tried { findings: Vec::new(), untried: Some(why) },
+                None => self.check(place, check, subject, evaluator),
+            };
+            untried.extend(tried.untried.map(|why| Untried { check: place, informs: check.informs, why }));
+            findings.extend(tried.findings);
+        }
+        (findings, untried)
+    }
+
+    /// Whether something is written of subjects that are clear, and so who is protected must be known of them too.
+    fn writes_of_clear_subjects(&self) -> bool {
+        let robot = self.robot;
+        let in_note = robot.note.as_ref().is_some_and(|note| !matches!(note.of, NoteOf::Deviations));
+        in_note || robot.lists.iter().any(|list| list.leaves.is_some())
+    }
+
+    /// The key of a subject that has one of its own.
+    fn own_key(&self, subject: &Subject) -> String {
+        subject.row.map(|row| identity(row, self.definitions, self.view).join("/")).unwrap_or_default()
+    }
+
+    fn result(&self, subject: &Subject, case: String, came_to: CameTo, evaluator: &mut Eval<'r>) -> SubjectResult {
         let own = &self.robot.subject;
+        let CameTo { outcome, findings, untried, is_protected, is_remembered } = came_to;
         let key = match (subject.number, subject.row) {
             (Number::Person(number), _) => format!("{case}/{number}"),
             (Number::NotKnown, _) | (Number::None, Err(_)) => format!("{case}/?"),
-            (Number::None, Ok(row)) => identity(row, self.definitions, self.view).join("/"),
+            (Number::None, Ok(_)) => self.own_key(subject),
         };
+        self.bind_after(outcome, &findings, &untried, evaluator);
+        let rows = if is_remembered { Vec::new() } else { self.list_rows(outcome, &findings, is_protected, evaluator) };
         // Most subjects are clear, and nothing is asked of them but their row in the accounts.
-        let is_shown = outcome != Outcome::Clear || !findings.is_empty();
+        let in_note = matches!(&self.robot.note, Some(note) if !matches!(note.of, NoteOf::Deviations));
+        let is_noted = in_note && !is_remembered;
+        let is_shown = outcome != Outcome::Clear || !findings.is_empty() || is_noted || !rows.is_empty();
         // Where a row cannot be read, who was gone through tells who was not.
         let own_rows = self.view.table(own.extract, Side::Tonight);
         // So it does where a subject may have no case.
@@ -221,8 +315,14 @@ impl<'r> Round<'r> {
         };
         let shown_order: &[Order] = if is_shown { &own.order_by } else { &[] };
         let order = shown_order.iter().map(|order| sort_key(order, evaluator)).collect();
-        let (columns, list_order) = if is_shown { self.list_cells(evaluator) } else { (Vec::new(), Vec::new()) };
-        let lines = self.lines(evaluator);
+        let (heading, lines, spoken_of) = match &self.robot.note {
+            Some(note) if !is_remembered => {
+                let heading = note.heading.as_ref().filter(|_| is_shown);
+                let heading = heading.map(|heading| heading.fill(evaluator, self.constants).text).unwrap_or_default();
+                (heading, self.lines(note, evaluator), self.spoken_of(note, subject, is_protected, evaluator))
+            }
+            _ => (String::new(), Vec::new(), None),
+        };
         SubjectResult {
             key,
             case,
@@ -234,9 +334,12 @@ impl<'r> Round<'r> {
             outcome,
             findings,
             untried,
-            columns,
+            is_in_protected_household: is_protected,
+            is_remembered,
+            rows,
+            heading,
             lines,
-            list_order,
+            spoken_of,
         }
     }
 
@@ -249,32 +352,48 @@ impl<'r> Round<'r> {
     }
 
     /// The lines that a note of the case ends with because of the subject.
-    fn lines(&self, evaluator: &mut Eval<'r>) -> Vec<(usize, String)> {
-        let lines = self.robot.note.lines.iter().enumerate();
+    fn lines(&self, note: &'r Note, evaluator: &mut Eval<'r>) -> Vec<(usize, String)> {
         let mut said = Vec::new();
-        for (place, line) in lines {
-            if evaluator.truth(&line.when) == Truth::True {
+        for (place, line) in note.lines.iter().enumerate() {
+            if line.when.as_ref().is_none_or(|when| evaluator.truth(when) == Truth::True) {
                 said.push((place, line.says.fill(evaluator, self.constants).text));
             }
         }
         said
     }
 
-    fn list_cells(&self, evaluator: &mut Eval<'r>) -> (Vec<Cell>, Vec<(usize, SortKey)>) {
-        let list = &self.robot.list;
-        let columns = list
-            .columns
-            .iter()
-            .map(|column| match &column.is {
-                Some(is) => cell(is, evaluator),
-                None => Cell { text: String::new(), key: SortKey::Last },
+    /// The subject's row, where the note of its case speaks of it. Information is not written about a protected household.
+    fn spoken_of(
+        &self,
+        note: &'r Note,
+        subject: &Subject,
+        is_protected: bool,
+        evaluator: &mut Eval<'r>,
+    ) -> Option<RowRef> {
+        let NoteOf::Summary { when, .. } = &note.of else { return None };
+        subject.row.ok().filter(|_| !is_protected && evaluator.truth(when) == Truth::True)
+    }
+
+    /// What each case's note says of those of its subjects that it speaks of.
+    fn summaries(&self, subjects: &[SubjectResult]) -> Vec<Summary> {
+        let Some(Note { of: NoteOf::Summary { says, .. }, .. }) = &self.robot.note else { return Vec::new() };
+        let cases: Vec<&[SubjectResult]> = subjects.chunk_by(SubjectResult::shares_case).collect();
+        let summary = |evaluator: &mut Eval<'r>, case: &[SubjectResult]| {
+            let mut spoken_of: Vec<RowRef> = case.iter().filter_map(|subject| subject.spoken_of).collect();
+            spoken_of.sort_unstable();
+            let first = *spoken_of.first().filter(|_| !case[0].case.is_empty())?;
+            let rows = spoken_of.iter().map(|row| row.row).collect();
+            evaluator.turn_to(&[Value::Null, Value::Null]);
+            evaluator.bind(SUBJECTS, Value::of_rows(first.extract, first.side, rows));
+            let source = |row: &RowRef| Source { extract: row.extract, side: row.side, line: self.view.line(*row) };
+            Some(Summary {
+                case: case[0].case.clone(),
+                sentence: says.fill(evaluator, self.constants),
+                sources: spoken_of.iter().map(source).collect(),
             })
-            .collect();
-        let order = list.order_by.iter().enumerate().filter_map(|(place, order)| match order {
-            ListOrder::By(order) => Some((place, sort_key(order, evaluator))),
-            ListOrder::Column(..) | ListOrder::Case(_) => None,
-        });
-        (columns, order.collect())
+        };
+        let made = cases.into_par_iter().map_init(|| self.evaluator(), |evaluator, case| summary(evaluator, case));
+        made.flatten_iter().collect()
     }
 
     /// Whether the subject's household is protected. Of a member whose row was rejected, the person is looked up where the
@@ -386,7 +505,7 @@ impl<'r> Round<'r> {
         Finding {
             check: place,
             informs: check.informs,
-            sentence: check.says.fill(evaluator, self.constants),
+            sentence: check.says.as_ref().map(|says| says.fill(evaluator, self.constants)).unwrap_or_default(),
             identity: Identity(who),
             order: check.order_by.iter().map(|order| sort_key(order, evaluator)).collect(),
             columns: check.columns.iter().map(|(header, expr)| (header.clone(), cell(expr, evaluator))).collect(),
@@ -404,7 +523,7 @@ impl<'r> Round<'r> {
             evaluator.recorder.rows.insert(row);
         }
         let _verdict = evaluator.truth(&check.when);
-        let _sentence = check.says.fill(&mut evaluator, self.constants);
+        let _sentence = check.says.as_ref().map(|says| says.fill(&mut evaluator, self.constants));
         evaluator
             .recorder
             .rows
@@ -412,6 +531,17 @@ impl<'r> Round<'r> {
             .map(|row| Source { extract: row.extract, side: row.side, line: self.view.line(*row) })
             .collect()
     }
+}
+
+/// What keeps a check from being tried: one that it waits for deviates, or could not be tried itself.
+fn kept_from(check: &Check, place: usize, findings: &[Finding], untried: &[Untried]) -> Option<Missing> {
+    check.unless.iter().enumerate().find_map(|(number, Awaited { place: other, .. })| {
+        debug_assert!(*other < place, "a check waits for those above it");
+        if findings.iter().any(|finding| finding.check == *other) {
+            return Some(Missing::because(Why::Unless(u16::try_from(number).unwrap_or(u16::MAX))));
+        }
+        untried.iter().find(|untried| untried.check == *other).map(|untried| untried.why)
+    })
 }
 
 /// What keeps a check over rows from being tried or clear where there are no rows.
@@ -448,12 +578,12 @@ fn unmet<'r>(check: &'r Check, to_clear: bool, evaluator: &mut Eval<'r>) -> Opti
     None
 }
 
-fn sort_key<'r>(order: &'r Order, evaluator: &mut Eval<'r>) -> SortKey {
+pub(super) fn sort_key<'r>(order: &'r Order, evaluator: &mut Eval<'r>) -> SortKey {
     let value = evaluator.value(&order.by);
     SortKey::of(&value, &order.by.ty, order.direction)
 }
 
-fn cell<'r>(expr: &'r Expr, evaluator: &mut Eval<'r>) -> Cell {
+pub(super) fn cell<'r>(expr: &'r Expr, evaluator: &mut Eval<'r>) -> Cell {
     let value = evaluator.value(expr);
     let key = SortKey::of(&value, &expr.ty, Direction::Ascending);
     Cell { text: value.written().unwrap_or_default(), key }

@@ -6,7 +6,7 @@ use chrono::NaiveDate;
 use proptest::prelude::*;
 
 use super::*;
-use crate::definition::extract::Extract;
+use crate::definition::extract::{Extract, Origin};
 use crate::definition::guard::{Guard, Trailer};
 use crate::definition::{Definitions, Share, load};
 use crate::rule::types::FieldId;
@@ -31,7 +31,9 @@ fn field(extract: &Extract, name: &str) -> FieldId {
 fn scanned(id: &str, bytes: &[u8], piece: u64) -> Result<Table, ScanError> {
     let definitions = definitions();
     let extract = extract(&definitions, id);
-    let fields: Vec<FieldId> = (0..extract.fields.len()).map(|place| FieldId(u16::try_from(place).unwrap())).collect();
+    let places = (0..extract.fields.len()).map(|place| FieldId(u16::try_from(place).unwrap()));
+    let stands_in_rows = |field: &FieldId| !matches!(extract.field(*field).origin, Origin::Related);
+    let fields: Vec<FieldId> = places.filter(stands_in_rows).collect();
     let ways = [vec![extract.key[0]]];
     let request = Request {
         extract,

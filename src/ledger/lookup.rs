@@ -8,6 +8,7 @@ use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use super::column::{Count, Day};
 use super::error::LedgerError;
+use super::key::Hash16;
 use super::remembered::{Counts, ExtractStats, Measured, Publication, RobotNight, RobotStatus};
 use super::said::{Presence, Standing};
 use super::store::Ledger;
@@ -53,6 +54,19 @@ impl Ledger {
              ORDER BY case_id, check_id, subject, fingerprint",
             params![robot, Day(night)],
             standing,
+        )
+    }
+
+    /// The subjects that a robot tried on nights before `before` and need not try again: their keyed hashes, and the
+    /// cases that they belonged to then.
+    ///
+    /// # Errors
+    /// When the ledger is locked or damaged.
+    pub fn tried(&self, robot: &str, before: NaiveDate) -> Result<Vec<(Hash16, String)>, LedgerError> {
+        self.rows(
+            "SELECT subject, case_id FROM tried WHERE robot = ?1 AND night < ?2 ORDER BY night DESC",
+            params![robot, Day(before)],
+            |row| Ok((row.get(0)?, row.get(1)?)),
         )
     }
 

@@ -9,6 +9,7 @@ use rusqlite::{Transaction, TransactionBehavior, params};
 
 use super::column::{Count, Day, Moment};
 use super::error::{LedgerError, Trouble};
+use super::key::Hash16;
 use super::lookup;
 use super::remembered::{Measured, NightRecord, RobotNight, RobotRecord, RunRecord};
 use super::said::{Presence, Standing};
@@ -67,6 +68,10 @@ fn write_night(record: &Transaction<'_>, night: &NightRecord) -> rusqlite::Resul
     for robot in &night.robots {
         remove.execute(params![robot.robot.robot, Day(night.night)])?;
     }
+    let mut forget = record.prepare("DELETE FROM tried WHERE robot = ?1 AND night = ?2")?;
+    for robot in &night.robots {
+        forget.execute(params![robot.robot.robot, Day(night.night)])?;
+    }
     Ok(())
 }
 
@@ -77,7 +82,7 @@ fn write_robot(
     path: &Path,
 ) -> Result<(), LedgerError> {
     let RobotNight { robot: id, version, since, previous, status, counts } = &robot.robot;
-    let has_something = !robot.standing.is_empty() || !robot.notes.is_empty();
+    let has_something = !robot.standing.is_empty() || !robot.notes.is_empty() || !robot.tried.is_empty();
     if has_something && !status.is_delivered() {
         let detail = format!("robot `{id}` has standing findings and did not deliver");
         return Err(Trouble::Contradiction(detail).with(path));
@@ -107,6 +112,7 @@ fn write_robot(
     let robot_night = record.last_insert_rowid();
     write_standing(record, robot_night, &robot.standing).map_err(told)?;
     write_notes(record, robot_night, &robot.notes).map_err(told)?;
+    write_tried(record, id, night, &robot.tried).map_err(told)?;
     write_decision(record, night, robot).map_err(told)
 }
 
@@ -114,6 +120,19 @@ fn write_notes(record: &Transaction<'_>, robot_night: i64, cases: &[String]) -> 
     let mut insert = record.prepare("INSERT INTO note (robot_night, case_id) VALUES (?1, ?2)")?;
     for case in cases {
         insert.execute(params![robot_night, case])?;
+    }
+    Ok(())
+}
+
+fn write_tried(
+    record: &Transaction<'_>,
+    robot: &str,
+    night: NaiveDate,
+    tried: &[(Hash16, String)],
+) -> rusqlite::Result<()> {
+    let mut insert = record.prepare("INSERT INTO tried (robot, subject, night, case_id) VALUES (?1, ?2, ?3, ?4)")?;
+    for (subject, case) in tried {
+        insert.execute(params![robot, subject, Day(night), case])?;
     }
     Ok(())
 }

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 
 use chrono::{DateTime, NaiveDate, Utc};
 
+use super::key::Hash16;
 use super::said::Standing;
 
 /// All that is recorded of a night that is about to be published.
@@ -54,6 +55,8 @@ pub struct RobotRecord {
     pub standing: Vec<Standing>,
     /// The cases that it wrote a note for, or that a held note is for; each once.
     pub notes: Vec<String>,
+    /// The subjects that it need not try on later nights: their keyed hashes, and their cases.
+    pub tried: Vec<(Hash16, String)>,
     /// The decision that it ran by, where one is recorded.
     pub decision: Option<DecisionRecord>,
 }

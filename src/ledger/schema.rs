@@ -13,7 +13,7 @@ use super::error::{LedgerError, Trouble};
 const APPLICATION_ID: i64 = 0x6e6b_6f6c;
 
 /// The steps, in order. Nights are ISO dates, which sort as text in the order of time.
-const STEPS: [&str; 3] = [FIRST, SECOND, THIRD];
+const STEPS: [&str; 4] = [FIRST, SECOND, THIRD, TRIED];
 
 const FIRST: &str = "
     CREATE TABLE meta (
@@ -173,6 +173,20 @@ const SECOND: &str = "
 const THIRD: &str = "
     -- The most memory that the run had had when it recorded the night, in bytes; null where that is not known.
     ALTER TABLE run ADD COLUMN peak_memory INTEGER CHECK (peak_memory >= 0);
+";
+
+/// The subjects that are tried once.
+const TRIED: &str = "
+    -- A subject that a robot has tried, or found clear, and does not try again on a later night. It outlives what is
+    -- purged, since it is what keeps the subject from being tried again.
+    CREATE TABLE tried (
+        robot   TEXT NOT NULL,
+        subject BLOB NOT NULL CHECK (length(subject) = 16),           -- keyed hash
+        night   TEXT NOT NULL,
+        case_id TEXT NOT NULL,
+        PRIMARY KEY (robot, subject, night)
+    ) STRICT, WITHOUT ROWID;
+    CREATE INDEX tried_by_night ON tried (robot, night);
 ";
 
 /// The version that this nattkoll works with.

@@ -11,7 +11,6 @@ use crate::definition::Definitions;
 use crate::extract::{DUPLICATE, Measure};
 use crate::ledger::{
     Counts, DecisionRecord, ExtractStats, KeySource, Ledger, Measured, NightRecord, RobotNight, RobotRecord, RunRecord,
-    Standing,
 };
 use crate::output::{
     ExtractEntry, Folder, GuardEntry, Halt, Manifest, OutputEntry, OutputFile, RejectedLine, RobotEntry, accounts_file,
@@ -20,7 +19,7 @@ use crate::output::{
 
 use super::earlier::{ACCOUNTS, Earlier, MANIFEST, REJECTED};
 use super::gather::{Intakes, of_files};
-use super::made::make_all;
+use super::made::{Made, make_all};
 use super::rounds::Round;
 use super::{LEDGER, NightError, NightRequest};
 
@@ -86,11 +85,11 @@ impl Delivery {
         let mut robots = Vec::with_capacity(rounds.len());
         let mut figures = Vec::with_capacity(rounds.len());
         let mut account_lines: Vec<(String, Vec<u8>)> = earlier.accounts();
-        for (round, made) in rounds.iter().zip(made).filter(|(round, _)| !earlier.stands_for(round)) {
-            files.extend(made.files);
+        for (round, mut made) in rounds.iter().zip(made).filter(|(round, _)| !earlier.stands_for(round)) {
+            files.extend(std::mem::take(&mut made.files));
             figures.push((made.notes.len() as u64, made.list_rows));
-            account_lines.push((round.robot.id.clone(), made.accounts));
-            robots.push(robot_record(round, made.standing, made.notes, definitions));
+            account_lines.push((round.robot.id.clone(), std::mem::take(&mut made.accounts)));
+            robots.push(robot_record(round, made, definitions));
         }
         account_lines.sort_by(|(a, _), (b, _)| a.cmp(b));
         let accounts: Vec<Vec<u8>> = account_lines.into_iter().map(|(_, lines)| lines).collect();
@@ -179,13 +178,9 @@ fn recount(manifest: &mut Manifest, lines: &BTreeSet<RejectedLine>, definitions:
     }
 }
 
-fn robot_record(
-    round: &Round<'_>,
-    standing: Vec<Standing>,
-    notes: Vec<String>,
-    definitions: &Definitions,
-) -> RobotRecord {
+fn robot_record(round: &Round<'_>, made: Made, definitions: &Definitions) -> RobotRecord {
     let tally = round.result.tally;
+    let Made { standing, notes, tried, .. } = made;
     RobotRecord {
         robot: RobotNight {
             robot: round.robot.id.clone(),
@@ -202,6 +197,7 @@ fn robot_record(
         },
         standing,
         notes,
+        tried,
         decision: definitions.decision_of(round.robot).stands().map(|decision| DecisionRecord {
             meaning: decision.meaning.definition,
             reference: decision.reference.clone(),

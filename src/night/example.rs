@@ -6,11 +6,11 @@ use crate::definition::Definitions;
 use crate::definition::example::{Example, ExampleRow, Expected};
 use crate::definition::extract::{Dialect, Encoding, Extract, Origin};
 use crate::definition::robot::Robot;
-use crate::evaluate::{Cases, RobotResult, SubjectResult, go_round, isolated};
+use crate::evaluate::{Cases, Earlier, Errand, RobotResult, SubjectResult, go_round, isolated, lost};
 use crate::extract::{Source, SourceError};
 use crate::ledger::Novelty;
 use crate::outcome::Outcome;
-use crate::output::notes;
+use crate::output::{Noted, further_lists, list, notes, rows_of};
 use crate::plan::{Nights, TableKey, plan};
 use crate::rule::types::Side;
 use crate::rule::world::Constants;
@@ -54,7 +54,8 @@ pub fn try_example(robot: &Robot, example: &Example, definitions: &Definitions) 
     let table = view.table(robot.subject.extract, Side::Tonight);
     let this = std::slice::from_ref(robot);
     let candidates = table.and_then(|table| candidates(table, definitions, this, &example.municipality));
-    match isolated(|| go_round(robot, definitions, &view, &constants, Cases::All, candidates.as_deref())) {
+    let errand = Errand { cases: Cases::All, candidates: candidates.as_deref(), earlier: &TriedBefore(example) };
+    match isolated(|| go_round(robot, definitions, &view, &constants, errand)) {
         None => mistakes.push("the robot panicked".to_owned()),
         Some(result) => {
             let noted: Vec<Vec<Novelty>> =
@@ -62,6 +63,10 @@ pub fn try_example(robot: &Robot, example: &Example, definitions: &Definitions) 
             let notes = notes(robot, &result, &noted, definitions, nights);
             let note_of = |case: &str| notes.iter().find(|note| note.case == case).map(|note| note.text.clone());
             mistakes.extend(compare(robot, example, &result, note_of));
+            mistakes.extend(
+                lost(robot, &result).map(|lost| format!("`{}` is on none of the lists it belongs on", lost.key)),
+            );
+            compare_lists(robot, example, &result, &noted, definitions, &mut mistakes);
         }
     }
     Tried { name: example.name.clone(), mistakes }
@@ -90,6 +95,38 @@ fn compare(
         }
     }
     mistakes
+}
+
+/// What the example says was tried on an earlier night.
+struct TriedBefore<'e>(&'e Example);
+
+impl Earlier for TriedBefore<'_> {
+    fn tried(&self, key: &str) -> Option<&str> {
+        self.0.tried_before.get(key).map(String::as_str)
+    }
+}
+
+/// The rows of the lists that the example speaks of.
+fn compare_lists(
+    robot: &Robot,
+    example: &Example,
+    result: &RobotResult,
+    noted: &Noted,
+    definitions: &Definitions,
+    mistakes: &mut Vec<String>,
+) {
+    let (by_hand, _) = list(robot, result, noted, definitions);
+    let mut files = further_lists(robot, result, noted, definitions);
+    files.push(("kontrollista.csv".to_owned(), by_hand));
+    for (name, expected) in &example.lists {
+        let file = files.iter().find(|(path, _)| path.strip_suffix(".csv") == Some(name));
+        let rows = file.map(|(_, bytes)| rows_of(bytes)).unwrap_or_default();
+        if rows != *expected {
+            let shown =
+                |rows: &[Vec<String>]| rows.iter().map(|row| format!("\n    {}", row.join(";"))).collect::<String>();
+            mistakes.push(format!("the list `{name}` is{}\n  expected{}", shown(&rows), shown(expected)));
+        }
+    }
 }
 
 fn compare_subject(

@@ -2,9 +2,10 @@
 
 use crate::definition::Definitions;
 use crate::evaluate::isolated;
-use crate::ledger::{Ledger, LedgerError, RobotStatus, Standing, Verdict};
-use crate::output::{OutputFile, Secrecy, account_lines, list, protected_list, written_notes};
+use crate::ledger::{Hash16, Ledger, LedgerError, RobotStatus, Standing, Verdict};
+use crate::output::{OutputFile, Secrecy, account_lines, further_lists, list, protected_list, written_notes};
 
+use super::once::tried_now;
 use super::rounds::Round;
 use super::said::{Told, tell};
 use super::{NightError, NightRequest};
@@ -25,6 +26,8 @@ pub struct Made {
     pub accounts: Vec<u8>,
     /// What the ledger is to keep of it.
     pub standing: Vec<Standing>,
+    /// The subjects that need not be tried again, and their cases.
+    pub tried: Vec<(Hash16, String)>,
 }
 
 /// Makes every robot's files. One whose files break down has failed, and the others go on.
@@ -63,11 +66,15 @@ fn make(
         OutputFile::usual(format!("{id}/anteckningar.jsonl"), bytes),
         OutputFile::usual(format!("{id}/kontrollista.csv"), list),
     ];
+    for (path, bytes) in further_lists(round.robot, &round.result, &noted, definitions) {
+        files.push(OutputFile::usual(format!("{id}/{path}"), bytes));
+    }
     if let Some(bytes) = protected_list(round.robot, &round.result, &noted) {
         files.push(OutputFile::new(format!("{id}/skyddade.csv"), bytes, Secrecy::OwnerOnly));
     }
     let accounts = account_lines(round.robot, &round.result);
-    let mut made = Made { files, notes, list_rows: rows as u64, accounts, standing };
+    let tried = tried_now(round.robot, &round.result, ledger.key());
+    let mut made = Made { files, notes, list_rows: rows as u64, accounts, standing, tried };
     if let Some(why) = why_held(round).filter(|_| !made.notes.is_empty()) {
         hold(round, &mut made, why, ledger)?;
     }
@@ -96,6 +103,7 @@ fn hold(round: &mut Round<'_>, made: &mut Made, why: String, ledger: &Ledger) ->
             round.held = Some(why);
             made.files.clear();
             made.notes.clear();
+            made.tried.clear();
             let said_now = made.standing.iter_mut().filter(|finding| finding.noted_night == Some(night));
             said_now.for_each(|finding| finding.noted_night = None);
         }

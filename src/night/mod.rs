@@ -9,6 +9,7 @@ mod gather;
 mod lock;
 mod made;
 mod nights;
+mod once;
 mod purge;
 mod recall;
 mod release;
@@ -280,7 +281,7 @@ fn evaluate<'r>(
     let leads = Leads::FromSubjects { municipality: &request.municipality };
     let (stock, broken) =
         Storehouse { request, definitions, ledger, watch, leads, pipes: Mutex::default() }.take_in(&asked);
-    let mut rounds = go(request, definitions, &stock);
+    let mut rounds = go(request, definitions, &stock, ledger)?;
     rounds.extend(refused.into_iter().map(|asked| Round::refused(asked, definitions)));
     rounds.extend(broken.into_iter().map(Round::failed));
     rounds.sort_by(|a, b| a.robot.id.cmp(&b.robot.id));

@@ -6,9 +6,9 @@ use tracing::{info, warn};
 use crate::definition::Definitions;
 use crate::definition::decision::Standing;
 use crate::definition::robot::Robot;
-use crate::evaluate::{Cases, RobotResult, go_round, isolated};
+use crate::evaluate::{Cases, Earlier, Errand, Nothing, RobotResult, go_round, isolated, lost};
 use crate::extract::Table;
-use crate::ledger::{RobotStatus, Verdict};
+use crate::ledger::{Ledger, LedgerError, RobotStatus, Verdict};
 use crate::plan::{Nights, RobotNeeds};
 use crate::rule::types::Side;
 
@@ -16,6 +16,7 @@ use super::NightRequest;
 use super::candidates::candidates;
 use super::gather::{obstacle, view, why_not_used};
 use super::nights::Asked;
+use super::once::Tried;
 use super::stock::Stock;
 
 /// What an administrator is told of a robot that broke down. A panic's text may hold personal data; its place is logged.
@@ -78,11 +79,25 @@ impl<'r> Round<'r> {
 }
 
 /// Sends every robot that nothing stands in the way of on its round.
-pub fn go<'r>(request: &NightRequest, definitions: &Definitions, stock: &Stock<'r>) -> Vec<Round<'r>> {
+///
+/// # Errors
+/// When the ledger cannot be read.
+pub fn go<'r>(
+    request: &NightRequest,
+    definitions: &Definitions,
+    stock: &Stock<'r>,
+    ledger: Option<&Ledger>,
+) -> Result<Vec<Round<'r>>, LedgerError> {
     let robots = stock.asked.iter().zip(&stock.plan.robots);
-    robots
-        .map(|(asked, needs)| Round { needs: needs.clone(), ..go_one(request, definitions, stock, *asked, needs) })
-        .collect()
+    let go = |(asked, needs): (&Asked<'r>, &RobotNeeds)| {
+        let tried = match ledger {
+            Some(ledger) => Tried::before(request.night, asked.robot, ledger)?,
+            None => None,
+        };
+        let round = go_one(request, definitions, stock, *asked, needs, tried.as_ref());
+        Ok(Round { needs: needs.clone(), ..round })
+    };
+    robots.map(go).collect()
 }
 
 fn go_one<'r>(
@@ -91,6 +106,7 @@ fn go_one<'r>(
     stock: &Stock<'r>,
     asked: Asked<'r>,
     needs: &RobotNeeds,
+    tried: Option<&Tried>,
 ) -> Round<'r> {
     let Asked { robot, nights, .. } = asked;
     if let Some(extract) = obstacle(needs, &robot.optional, request.night, &stock.intakes) {
@@ -103,13 +119,19 @@ fn go_one<'r>(
     let table = view.table(robot.subject.extract, Side::Tonight);
     let this = std::slice::from_ref(robot);
     let candidates = table.and_then(|table| candidates(table, definitions, this, &request.municipality));
-    let go = || go_round(robot, definitions, &view, &constants, cases, candidates.as_deref());
+    let earlier: &dyn Earlier = tried.map_or(&Nothing, |tried| tried);
+    let errand = Errand { cases, candidates: candidates.as_deref(), earlier };
+    let go = || go_round(robot, definitions, &view, &constants, errand);
     let Some(result) = isolated(go) else {
         return Round::failed(asked);
     };
     info!(robot = robot.id, subjects = result.subjects.len(), "went round");
     if result.tally.total() != result.subjects.len() as u64 {
         return Round::not_gone(asked, RobotStatus::Failed { reason: "its accounts do not add up".to_owned() });
+    }
+    if let Some(lost) = lost(robot, &result) {
+        let reason = format!("its lists do not add up: `{}` is on none that it belongs on", lost.key);
+        return Round::not_gone(asked, RobotStatus::Failed { reason });
     }
     let own = stock.intakes.get(&(robot.subject.extract, request.night)).and_then(|intake| intake.table.as_ref());
     let untold = own.map_or(0, |table| in_no_accounts(table).count());

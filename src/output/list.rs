@@ -1,12 +1,13 @@
 //! The list of what someone is to check by hand, and the separate one of protected households.
 
 use std::cmp::Ordering;
+use std::collections::BTreeMap;
 
 use rayon::prelude::*;
 
 use crate::definition::Definitions;
-use crate::definition::robot::{Direction, ListOrder, Per, Robot};
-use crate::evaluate::{Cell, Finding, RobotResult, SortKey, SubjectResult, reason};
+use crate::definition::robot::{Column, ColumnIs, Direction, List, ListOrder, Per, Robot};
+use crate::evaluate::{Cell, Finding, ListRow, RobotResult, SortKey, SubjectResult, reason};
 use crate::ledger::Novelty;
 use crate::outcome::Outcome;
 
@@ -15,50 +16,103 @@ use super::sheet::{lines, lines_of, sheet, with_header};
 
 /// One row before it is written.
 struct Row<'r> {
-    unit: &'r str,
-    handler: &'r str,
-    case: &'r str,
     columns: Vec<Cell>,
     deviations: String,
     untried: String,
     subject: &'r SubjectResult,
+    of_list: &'r ListRow,
 }
 
-/// A subject with which of its findings are new.
-type Told<'r> = (&'r SubjectResult, &'r [Novelty]);
+/// A subject with which of its findings are new, and its row in the list.
+#[derive(Clone, Copy)]
+struct Told<'r> {
+    subject: &'r SubjectResult,
+    novelty: &'r [Novelty],
+    row: &'r ListRow,
+}
 
-/// The list of a robot, as its file. Holds no protected household.
+/// One of a robot's lists.
+#[derive(Clone, Copy)]
+struct Written<'r> {
+    robot: &'r Robot,
+    list: &'r List,
+    place: usize,
+    definitions: &'r Definitions,
+}
+
+/// The place of the list of what someone is to check by hand among a robot's.
+const BY_HAND: usize = 0;
+
+/// The list of a robot, as its file, and how many rows it has. Holds no protected household.
 #[must_use]
 pub fn list(robot: &Robot, result: &RobotResult, noted: &Noted, definitions: &Definitions) -> (Vec<u8>, usize) {
-    let shown: Vec<Told<'_>> = result
-        .subjects
-        .iter()
-        .zip(noted)
-        .filter(|(subject, _)| matches!(subject.outcome, Outcome::Flagged | Outcome::Undecided))
-        .filter(|(subject, _)| !subject.only_lacks_whole_extracts())
-        .map(|(subject, novelty)| (subject, novelty.as_slice()))
-        .collect();
-    let mut rows: Vec<Row<'_>> = match robot.list.per {
-        Per::Case => {
-            let cases: Vec<&[Told<'_>]> = shown.chunk_by(|(a, _), (b, _)| a.shares_case(b)).collect();
-            cases.into_par_iter().map(|case| row_of_case(robot, case, definitions)).collect()
-        }
-        Per::Subject => {
-            shown.par_iter().map(|told| row_of_case(robot, std::slice::from_ref(told), definitions)).collect()
-        }
-        Per::Finding => shown.par_iter().flat_map_iter(|told| rows_of_findings(robot, told, definitions)).collect(),
-    };
-    rows.par_sort_by(|a, b| order(robot, a, b));
+    let written = Written { robot, list: &robot.list, place: BY_HAND, definitions };
+    let mut rows = written.rows(result, noted);
+    rows.par_sort_by(|a, b| a.subject.unit.cmp(&b.subject.unit).then_with(|| written.order(a, b)));
     let mut header = vec!["enhet", "handläggare", "ärendenummer"];
     header.extend(robot.list.columns.iter().map(|column| column.header.as_str()));
     header.extend(["avvikelser", "kunde inte prövas"]);
     let top = lines(whole_extracts(robot, result, definitions, header.len()));
     let below = lines_of(&rows, |row| {
         let columns = row.columns.iter().map(|cell| cell.text.as_str());
-        let first = [row.unit, row.handler, row.case].into_iter();
+        let Row { subject, .. } = row;
+        let first = [subject.unit.as_str(), &subject.handler, &subject.case].into_iter();
         first.chain(columns).chain([row.deviations.as_str(), row.untried.as_str()]).collect::<Vec<&str>>()
     });
     (with_header(&header, &[top, below]), rows.len())
+}
+
+/// The files of a robot's further lists, each with its path below the robot's folder. A list without rows has its header; of
+/// one that is a file for each value, there are only those that have rows.
+#[must_use]
+pub fn further_lists(
+    robot: &Robot,
+    result: &RobotResult,
+    noted: &Noted,
+    definitions: &Definitions,
+) -> Vec<(String, Vec<u8>)> {
+    let mut files = Vec::new();
+    for (place, list) in robot.all_lists().enumerate().skip(1) {
+        let header: Vec<&str> = list.columns.iter().map(|column| column.header.as_str()).collect();
+        let mut rows: Vec<(Vec<&str>, Option<&str>)> = Vec::new();
+        let texts = |columns: &'_ [Cell]| columns.iter().map(|cell| cell.text.clone()).collect::<Vec<String>>();
+        let written = Written { robot, list, place, definitions };
+        let of_subjects;
+        if matches!(list.per, Per::Row(_)) {
+            let mut of_extract: Vec<&ListRow> = result.rows.iter().filter(|row| row.list == place).collect();
+            // Rows that are equal in the list's order keep that of the file.
+            of_extract.sort_by(|a, b| order_of(list, (a, &a.columns), (b, &b.columns), || Ordering::Equal));
+            of_subjects = of_extract.into_iter().map(|row| (texts(&row.columns), row.file.as_deref())).collect();
+        } else {
+            let mut found = written.rows(result, noted);
+            found.par_sort_by(|a, b| written.order(a, b));
+            of_subjects = found
+                .iter()
+                .map(|row| (texts(&row.columns), row.of_list.file.as_deref()))
+                .collect::<Vec<(Vec<String>, Option<&str>)>>();
+        }
+        rows.extend(of_subjects.iter().map(|(cells, file)| (cells.iter().map(String::as_str).collect(), *file)));
+        if list.file_per.is_none() {
+            files.push((format!("{}.csv", list.file), sheet(&header, rows.into_iter().map(|(cells, _)| cells))));
+            continue;
+        }
+        let mut by_file: BTreeMap<String, Vec<Vec<&str>>> = BTreeMap::new();
+        for (cells, value) in rows {
+            by_file.entry(file_name(value.unwrap_or_default())).or_default().push(cells);
+        }
+        files.extend(
+            by_file.into_iter().map(|(name, rows)| (format!("{}/{name}.csv", list.file), sheet(&header, rows))),
+        );
+    }
+    files
+}
+
+/// A value as a file's name: its letters and digits, and `-` for each run of other signs. Two values that differ in nothing
+/// else share a file, which loses no row.
+fn file_name(value: &str) -> String {
+    let kept: String = value.chars().map(|sign| if sign.is_alphanumeric() { sign } else { ' ' }).collect();
+    let name = kept.split_whitespace().collect::<Vec<&str>>().join("-").to_lowercase();
+    if name.is_empty() { "okänd".to_owned() } else { name }
 }
 
 /// What a whole missing extract kept from being tried: told once, at the top.
@@ -96,16 +150,6 @@ fn written(robot: &Robot, reasons: Vec<(String, Vec<usize>)>) -> String {
     reasons.into_iter().map(one).collect::<Vec<_>>().join("; ")
 }
 
-fn untried(robot: &Robot, subjects: &[Told<'_>], definitions: &Definitions) -> String {
-    let mut reasons: Vec<(String, Vec<usize>)> = Vec::new();
-    for untried in subjects.iter().flat_map(|(subject, _)| subject.undecided()) {
-        if !untried.why.why.is_whole_extract() {
-            add(&mut reasons, reason(&untried.why, &robot.checks[untried.check], definitions), untried.check);
-        }
-    }
-    written(robot, reasons)
-}
-
 /// `nytt-fordon (ny), okant-fordon`: all deviations that stand, in the robot's order.
 fn deviations<'f>(robot: &Robot, findings: impl Iterator<Item = (&'f Finding, Novelty)>) -> String {
     let mut checks: Vec<(usize, bool)> = Vec::new();
@@ -124,70 +168,142 @@ fn deviations<'f>(robot: &Robot, findings: impl Iterator<Item = (&'f Finding, No
     checks.iter().map(one).collect::<Vec<_>>().join(", ")
 }
 
-fn findings<'r>(told: &Told<'r>) -> impl Iterator<Item = (&'r Finding, Novelty)> + use<'r> {
-    told.0.findings.iter().zip(told.1.iter().copied()).filter(|(finding, _)| !finding.informs)
-}
-
-fn row_of_case<'r>(robot: &Robot, subjects: &[Told<'r>], definitions: &Definitions) -> Row<'r> {
-    let first = subjects.iter().min_by(|(a, _), (b, _)| (&a.order, &a.key).cmp(&(&b.order, &b.key)));
-    let (first, _) = first.expect("a case has a subject");
-    Row {
-        unit: &first.unit,
-        handler: &first.handler,
-        case: &first.case,
-        columns: first.columns.clone(),
-        deviations: deviations(robot, subjects.iter().flat_map(findings)),
-        untried: untried(robot, subjects, definitions),
-        subject: first,
-    }
-}
-
-fn rows_of_findings<'r>(robot: &Robot, told: &Told<'r>, definitions: &Definitions) -> Vec<Row<'r>> {
-    let subject = told.0;
-    let row = |columns, deviations, untried| Row {
-        unit: &subject.unit,
-        handler: &subject.handler,
-        case: &subject.case,
-        columns,
-        deviations,
-        untried,
-        subject,
-    };
-    let mut rows: Vec<Row<'r>> = findings(told)
-        .map(|(finding, novelty)| {
-            let columns = robot.list.columns.iter().zip(&subject.columns).map(|(column, own)| {
-                let filled = finding.columns.iter().find(|(header, _)| *header == column.header && column.is.is_none());
-                filled.map_or_else(|| own.clone(), |(_, cell)| cell.clone())
-            });
-            row(columns.collect(), deviations(robot, std::iter::once((finding, novelty))), String::new())
-        })
-        .collect();
-    let untried = untried(robot, std::slice::from_ref(told), definitions);
-    if !untried.is_empty() {
-        rows.push(row(subject.columns.clone(), String::new(), untried));
-    }
-    rows
-}
-
-/// By unit, then as the robot says, then by case and subject.
-fn order(robot: &Robot, a: &Row<'_>, b: &Row<'_>) -> Ordering {
-    let mut order = a.unit.cmp(b.unit);
-    for (place, by) in robot.list.order_by.iter().enumerate() {
-        order = order.then_with(|| match by {
-            ListOrder::Column(column, direction) => {
-                directed(&a.columns[*column].key, &b.columns[*column].key, *direction)
+impl<'r> Written<'r> {
+    /// The rows, in no order.
+    fn rows(self, result: &'r RobotResult, noted: &'r Noted) -> Vec<Row<'r>> {
+        let told = |(subject, novelty): (&'r SubjectResult, &'r Vec<Novelty>)| {
+            let is_kept_in = self.list.leaves.is_some() && subject.is_in_protected_household;
+            let row = subject.row_in(self.place).filter(|_| !is_kept_in)?;
+            Some(Told { subject, novelty, row })
+        };
+        let shown: Vec<Told<'r>> = result
+            .subjects
+            .iter()
+            .zip(noted)
+            .filter_map(told)
+            .filter(|told| {
+                self.place != BY_HAND
+                    || told.subject.outcome == Outcome::Clear
+                    || !told.subject.only_lacks_whole_extracts()
+            })
+            .filter(|told| !self.list.only_new || self.has_news(told))
+            .collect();
+        match self.list.per {
+            Per::Case => {
+                let cases: Vec<&[Told<'r>]> = shown.chunk_by(|a, b| a.subject.shares_case(b.subject)).collect();
+                cases.into_par_iter().map(|case| self.row_of_case(case)).collect()
             }
-            ListOrder::Case(direction) if *direction == Direction::Descending => b.case.cmp(a.case),
-            ListOrder::Case(_) => a.case.cmp(b.case),
-            ListOrder::By(_) => list_key(a.subject, place).cmp(list_key(b.subject, place)),
+            Per::Subject => shown.par_iter().map(|told| self.row_of_case(std::slice::from_ref(told))).collect(),
+            Per::Finding => shown.par_iter().flat_map_iter(|told| self.rows_of_findings(told)).collect(),
+            Per::Row(_) => Vec::new(),
+        }
+    }
+
+    /// The deviations of a subject that the list tells of.
+    fn findings(self, told: &Told<'r>) -> impl Iterator<Item = (&'r Finding, Novelty)> + use<'r> {
+        let Written { list, .. } = self;
+        let is_told = move |finding: &Finding| list.checks.is_empty() || list.checks.contains(&finding.check);
+        let is_told_now = move |novelty: &Novelty| !list.only_new || *novelty == Novelty::New;
+        findings(told.subject, told.novelty).filter(move |(finding, novelty)| is_told(finding) && is_told_now(novelty))
+    }
+
+    fn has_news(self, told: &Told<'r>) -> bool {
+        self.findings(told).any(|(_, novelty)| novelty == Novelty::New)
+    }
+
+    fn row_of_case(self, subjects: &[Told<'r>]) -> Row<'r> {
+        let first = subjects.iter().min_by_key(|told| (&told.subject.order, &told.subject.key));
+        let first = first.expect("a case has a subject");
+        let is_new = subjects.iter().any(|told| self.has_news(told));
+        Row {
+            columns: self.columns(first.row, None, is_new),
+            deviations: deviations(self.robot, subjects.iter().flat_map(|told| self.findings(told))),
+            untried: self.untried(subjects),
+            subject: first.subject,
+            of_list: first.row,
+        }
+    }
+
+    fn rows_of_findings(self, told: &Told<'r>) -> Vec<Row<'r>> {
+        let row = |columns, deviations, untried| Row {
+            columns,
+            deviations,
+            untried,
+            subject: told.subject,
+            of_list: told.row,
+        };
+        let mut rows: Vec<Row<'r>> = self
+            .findings(told)
+            .map(|(finding, novelty)| {
+                let columns = self.columns(told.row, Some(finding), novelty == Novelty::New);
+                row(columns, deviations(self.robot, std::iter::once((finding, novelty))), String::new())
+            })
+            .collect();
+        let untried = self.untried(std::slice::from_ref(told));
+        if self.place == BY_HAND && !untried.is_empty() {
+            rows.push(row(self.columns(told.row, None, false), String::new(), untried));
+        }
+        rows
+    }
+
+    fn columns(self, row: &ListRow, finding: Option<&Finding>, is_new: bool) -> Vec<Cell> {
+        let one = |(column, own): (&Column, &Cell)| match &column.is {
+            ColumnIs::Value(_) => own.clone(),
+            ColumnIs::New => Cell { text: if is_new { "J" } else { "N" }.to_owned(), key: SortKey::Last },
+            ColumnIs::OfCheck => {
+                let filled =
+                    finding.and_then(|finding| finding.columns.iter().find(|(header, _)| *header == column.header));
+                filled.map_or_else(|| own.clone(), |(_, cell)| cell.clone())
+            }
+        };
+        self.list.columns.iter().zip(&row.columns).map(one).collect()
+    }
+
+    fn untried(self, subjects: &[Told<'r>]) -> String {
+        let mut reasons: Vec<(String, Vec<usize>)> = Vec::new();
+        for untried in subjects.iter().flat_map(|told| told.subject.undecided()) {
+            if !untried.why.why.is_whole_extract() {
+                let check = &self.robot.checks[untried.check];
+                add(&mut reasons, reason(&untried.why, check, self.definitions), untried.check);
+            }
+        }
+        written(self.robot, reasons)
+    }
+
+    /// As the list says, then by case and subject.
+    fn order(self, a: &Row<'_>, b: &Row<'_>) -> Ordering {
+        let by_case = || a.subject.case.cmp(&b.subject.case);
+        let order = order_of(self.list, (a.of_list, &a.columns), (b.of_list, &b.columns), by_case);
+        let (of_a, of_b) = (a.subject, b.subject);
+        order.then_with(|| (&of_a.case, &of_a.order, &of_a.key).cmp(&(&of_b.case, &of_b.order, &of_b.key)))
+    }
+}
+
+/// A subject's deviations, and which are new.
+fn findings<'r>(
+    subject: &'r SubjectResult,
+    novelty: &'r [Novelty],
+) -> impl Iterator<Item = (&'r Finding, Novelty)> + use<'r> {
+    subject.findings.iter().zip(novelty.iter().copied()).filter(|(finding, _)| !finding.informs)
+}
+
+/// Two rows, each with its columns, as the list says.
+fn order_of(list: &List, a: (&ListRow, &[Cell]), b: (&ListRow, &[Cell]), by_case: impl Fn() -> Ordering) -> Ordering {
+    let mut order = Ordering::Equal;
+    for (place, by) in list.order_by.iter().enumerate() {
+        order = order.then_with(|| match by {
+            ListOrder::Column(column, direction) => directed(&a.1[*column].key, &b.1[*column].key, *direction),
+            ListOrder::Case(Direction::Descending) => by_case().reverse(),
+            ListOrder::Case(Direction::Ascending) => by_case(),
+            ListOrder::By(_) => list_key(a.0, place).cmp(list_key(b.0, place)),
         });
     }
-    order.then_with(|| (a.case, &a.subject.order, &a.subject.key).cmp(&(b.case, &b.subject.order, &b.subject.key)))
+    order
 }
 
-/// What a subject is sorted by at a place of the list's order that is no column.
-fn list_key(subject: &SubjectResult, place: usize) -> &SortKey {
-    subject.list_order.iter().find(|(at, _)| *at == place).map_or(&SortKey::Last, |(_, key)| key)
+/// What a row is sorted by at a place of the list's order that is no column.
+fn list_key(row: &ListRow, place: usize) -> &SortKey {
+    row.order.iter().find(|(at, _)| *at == place).map_or(&SortKey::Last, |(_, key)| key)
 }
 
 /// Two keys in a direction; what is not known is last either way.
@@ -207,7 +323,7 @@ pub fn protected_list(robot: &Robot, result: &RobotResult, noted: &Noted) -> Opt
         .zip(noted)
         .filter(|(subject, _)| subject.outcome == Outcome::Protected)
         .map(|(subject, novelty)| {
-            let mut ids = vec![deviations(robot, findings(&(subject, novelty.as_slice())))];
+            let mut ids = vec![deviations(robot, findings(subject, novelty))];
             ids.extend(
                 subject.undecided().map(|untried| format!("{} (kunde inte prövas)", robot.checks[untried.check].id)),
             );

@@ -9,8 +9,8 @@ use rayon::prelude::*;
 use serde::{Deserialize, Serialize, Serializer};
 
 use crate::definition::Definitions;
-use crate::definition::robot::Robot;
-use crate::evaluate::{Finding, RobotResult, Source, SubjectResult};
+use crate::definition::robot::{self as definition, Robot};
+use crate::evaluate::{Finding, RobotResult, Source, SubjectResult, Summary};
 use crate::ledger::Novelty;
 use crate::outcome::Outcome;
 use crate::plan::Nights;
@@ -126,6 +126,19 @@ fn cases_of(result: &RobotResult) -> Vec<Range<usize>> {
     cases
 }
 
+/// What a note is made of.
+#[derive(Clone, Copy)]
+struct Made<'m> {
+    robot: &'m Robot,
+    note: &'m definition::Note,
+    definitions: &'m Definitions,
+    nights: Nights,
+}
+
+/// A finding that a note says, and whom it is about.
+type Said<'r> = (&'r Finding, &'r SubjectResult);
+
+/// The note of one case; none where there is nothing to say.
 fn note(
     robot: &Robot,
     result: &RobotResult,
@@ -134,8 +147,9 @@ fn note(
     definitions: &Definitions,
     nights: Nights,
 ) -> Option<Note> {
+    let made = Made { robot, note: robot.note.as_ref()?, definitions, nights };
     let subjects = &result.subjects[case.clone()];
-    let mut new: Vec<(&Finding, &SubjectResult)> = Vec::new();
+    let mut new: Vec<Said<'_>> = Vec::new();
     for (subject, novelty) in subjects.iter().zip(&noted[case]) {
         for (finding, novelty) in subject.findings.iter().zip(novelty) {
             if *novelty == Novelty::New {
@@ -143,52 +157,133 @@ fn note(
             }
         }
     }
-    let case = &subjects.first()?.case;
-    if new.is_empty() {
-        return None;
-    }
-    let mut note = Note {
-        note_id: format!("{}/{}/{case}", nights.night, robot.id),
-        case: case.clone(),
-        robot: robot.id.clone(),
-        version: robot.version.clone(),
-        night: nights.night,
-        title: PROTECTED_TITLE.to_owned(),
-        text: PROTECTED_TEXT.to_owned(),
-        checks: Vec::new(),
-        sources: Vec::new(),
-    };
-    if subjects.iter().any(|subject| subject.outcome == Outcome::Protected) {
-        return Some(note);
-    }
     new.sort_by(|(a, of_a), (b, of_b)| {
         (a.check, &a.order, &of_a.order, &of_a.key).cmp(&(b.check, &b.order, &of_b.order, &of_b.key))
     });
+    let is_said = |check: usize| robot.checks[check].says.is_some();
+    // A household that is protected is told of by a neutral note alone, where something deviates.
+    if subjects.iter().any(|subject| subject.outcome == Outcome::Protected) {
+        let is_told = !matches!(made.note.of, definition::NoteOf::Deviations)
+            || new.iter().any(|(finding, _)| is_said(finding.check));
+        return (is_told && !new.is_empty()).then(|| made.blank(&subjects[0].case));
+    }
+    match &made.note.of {
+        definition::NoteOf::Deviations => {
+            new.retain(|(finding, _)| is_said(finding.check));
+            (!new.is_empty()).then(|| made.of_deviations(&new, subjects))
+        }
+        definition::NoteOf::Subjects | definition::NoteOf::Checks => made.of_subjects(&new, subjects),
+        definition::NoteOf::Summary { .. } => {
+            let case = &subjects.first()?.case;
+            let place = result.summaries.binary_search_by(|summary| summary.case.cmp(case)).ok()?;
+            Some(made.of_summary(&result.summaries[place]))
+        }
+    }
+}
+
+impl Made<'_> {
+    /// A note that says nothing but that there is something to be had.
+    fn blank(self, case: &str) -> Note {
+        Note {
+            note_id: format!("{}/{}/{case}", self.nights.night, self.robot.id),
+            case: case.to_owned(),
+            robot: self.robot.id.clone(),
+            version: self.robot.version.clone(),
+            night: self.nights.night,
+            title: PROTECTED_TITLE.to_owned(),
+            text: PROTECTED_TEXT.to_owned(),
+            checks: Vec::new(),
+            sources: Vec::new(),
+        }
+    }
+
+    /// A note with its text and all that it rests on; the closing follows the text.
+    fn written(self, case: &str, text: String, said: &[Said<'_>], more: &[Source]) -> Note {
+        let mut note = Note { title: self.note.title.clone(), text, ..self.blank(case) };
+        if let Some(closing) = &self.note.closing {
+            note.text.push_str("\n\n");
+            note.text.push_str(closing);
+        }
+        let mut sources: BTreeSet<Source> = more.iter().copied().collect();
+        for (finding, _) in said {
+            let id = &self.robot.checks[finding.check].id;
+            if !note.checks.contains(id) {
+                note.checks.push(id.clone());
+            }
+            sources.extend(&finding.sources);
+        }
+        note.sources = sources.iter().filter_map(|source| note_source(source, self.definitions, self.nights)).collect();
+        note
+    }
+
+    /// The sentences of what is new, then the robot's lines.
+    fn of_deviations(self, new: &[Said<'_>], subjects: &[SubjectResult]) -> Note {
+        let mut note = self.written(&subjects[0].case, sentences(new), new, &[]);
+        let lines: BTreeSet<&(usize, String)> = subjects.iter().flat_map(|subject| &subject.lines).collect();
+        for (_, line) in lines {
+            note.text.push('\n');
+            note.text.push_str(line);
+        }
+        note
+    }
+
+    /// Each subject's part, one after the other, in their order; none of those in a protected household, of which
+    /// information is not written (PDD 00, "Personuppgifter"), nor of those that were done with on an earlier night.
+    fn of_subjects(self, new: &[Said<'_>], subjects: &[SubjectResult]) -> Option<Note> {
+        let is_told = |subject: &&SubjectResult| !subject.is_in_protected_household && !subject.is_remembered;
+        let mut told: Vec<&SubjectResult> = subjects.iter().filter(is_told).collect();
+        told.sort_by(|a, b| (&a.order, &a.key).cmp(&(&b.order, &b.key)));
+        let parts: Vec<String> = told.iter().map(|subject| self.part(subject, told.len() > 1, new)).collect();
+        let text = parts.iter().filter(|part| !part.is_empty()).map(String::as_str).collect::<Vec<&str>>().join("\n");
+        (!text.is_empty()).then(|| self.written(&told[0].case, text, new, &[]))
+    }
+
+    fn part(self, subject: &SubjectResult, has_heading: bool, new: &[Said<'_>]) -> String {
+        let mut lines: Vec<String> = Vec::new();
+        if has_heading && !subject.heading.is_empty() {
+            lines.push(subject.heading.clone());
+        }
+        if matches!(self.note.of, definition::NoteOf::Checks) {
+            lines.extend((0..self.robot.checks.len()).map(|check| self.line_of_check(check, subject)));
+        } else {
+            let own: Vec<Said<'_>> = new.iter().filter(|(_, of)| std::ptr::eq(*of, subject)).copied().collect();
+            let said = sentences(&own);
+            lines.extend((!said.is_empty()).then_some(said));
+        }
+        lines.extend(subject.lines.iter().map(|(_, line)| line.clone()));
+        lines.join("\n")
+    }
+
+    /// `fordon: avvikelse (ABC123)` (PDD 05, "Anteckning").
+    fn line_of_check(self, check: usize, subject: &SubjectResult) -> String {
+        let id = &self.robot.checks[check].id;
+        let findings: Vec<&Finding> = subject.findings.iter().filter(|finding| finding.check == check).collect();
+        if !findings.is_empty() {
+            let mut what: Vec<&str> = findings.iter().map(|finding| finding.sentence.text.as_str()).collect();
+            what.retain(|text| !text.is_empty());
+            what.dedup();
+            let what = if what.is_empty() { String::new() } else { format!(" ({})", what.join(", ")) };
+            return format!("{id}: avvikelse{what}");
+        }
+        let is_untried = subject.untried.iter().any(|untried| untried.check == check);
+        format!("{id}: {}", if is_untried { "kunde inte kontrolleras" } else { "utan anmärkning" })
+    }
+
+    fn of_summary(self, summary: &Summary) -> Note {
+        self.written(&summary.case, summary.sentence.text.clone(), &[], &summary.sources)
+    }
+}
+
+/// The sentences, equal ones once.
+fn sentences(said: &[Said<'_>]) -> String {
     let mut sentences: Vec<&str> = Vec::new();
-    let mut sources: BTreeSet<Source> = BTreeSet::new();
-    for (finding, _) in &new {
-        if !sentences.contains(&finding.sentence.text.as_str()) {
-            sentences.push(&finding.sentence.text);
+    for (finding, _) in said {
+        let text = finding.sentence.text.as_str();
+        if !text.is_empty() && !sentences.contains(&text) {
+            sentences.push(text);
         }
-        let id = &robot.checks[finding.check].id;
-        if !note.checks.contains(id) {
-            note.checks.push(id.clone());
-        }
-        sources.extend(&finding.sources);
     }
-    note.title.clone_from(&robot.note.title);
-    note.text = sentences.join(" ");
-    if let Some(closing) = &robot.note.closing {
-        note.text.push_str("\n\n");
-        note.text.push_str(closing);
-    }
-    let lines: BTreeSet<&(usize, String)> = subjects.iter().flat_map(|subject| &subject.lines).collect();
-    for (_, line) in lines {
-        note.text.push('\n');
-        note.text.push_str(line);
-    }
-    note.sources = sources.iter().filter_map(|source| note_source(source, definitions, nights)).collect();
-    Some(note)
+    sentences.join(" ")
 }
 
 fn note_source(source: &Source, definitions: &Definitions, nights: Nights) -> Option<NoteSource> {

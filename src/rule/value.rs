@@ -73,6 +73,8 @@ pub enum Why {
     NoDate,
     /// The check's own condition for being tried does not hold; which one, in its order.
     Requirement(u16),
+    /// A check that this one waits for deviates; which one, in its order.
+    Unless(u16),
 }
 
 impl Why {
@@ -176,6 +178,20 @@ pub struct Rows<'w> {
     pub open: Option<Missing>,
     /// Why it is not known which comes first.
     pub disordered: Option<Missing>,
+}
+
+impl<'w> Value<'w> {
+    /// Rows of a table, all of them known.
+    #[must_use]
+    pub fn of_rows(extract: ExtractId, side: Side, rows: Vec<u32>) -> Self {
+        Self::Rows(Box::new(Rows { rows: Cow::Owned(rows), ..Rows::none(extract, side) }))
+    }
+
+    /// Values, all of them known.
+    #[must_use]
+    pub fn of_list(items: Vec<Self>) -> Self {
+        Self::List(Box::new(List { items, ..List::default() }))
+    }
 }
 
 impl Rows<'_> {

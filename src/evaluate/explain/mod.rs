@@ -22,7 +22,7 @@ use crate::rule::world::Constants;
 
 use super::reason::reason;
 use super::result::SubjectResult;
-use super::round::{Cases, Round, protect_together};
+use super::round::{Round, protect_together};
 use super::subject::{Number, Subject, identity, roots};
 use part::Part;
 use tracer::Tracer;
@@ -61,7 +61,7 @@ pub fn explain(
         let (subjects, mut results): (Vec<Subject>, Vec<SubjectResult>) = of_case
             .subjects
             .into_iter()
-            .filter_map(|subject| match round.result_of(&subject, Cases::All) {
+            .filter_map(|subject| match round.result_of(&subject) {
                 Some(result) => Some((subject, result)),
                 None => {
                     passed.extend(is_named(&explainer.key_of(&subject)).then(|| (subject, of_case.name.clone())));

@@ -1,0 +1,134 @@
+//! The rows of a robot's lists, as far as they can be told before it is known what is new.
+
+use rayon::prelude::*;
+
+use crate::definition::robot::{AFTER, ColumnIs, Covers, List, ListOrder, Per, Robot, SUBJECT};
+use crate::outcome::Outcome;
+use crate::rule::types::Side;
+use crate::rule::value::{RowRef, Truth, Value};
+
+use super::order::SortKey;
+use super::result::{Cell, Finding, ListRow, RobotResult, SubjectResult, Untried};
+use super::round::{Eval, Round, cell, sort_key};
+
+impl<'r> Round<'r> {
+    /// Tells the evaluator what the checks came to: how many deviate, how many could not be tried, what the deviations
+    /// weigh together, the outcome, and the deviations' ids.
+    pub(super) fn bind_after(
+        &self,
+        outcome: Outcome,
+        findings: &[Finding],
+        untried: &[Untried],
+        evaluator: &mut Eval<'r>,
+    ) {
+        let robot: &'r Robot = self.robot;
+        let deviates = |place: &usize| findings.iter().any(|finding| finding.check == *place && !finding.informs);
+        let deviating: Vec<usize> = (0..robot.checks.len()).filter(deviates).collect();
+        let undecided =
+            untried.iter().filter(|untried| !untried.informs && !deviating.contains(&untried.check)).count();
+        let points: u64 = deviating.iter().map(|place| u64::from(robot.checks[*place].weight)).sum();
+        let reasons = deviating.iter().map(|place| Value::Text(robot.checks[*place].id.as_str().into())).collect();
+        let [of_deviations, of_undecided, of_points, of_outcome, of_reasons] = AFTER;
+        evaluator.bind(of_deviations, Value::Number(deviating.len().into()));
+        evaluator.bind(of_undecided, Value::Number(undecided.into()));
+        evaluator.bind(of_points, Value::Number(points.into()));
+        evaluator.bind(of_outcome, Value::Text(outcome.name().into()));
+        evaluator.bind(of_reasons, Value::of_list(reasons));
+    }
+
+    /// The rows of one subject.
+    pub(super) fn list_rows(
+        &self,
+        outcome: Outcome,
+        findings: &[Finding],
+        is_protected: bool,
+        evaluator: &mut Eval<'r>,
+    ) -> Vec<ListRow> {
+        let mut rows = Vec::new();
+        // What is written of a protected household stands in a list of its own.
+        if outcome == Outcome::Protected {
+            return rows;
+        }
+        for (place, list) in self.robot.all_lists().enumerate() {
+            let may_have_a_row = !matches!(list.per, Per::Row(_)) && !(is_protected && list.leaves.is_some());
+            if may_have_a_row && has_a_row(place, list, outcome, findings, evaluator) {
+                rows.push(row(place, list, evaluator));
+            }
+        }
+        rows
+    }
+
+    /// The rows of the lists that go over an extract of their own.
+    pub(super) fn rows_of_extracts(&self) -> Vec<ListRow> {
+        let mut rows = Vec::new();
+        for (place, list) in self.robot.all_lists().enumerate() {
+            let Per::Row(extract) = list.per else { continue };
+            let count = self.view.table(extract, Side::Tonight).map_or(0, crate::extract::Table::len);
+            let one = |evaluator: &mut Eval<'r>, number: usize| {
+                let row_of_list = u32::try_from(number).ok()?;
+                let at = RowRef { extract, side: Side::Tonight, row: row_of_list };
+                evaluator.turn_to(&[Value::Row(at), Value::Null]);
+                debug_assert_eq!(SUBJECT.0, 0, "the row comes first");
+                let is_in = list.condition.as_ref().is_none_or(|condition| evaluator.truth(condition) == Truth::True);
+                is_in.then(|| row(place, list, evaluator))
+            };
+            let each = (0..count).into_par_iter().map_init(|| self.evaluator(), one);
+            rows.par_extend(each.flatten_iter());
+        }
+        rows
+    }
+}
+
+/// Whether a subject has a row in a list. What could not be tried is always on that of what someone is to check.
+fn has_a_row<'r>(
+    place: usize,
+    list: &'r List,
+    outcome: Outcome,
+    findings: &[Finding],
+    evaluator: &mut Eval<'r>,
+) -> bool {
+    if place == 0 && outcome == Outcome::Undecided {
+        return true;
+    }
+    let deviates = || findings.iter().any(|finding| !finding.informs && list.checks.contains(&finding.check));
+    let is_told_of = list.checks.is_empty() || deviates();
+    match &list.condition {
+        Some(condition) => is_told_of && evaluator.truth(condition) == Truth::True,
+        None if list.checks.is_empty() => matches!(outcome, Outcome::Flagged | Outcome::Undecided),
+        None => is_told_of,
+    }
+}
+
+fn row<'r>(place: usize, list: &'r List, evaluator: &mut Eval<'r>) -> ListRow {
+    let one = |is: &'r ColumnIs, evaluator: &mut Eval<'r>| match is {
+        ColumnIs::Value(is) => cell(is, evaluator),
+        ColumnIs::OfCheck | ColumnIs::New => Cell { text: String::new(), key: SortKey::Last },
+    };
+    let columns = list.columns.iter().map(|column| one(&column.is, evaluator)).collect();
+    let order = list.order_by.iter().enumerate().filter_map(|(place, order)| match order {
+        ListOrder::By(order) => Some((place, sort_key(order, evaluator))),
+        ListOrder::Column(..) | ListOrder::Case(_) => None,
+    });
+    let order = order.collect();
+    let file = list.file_per.as_ref().map(|value| evaluator.value(value).written().unwrap_or_default());
+    ListRow { list: place, columns, order, file }
+}
+
+/// A subject that stands in none of the lists that it should stand in (PDD 06: none may be lost).
+#[must_use]
+pub fn lost<'s>(robot: &Robot, result: &'s RobotResult) -> Option<&'s SubjectResult> {
+    let covering = |wanted: Covers| {
+        let lists = robot.all_lists().enumerate();
+        lists.filter(move |(_, list)| list.covers == Some(wanted)).map(|(place, _)| place).collect::<Vec<_>>()
+    };
+    let (of_clear, of_every) = (covering(Covers::Clear), covering(Covers::Every));
+    let is_lost = |subject: &&SubjectResult| {
+        if subject.outcome == Outcome::Protected || subject.is_remembered {
+            return false;
+        }
+        let lacks = |lists: &[usize]| lists.iter().any(|list| subject.row_in(*list).is_none());
+        let is_clear = subject.outcome == Outcome::Clear;
+        lacks(&of_every) || (is_clear && lacks(&of_clear)) || (!is_clear && subject.rows.is_empty())
+    };
+    result.subjects.iter().find(is_lost)
+}
