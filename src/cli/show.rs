@@ -182,7 +182,7 @@ fn said_rule(rule: &Rule, edition: &Edition) -> String {
 }
 
 fn collect(expr: &Expr, used: &mut BTreeSet<u16>) {
-    if let Kind::Lookup(id, _) = &expr.kind {
+    if let Kind::Lookup(id, _) | Kind::Asked { parameter: id, .. } = &expr.kind {
         used.insert(id.0);
     }
     for part in expr.parts() {

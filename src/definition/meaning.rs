@@ -16,7 +16,7 @@ use super::robot::{
     RejectedMember, Requirement, Robot, Subject,
 };
 use crate::rule::template::Template;
-use crate::rule::tree::{Bound, Declared, Expr, Kind};
+use crate::rule::tree::{Asked, Bound, Declared, Expr, Kind};
 use crate::rule::types::{ExtractId, FieldId, ParameterId, RelationId, RowType, Type};
 
 /// What a robot's definition means.
@@ -342,7 +342,12 @@ impl<'d> Writer<'d> {
             Kind::Within { value: _, low, high } => format!("within {} {}", bound(low), bound(high)),
             Kind::OneOf(..) => "one of".to_owned(),
             Kind::InList(..) => "in list".to_owned(),
-            Kind::Listed(parameter, _) => format!("listed {}", self.parameter(*parameter)),
+            Kind::Asked { what: Asked::Listed, parameter, arguments: _ } => {
+                format!("listed {}", self.parameter(*parameter))
+            }
+            Kind::Asked { what: Asked::Derived, parameter, arguments: _ } => {
+                format!("derived {}", self.parameter(*parameter))
+            }
             Kind::Delivered(row) => format!("delivered {}", self.row(*row)),
             Kind::List(_) => "list".to_owned(),
         }

@@ -13,7 +13,7 @@ use crate::rule::types::{RowType, Side, Type, Use};
 
 /// What the checks came to, as names: how many deviate, how many could not be tried, the sum of the deviations' weights,
 /// the outcome, and the deviations' ids in the robot's order.
-fn after_the_checks() -> Vec<Binding> {
+pub fn after_the_checks() -> Vec<Binding> {
     let outcomes = Outcome::ALL.map(|outcome| outcome.name().to_owned());
     let names = [
         ("deviations", Type::Number),

@@ -6,7 +6,7 @@ use super::document::{Problems, RawKind, Section, Share, Text, with_document};
 use super::extract::{Extract, FieldKind};
 use super::identifier::{identifier, tell_no_name};
 use super::lint;
-use super::outlet_file::tell_unplaced_columns;
+use super::outlet_file::{after_the_checks, tell_unplaced_columns};
 use super::reader::Reader;
 use super::robot::{Check, Expect, HitPolicy, List, Note, OWNER, Once, RejectedMember, Robot, SUBJECT, Subject};
 use crate::diagnostic::{SourceFile, nearest};
@@ -251,7 +251,7 @@ impl Reader<'_> {
         }
         let condition_text = text.map(|text| text.value).unwrap_or_default();
         let case = part.needed_text("case", "\"arendenummer\"");
-        let case = case.and_then(|text| self.one_value("`case`", part, &text, Use::Decides, &[]));
+        let case = case.and_then(|text| self.one_value("`case`", part, &text, Use::Decides, &after_the_checks()));
         let mut written = |key: &str| {
             let text = part.text(key)?;
             self.one_value(&format!("`{key}`"), part, &text, Use::Written, &[])

@@ -7,8 +7,8 @@ use rayon::prelude::*;
 
 use crate::definition::Definitions;
 use crate::definition::robot::{
-    Awaited, Check, Direction, HitPolicy, Note, NoteOf, Once, Order, RejectedMember, Requirement, Robot, SUBJECT,
-    SUBJECTS,
+    AFTER, Awaited, Check, Direction, HitPolicy, Note, NoteOf, Once, Order, RejectedMember, Requirement, Robot,
+    SUBJECT, SUBJECTS,
 };
 use crate::extract::{Key, Table, View};
 use crate::outcome::Outcome;
@@ -168,8 +168,14 @@ impl<'r> Round<'r> {
         let mut evaluator = self.evaluator();
         let subjects = subjects_of(self.robot, self.definitions, self.view, row, &mut evaluator);
         let with_case = |subject: Subject| {
-            evaluator.turn_to(&subject.slots());
-            let case = evaluator.value(&self.robot.subject.case).written().unwrap_or_default();
+            let own_case = &self.robot.subject.case;
+            let case = if asks_after_the_checks(own_case) {
+                let result = self.subject(&subject, Errand::ALL, &mut evaluator);
+                result.map(|result| result.case).unwrap_or_default()
+            } else {
+                evaluator.turn_to(&subject.slots());
+                evaluator.value(own_case).written().unwrap_or_default()
+            };
             (subject, case)
         };
         subjects.into_iter().map(with_case).collect()
@@ -212,13 +218,14 @@ impl<'r> Round<'r> {
         if earlier.is_some() && self.robot.subject.once == Once::Tried {
             return None;
         }
-        let case = match earlier {
-            Some(case) => case.to_owned(),
-            None => evaluator.value(&self.robot.subject.case).written().unwrap_or_default(),
+        let own_case = &self.robot.subject.case;
+        let known_case = match earlier {
+            Some(case) => Some(case.to_owned()),
+            None if asks_after_the_checks(own_case) => None,
+            None => Some(evaluator.value(own_case).written().unwrap_or_default()),
         };
-        if let Cases::Only(wanted) = errand.cases
-            && case != wanted
-        {
+        let is_another = |case: &str| matches!(errand.cases, Cases::Only(wanted) if wanted != case);
+        if known_case.as_deref().is_some_and(is_another) {
             return None;
         }
         let (mut findings, untried) = match earlier {
@@ -235,6 +242,11 @@ impl<'r> Round<'r> {
         let deviates = findings.iter().any(|finding| !finding.informs);
         let is_undecided = untried.iter().any(|untried| !untried.informs);
         let outcome = Outcome::of(deviates, is_undecided, is_protected);
+        self.bind_after(outcome, &findings, &untried, evaluator);
+        let case = known_case.unwrap_or_else(|| evaluator.value(own_case).written().unwrap_or_default());
+        if is_another(&case) {
+            return None;
+        }
         let came_to = CameTo { outcome, findings, untried, is_protected, is_remembered: earlier.is_some() };
         Some(self.result(subject, case, came_to, evaluator))
     }
@@ -288,7 +300,6 @@ impl<'r> Round<'r> {
             (Number::NotKnown, _) | (Number::None, Err(_)) => format!("{case}/?"),
             (Number::None, Ok(_)) => self.own_key(subject),
         };
-        self.bind_after(outcome, &findings, &untried, evaluator);
         let rows = if is_remembered { Vec::new() } else { self.list_rows(outcome, &findings, is_protected, evaluator) };
         // Most subjects are clear, and nothing is asked of them but their row in the accounts.
         let in_note = matches!(&self.robot.note, Some(note) if !matches!(note.of, NoteOf::Deviations));
@@ -315,6 +326,8 @@ impl<'r> Round<'r> {
         };
         let shown_order: &[Order] = if is_shown { &own.order_by } else { &[] };
         let order = shown_order.iter().map(|order| sort_key(order, evaluator)).collect();
+        // What was asked since has used the same places.
+        self.bind_after(outcome, &findings, &untried, evaluator);
         let (heading, lines, spoken_of) = match &self.robot.note {
             Some(note) if !is_remembered => {
                 let heading = note.heading.as_ref().filter(|_| is_shown);
@@ -531,6 +544,11 @@ impl<'r> Round<'r> {
             .map(|row| Source { extract: row.extract, side: row.side, line: self.view.line(*row) })
             .collect()
     }
+}
+
+/// Whether an expression speaks of what the checks came to.
+fn asks_after_the_checks(expr: &Expr) -> bool {
+    expr.any(&|part| matches!(part.kind, Kind::Local(slot) if AFTER.contains(&slot)))
 }
 
 /// What keeps a check from being tried: one that it waits for deviates, or could not be tried itself.

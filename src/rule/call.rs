@@ -155,7 +155,7 @@ pub(super) fn signature(
         F::MonthOf => call.fixed(arguments, &[Type::Date], Type::Month)?,
         F::FirstDay | F::LastDay => call.fixed(arguments, &[Type::Month], Type::Date)?,
         // Their values are taken as what they are, not for what they come to: see `check`.
-        F::Delivered | F::Protected | F::IsListed | F::ListContains | F::Matches => Type::Boolean,
+        F::Delivered | F::Protected | F::IsListed | F::IsDerived | F::ListContains | F::Matches => Type::Boolean,
         F::SortBy | F::Reaching | F::AllRows | F::Replace | F::Split => Type::Mistaken,
         F::GetOrElse => call.stand_in(arguments, span)?,
         F::AtLeast => {

@@ -143,7 +143,7 @@ impl Within<'_> {
             | Kind::OneOf(..)
             | Kind::InList(..)
             | Kind::IsNull { .. }
-            | Kind::Listed(..)
+            | Kind::Asked { .. }
             | Kind::Delivered(_) => false,
             _ => true,
         }

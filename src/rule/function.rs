@@ -124,8 +124,10 @@ pub enum Function {
     PeriodStart,
     /// Every row of an extract, by its id.
     AllRows,
-    /// Whether a code list has a code: `is listed(kommun(kod))`.
+    /// Whether a parameter has a value there: `is listed(kommun(kod))`.
     IsListed,
+    /// Whether a parameter's value there was derived: `is derived(riksnorm(dag, antal))`.
+    IsDerived,
     /// Whether the extract that a relation leads to was delivered.
     Delivered,
     /// Whether any of these is protected, as their extract says.
@@ -206,6 +208,7 @@ const TABLE: &[(&str, Function, usize, usize)] = &[
     ("period start", Function::PeriodStart, 3, 3),
     ("all rows", Function::AllRows, 1, 1),
     ("is listed", Function::IsListed, 1, 1),
+    ("is derived", Function::IsDerived, 1, 1),
     ("delivered", Function::Delivered, 1, 1),
     ("protected", Function::Protected, 1, 1),
     ("get or else", Function::GetOrElse, 2, 2),

@@ -5,6 +5,7 @@ use std::cmp::Ordering;
 
 use chrono::NaiveDate;
 use rust_decimal::Decimal;
+use rust_decimal::prelude::ToPrimitive;
 
 use super::syntax::Operator;
 use super::types::Literal;
@@ -134,6 +135,13 @@ pub(super) fn arithmetic<'w>(operator: Operator, left: Value<'w>, right: Value<'
         (Value::Months(a), Subtract, Value::Months(b)) => a.checked_sub(b).map(Value::Months),
         (Value::Days(a), Add, Value::Days(b)) => a.checked_add(b).map(Value::Days),
         (Value::Days(a), Subtract, Value::Days(b)) => a.checked_sub(b).map(Value::Days),
+        (Value::Number(number), Multiply, Value::Months(months))
+        | (Value::Months(months), Multiply, Value::Number(number)) => {
+            times(number, months.into()).and_then(|months| months.try_into().ok()).map(Value::Months)
+        }
+        (Value::Number(number), Multiply, Value::Days(days)) | (Value::Days(days), Multiply, Value::Number(number)) => {
+            times(number, days).map(Value::Days)
+        }
         (Value::Text(a), Add, Value::Text(b)) => {
             (a.len() + b.len() <= LONGEST_TEXT).then(|| Value::Text(Cow::Owned([&*a, &*b].concat())))
         }
@@ -162,6 +170,12 @@ fn shifted<'w>(operator: Operator, left: &Value<'w>, right: &Value<'w>, why: Mis
         _ => None,
     };
     Some(Value::Between(Box::new(Bounds { low: reckoned(low), high: reckoned(high), why })))
+}
+
+/// A duration so many times; nothing where that is no whole number of months or days.
+fn times(number: Decimal, duration: i64) -> Option<i64> {
+    let product = number.checked_mul(Decimal::from(duration))?;
+    if product.is_integer() { product.to_i64() } else { None }
 }
 
 fn month_of<'w>(day: NaiveDate) -> Value<'w> {

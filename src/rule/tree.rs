@@ -58,6 +58,15 @@ pub enum Declared {
     Protection(ExtractId),
 }
 
+/// What is asked of a parameter beside its value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Asked {
+    /// Whether it has one there: a code that is listed, a row of a table that applies.
+    Listed,
+    /// Whether the value was derived, and not yet checked against its source.
+    Derived,
+}
+
 /// The end of an interval.
 #[derive(Clone, Debug)]
 pub struct Bound {
@@ -129,8 +138,8 @@ pub enum Kind {
     OneOf(Box<Expr>, Vec<Expr>),
     /// Whether a value is in a list.
     InList(Box<Expr>, Box<Expr>),
-    /// Whether a code list has a code.
-    Listed(ParameterId, Box<Expr>),
+    /// Whether a parameter has a value there, or one that was derived.
+    Asked { what: Asked, parameter: ParameterId, arguments: Vec<Expr> },
     /// Whether the extract that a relation leads to was delivered.
     Delivered(RowType),
     /// Values of one type.
@@ -156,7 +165,6 @@ impl Expr {
             Kind::Field { row: part, .. }
             | Kind::Property(_, part)
             | Kind::Standing(part)
-            | Kind::Listed(_, part)
             | Kind::Declared { body: part, .. }
             | Kind::Related { row: part, .. }
             | Kind::DistinctRows { rows: part, .. }
@@ -175,9 +183,12 @@ impl Expr {
             Kind::SortBy { list, keys, .. } => std::iter::once(&**list).chain(keys).collect(),
             Kind::Within { value, low, high } => vec![value, &low.value, &high.value],
             Kind::OneOf(value, options) => std::iter::once(&**value).chain(options).collect(),
-            Kind::Call(_, parts) | Kind::Lookup(_, parts) | Kind::And(parts) | Kind::Or(parts) | Kind::List(parts) => {
-                parts.iter().collect()
-            }
+            Kind::Call(_, parts)
+            | Kind::Lookup(_, parts)
+            | Kind::Asked { arguments: parts, .. }
+            | Kind::And(parts)
+            | Kind::Or(parts)
+            | Kind::List(parts) => parts.iter().collect(),
         }
     }
 

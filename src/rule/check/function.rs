@@ -12,8 +12,8 @@ use crate::rule::habit::foreign_function;
 use crate::rule::kinds::{article, row_type_of, same_kind};
 use crate::rule::parameter::Content;
 use crate::rule::syntax::{Name, Node, Quantifier, RuleError, Span, Syntax};
-use crate::rule::tree::{Declared, Expr, Kind};
-use crate::rule::types::{Literal, Pattern, RowType, Side, Type};
+use crate::rule::tree::{Asked, Declared, Expr, Kind};
+use crate::rule::types::{Literal, ParameterId, Pattern, RowType, Side, Type};
 
 /// How much memory a regular expression may take, in bytes.
 const LARGEST_PATTERN: usize = 1 << 20;
@@ -47,7 +47,8 @@ impl Checker<'_, '_> {
         }
         match function {
             Function::Delivered => self.delivered(&typed[0], span),
-            Function::IsListed => self.is_listed(typed.swap_remove(0), span),
+            Function::IsListed => self.asked(Asked::Listed, typed.swap_remove(0), span),
+            Function::IsDerived => self.asked(Asked::Derived, typed.swap_remove(0), span),
             Function::Protected => self.protected(typed.swap_remove(0), span),
             Function::ListContains => self.list_contains(typed, span),
             Function::Matches | Function::Replace | Function::Split => self.pattern_call(function, typed, span),
@@ -90,19 +91,22 @@ impl Checker<'_, '_> {
         self.in_list(value, list, span)
     }
 
-    /// `is listed(kommun(kod))`
-    fn is_listed(&mut self, argument: Expr, span: Span) -> Option<Expr> {
+    /// `is listed(kommun(kod))`, `is derived(riksnorm(dag, antal))`
+    fn asked(&mut self, what: Asked, argument: Expr, span: Span) -> Option<Expr> {
         let catalog = self.scope.catalog;
+        let is_codes = |id: ParameterId| matches!(catalog.parameters[usize::from(id.0)].content, Content::Codes { .. });
         match argument.kind {
-            Kind::Lookup(id, mut arguments)
-                if matches!(catalog.parameters[usize::from(id.0)].content, Content::Codes { .. }) =>
-            {
-                let code = Box::new(arguments.swap_remove(0));
-                Some(Expr { kind: Kind::Listed(id, code), ty: Type::Boolean, span })
+            Kind::Lookup(id, _) if what == Asked::Derived && is_codes(id) => {
+                let error = RuleError::new("the codes of a code list are not derived", argument.span);
+                self.fail(error.hint("`is derived` takes a look-up in a table"))
+            }
+            Kind::Lookup(parameter, arguments) => {
+                Some(Expr { kind: Kind::Asked { what, parameter, arguments }, ty: Type::Boolean, span })
             }
             _ => {
-                let error = RuleError::new("`is listed` takes a look-up in a code list", argument.span);
-                self.fail(error.hint("write `is listed(kommun(kod))`"))
+                let name = if what == Asked::Listed { "is listed" } else { "is derived" };
+                let error = RuleError::new(format!("`{name}` takes a look-up of a parameter"), argument.span);
+                self.fail(error.hint(format!("write `{name}(kommun(kod))`")))
             }
         }
     }

@@ -44,13 +44,15 @@ impl Checker<'_, '_> {
     }
 
     fn arithmetic(&mut self, operator: Operator, left: Expr, right: Expr, span: Span) -> Option<Expr> {
-        use Operator::{Add, Subtract};
+        use Operator::{Add, Multiply, Subtract};
         let ty = match (&left.ty, operator, &right.ty) {
             (Type::Mistaken, ..) | (.., Type::Mistaken) => Type::Mistaken,
             (Type::Number, _, Type::Number) => Type::Number,
             (Type::Date, Add | Subtract, Type::Months | Type::Days) => Type::Date,
             (Type::Month, Add | Subtract, Type::Months) => Type::Month,
             (Type::Months, Add | Subtract, Type::Months) => Type::Months,
+            (Type::Number, Multiply, Type::Months) | (Type::Months, Multiply, Type::Number) => Type::Months,
+            (Type::Number, Multiply, Type::Days) | (Type::Days, Multiply, Type::Number) => Type::Days,
             (Type::Date, Subtract, Type::Date) | (Type::Days, Add | Subtract, Type::Days) => Type::Days,
             (Type::Text(_), Add, Type::Text(_)) => Type::Text(None),
             _ => {
@@ -70,7 +72,7 @@ impl Checker<'_, '_> {
                         error.hint("`a - b` and `days between(b, a)` are the days between them")
                     }
                     (Type::Number, Type::Days | Type::Months) | (Type::Days | Type::Months, Type::Number) => {
-                        error.hint("a duration is added to a date; a number of days is written as a number")
+                        error.hint("a duration is added to a date, and multiplied by a number: `3 * duration(\"P1M\")`")
                     }
                     (Type::Null, _) | (_, Type::Null) => error.hint("ask first whether it is there: `x != null and …`"),
                     (Type::Text(_), _) | (_, Type::Text(_)) => error.hint("make a text of a value with `string(…)`"),

@@ -18,7 +18,7 @@ use super::parameter::Content;
 use super::reckon::{arithmetic, compare, negate, of_literal, truth_of};
 use super::syntax::Operator;
 use super::table::Found;
-use super::tree::{Bound, Builtin, Expr, FactId, Kind, Property, Slot};
+use super::tree::{Asked, Bound, Builtin, Expr, FactId, Kind, Property, Slot};
 use super::types::{ExtractId, FieldId, ParameterId, RelationId, Side, Type};
 use super::value::{List, Missing, RowRef, Truth, Value, Why};
 use super::world::{Constants, Recorder, World};
@@ -204,10 +204,7 @@ impl<'w, W: World, R: Recorder<'w>> Evaluator<'w, W, R> {
             Kind::Call(function, arguments) => self.call(*function, arguments),
             Kind::Standing(body) => self.stand(body),
             Kind::Lookup(parameter, arguments) => self.look_up(*parameter, arguments),
-            Kind::Listed(parameter, code) => match self.value(code) {
-                Value::Text(code) => Value::Boolean(self.constants.parameters[usize::from(parameter.0)].lists(&code)),
-                other => Value::Unknown(other.missing().unwrap_or(Missing::because(Why::Null))),
-            },
+            Kind::Asked { what, parameter, arguments } => self.asked(*what, *parameter, arguments),
             Kind::Arithmetic(operator, left, right) => {
                 let (left, right) = (self.value(left), self.value(right));
                 arithmetic(*operator, left, right)
@@ -412,6 +409,25 @@ impl<'w, W: World, R: Recorder<'w>> Evaluator<'w, W, R> {
             (Value::Text(_), Some(other)) | (other, _) => {
                 Value::Unknown(other.missing().unwrap_or(Missing::because(Why::Null)))
             }
+        }
+    }
+
+    /// Whether a parameter has a value there, or one that was derived.
+    fn asked(&mut self, what: Asked, id: ParameterId, arguments: &'w [Expr]) -> Value<'w> {
+        let values: Vec<Value<'w>> = arguments.iter().map(|argument| self.value(argument)).collect();
+        let parameter = &self.constants.parameters[usize::from(id.0)];
+        match (&parameter.content, values.as_slice()) {
+            (Content::Table(table), [Value::Date(day), inputs @ ..]) => match (table.look_up(*day, inputs), what) {
+                (Found::Rule(_, rule), Asked::Derived) => Value::Boolean(rule.derived),
+                (found @ (Found::Rule(..) | Found::Nothing), Asked::Listed) => {
+                    Value::Boolean(matches!(found, Found::Rule(..)))
+                }
+                (Found::Nothing, Asked::Derived) => Value::Unknown(Missing::because(Why::NoParameter(id))),
+                (Found::Unknown(why), _) => Value::Unknown(why),
+            },
+            (Content::Codes { .. }, [Value::Text(code)]) => Value::Boolean(parameter.lists(code)),
+            (_, [other, ..]) => Value::Unknown(other.missing().unwrap_or(Missing::because(Why::Null))),
+            (_, []) => Value::Unknown(Missing::because(Why::NoParameter(id))),
         }
     }
 
