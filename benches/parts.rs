@@ -142,6 +142,7 @@ impl Stage {
             night: self.nights.night,
             previous_night: self.nights.previous,
             since: self.nights.previous.unwrap_or(self.nights.night),
+            start: self.nights.previous.unwrap_or(self.nights.night),
             municipality: MUNICIPALITY,
             parameters: &self.definitions.catalog.parameters,
         };

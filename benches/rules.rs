@@ -129,9 +129,16 @@ fn catalog() -> Catalog {
         condition: None,
         distinct: Vec::new(),
         whole: false,
+        robots: Vec::new(),
+        outcomes: Vec::new(),
     };
-    let extract =
-        |id: &str, fields, relations| ExtractSchema { id: id.to_owned(), fields, relations, protection: None };
+    let extract = |id: &str, fields, relations| ExtractSchema {
+        id: id.to_owned(),
+        fields,
+        relations,
+        protection: None,
+        is_of_robots: false,
+    };
     Catalog {
         extracts: vec![
             extract(
@@ -209,6 +216,7 @@ fn checks(criterion: &mut Criterion) {
         night: day(2026, 11, 21),
         previous_night: Some(day(2026, 11, 20)),
         since: day(2026, 11, 20),
+        start: day(2026, 11, 20),
         municipality: "0380",
         parameters: &rows.catalog.parameters,
     };

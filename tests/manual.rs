@@ -230,6 +230,7 @@ fn on_stage(play: impl FnOnce(&Stage<'_>)) {
         night: household.night,
         previous_night: Some(household.previous_night),
         since: household.since,
+        start: household.since,
         municipality: &household.municipality,
         parameters: &definitions.catalog.parameters,
     };

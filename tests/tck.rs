@@ -297,7 +297,8 @@ fn answer(case: &Case) -> (Answer, String) {
         }
     };
     let night = NaiveDate::from_ymd_opt(2026, 11, 21).expect("a day of the calendar");
-    let constants = Constants { night, previous_night: None, since: night, municipality: "0380", parameters: &[] };
+    let constants =
+        Constants { night, previous_night: None, since: night, start: night, municipality: "0380", parameters: &[] };
     let mut evaluator = Evaluator::new(&Nothing, &constants, &[], Silent);
     evaluator.turn_to(&values);
     (Answer::of(&evaluator.value(&checked)), String::new())

@@ -9,6 +9,7 @@ use super::guard::Guard;
 use super::guard_file::read_guard;
 use super::identifier::{identifier, tell_no_name};
 use super::named::{named_field, named_fields};
+use super::of_robots::OfRobots;
 use crate::diagnostic::SourceFile;
 use crate::rule::catalog::{ExtractSchema, FieldSchema};
 use crate::rule::types::{ExtractId, FieldId, Type};
@@ -28,6 +29,12 @@ pub fn read_columns(document: &Document<'_>, id: ExtractId, problems: &Problems)
     let source = document.source();
     document.read("the extract", problems, |section| {
         let name = identifier(section, source)?;
+        if OfRobots::named(&name).is_some() {
+            let at = section.text("id").map_or(0..0, |id| id.span);
+            let problem = section.error(format!("`{name}` is what robots came to, and has no file"), at);
+            section.report(problem.hint("give the extract another id"));
+            return None;
+        }
         let title = section.text("title").map_or_else(|| name.clone(), |title| title.value);
         if section.has("from") {
             return Some(grouped(section, source, id, name, title));
@@ -54,6 +61,7 @@ pub fn read_columns(document: &Document<'_>, id: ExtractId, problems: &Problems)
             guard: Guard::default(),
             answer: None,
             grouping: None,
+            of_robots: None,
             source: Arc::clone(source),
         };
         extract.key = named_fields(section, "key", &extract);
@@ -68,7 +76,8 @@ pub fn read_columns(document: &Document<'_>, id: ExtractId, problems: &Problems)
         // Read in the second reading, when every extract is known.
         section.has("relations");
         section.has("protection");
-        let schema = ExtractSchema { id: name, fields: schemas, relations: Vec::new(), protection: None };
+        let schema =
+            ExtractSchema { id: name, fields: schemas, relations: Vec::new(), protection: None, is_of_robots: false };
         Some(Draft { extract, schema })
     })
 }
@@ -126,9 +135,19 @@ fn grouped(section: &mut Section<'_>, source: &Arc<SourceFile>, id: ExtractId, n
         guard: Guard { min_rows: 0, ..Guard::default() },
         answer: None,
         grouping: None,
+        of_robots: None,
         source: Arc::clone(source),
     };
-    Draft { extract, schema: ExtractSchema { id: name, fields: schemas, relations: Vec::new(), protection: None } }
+    Draft {
+        extract,
+        schema: ExtractSchema {
+            id: name,
+            fields: schemas,
+            relations: Vec::new(),
+            protection: None,
+            is_of_robots: false,
+        },
+    }
 }
 
 fn dialect(section: &mut Section<'_>) -> Dialect {

@@ -8,12 +8,14 @@ use chrono::NaiveDate;
 
 use super::document::{Problems, Raw, RawKind, Section, with_document};
 use super::extract::{Empty, Extract, Field, FieldKind, Origin};
+use super::of_robots::OfRobots;
 use super::robot::Robot;
 use crate::diagnostic::{SourceFile, nearest};
 use crate::outcome::Outcome;
 use crate::rule::catalog::Catalog;
-use crate::rule::types::{ExtractId, FieldId, Side};
+use crate::rule::types::{ExtractId, FieldId, RobotId, Side};
 use crate::value::Party;
+use crate::value::date::DateFormat;
 
 /// The nights of an example, as its keys name them.
 const NIGHTS: [&str; 2] = ["night", "previous"];
@@ -30,6 +32,8 @@ pub struct Example {
     pub night: NaiveDate,
     /// The night of the robot's last run that gave outcomes.
     pub since: NaiveDate,
+    /// The day that the robot counts from; `since` unless the example says otherwise.
+    pub start: NaiveDate,
     /// The night it is compared with; the day before unless the example says otherwise.
     pub previous_night: NaiveDate,
     /// The own municipality's code.
@@ -42,6 +46,8 @@ pub struct Example {
     pub tried_before: BTreeMap<String, String>,
     /// The rows of lists, by the name of the list's file; those of lists that are not named are not compared.
     pub lists: BTreeMap<String, Vec<Vec<String>>>,
+    /// The robots that have not run this night.
+    pub not_run: Vec<RobotId>,
     /// What must come out; a subject that is not listed must be clear.
     pub expect: Vec<Expected>,
     /// Where it stands.
@@ -143,6 +149,7 @@ impl Reader<'_> {
         let name = part.needed_text("name", "\"…\"");
         let night = part.needed_date("date");
         let since = part.date("since");
+        let start = part.date("start");
         let previous = part.date("previous_night");
         let mut rows = BTreeMap::new();
         for (key, side) in [("night", Side::Tonight), ("previous", Side::Previous)] {
@@ -151,7 +158,9 @@ impl Reader<'_> {
                 let Some(extract) = self.extract(&tables, &extract_name, span) else { continue };
                 let mut read = Vec::new();
                 for mut row in tables.sections(&extract_name) {
-                    read.push(self.with_defaults(self.row(&mut row, extract), extract));
+                    let cells = self.with_defaults(self.row(&mut row, extract), extract);
+                    self.tell_not_earlier(&row, &cells, extract, night);
+                    read.push(cells);
                 }
                 rows.insert((extract, side), read);
             }
@@ -159,22 +168,42 @@ impl Reader<'_> {
         let missing = self.missing(part);
         let tried_before = part.section("tried_before").map(cases_of).unwrap_or_default();
         let lists = part.section("lists").map(|lists| self.lists(lists)).unwrap_or_default();
+        let not_run = self.not_run(part);
         let expect = part.sections("expect").into_iter().filter_map(|section| self.expected(section)).collect();
         let night = night?;
+        let since = since.or_else(|| night.pred_opt())?;
         Some(Example {
             name: name?.value,
             night,
-            since: since.or_else(|| night.pred_opt())?,
+            since,
+            start: start.unwrap_or(since),
             previous_night: previous.or_else(|| night.pred_opt())?,
             municipality: part.text("municipality").map_or_else(|| municipality.to_owned(), |text| text.value),
             rows,
             missing,
             tried_before,
             lists,
+            not_run,
             expect,
             source: Arc::clone(part.source()),
             span: part.span(),
         })
+    }
+
+    /// What robots came to on the night itself is no history.
+    fn tell_not_earlier(&self, section: &Section<'_>, row: &ExampleRow, extract: ExtractId, night: Option<NaiveDate>) {
+        let declared = &self.extracts[usize::from(extract.0)];
+        if declared.of_robots != Some(OfRobots::History) {
+            return;
+        }
+        let given = row.cells.iter().find(|(field, _)| declared.field(*field).name == "night");
+        let day = given.and_then(|(_, cell)| DateFormat::Iso.parse(cell.as_bytes()));
+        if let (Some(day), Some(night)) = (day, night)
+            && day >= night
+        {
+            let problem = section.error("`history` is of nights before the example's", section.span());
+            section.report(problem.hint("what robots came to the same night is `outcomes` and `deviations`"));
+        }
     }
 
     /// `missing = ["previous.fordon"]`, and `["fordon"]` for tonight's.
@@ -213,6 +242,22 @@ impl Reader<'_> {
         }
         section.finish();
         lists
+    }
+
+    /// `not_run = ["anvisning"]`: what they came to is not known.
+    fn not_run(&self, part: &mut Section<'_>) -> Vec<RobotId> {
+        let mut found = Vec::new();
+        for text in part.texts("not_run") {
+            match self.catalog.robot_named(&text.value) {
+                Some(robot) => found.push(robot),
+                None => {
+                    let ids = self.catalog.robots.iter().map(String::as_str);
+                    let problem = part.error(format!("there is no robot `{}`", text.value), text.span.clone());
+                    part.report(problem.suggest(&text.value, ids));
+                }
+            }
+        }
+        found
     }
 
     fn with_defaults(&self, mut row: ExampleRow, extract: ExtractId) -> ExampleRow {

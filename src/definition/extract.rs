@@ -4,6 +4,7 @@
 use std::sync::Arc;
 
 use super::guard::Guard;
+use super::of_robots::OfRobots;
 use crate::diagnostic::SourceFile;
 use crate::rule::tree::Expr;
 use crate::rule::types::{ExtractId, FieldId, Type};
@@ -35,6 +36,8 @@ pub struct Extract {
     pub grouping: Option<Grouping>,
     /// Whether it holds persons.
     pub holds_persons: bool,
+    /// For an extract that has no file and tells what robots came to: what of it.
+    pub of_robots: Option<OfRobots>,
     /// Where it is declared.
     pub source: Arc<SourceFile>,
 }

@@ -29,9 +29,10 @@ fn take_from(section: &mut Section<'_>, from: &Text, place: usize, extracts: &mu
         catalog.mistaken.relations.push((extracts[place].id, ROWS.to_owned()));
         return;
     };
-    let is_made = extracts[place].id == base || extracts[usize::from(base.0)].key_is_grouped();
+    let other = &extracts[usize::from(base.0)];
+    let is_made = extracts[place].id == base || other.key_is_grouped() || other.of_robots.is_some();
     if is_made {
-        let title = format!("`{}` is itself made from another extract, or is this one", from.value);
+        let title = format!("`{}` has no file, or is this one", from.value);
         section.report(section.error(title, from.span.clone()).hint("group the rows of an extract that has a file"));
         return;
     }
@@ -92,6 +93,8 @@ fn rows_of(base: ExtractId, by: &[(FieldId, FieldId)], condition: Option<Written
         condition,
         distinct: Vec::new(),
         whole: false,
+        robots: Vec::new(),
+        outcomes: Vec::new(),
     }
 }
 

@@ -7,6 +7,7 @@ use chrono::NaiveDate;
 use rayon::prelude::*;
 use sha2::{Digest, Sha256};
 
+use super::asks;
 use super::columns;
 use super::decision::{self, Decision, Standing};
 use super::document::{Document, Problems, open};
@@ -14,13 +15,14 @@ use super::example::{self, Example};
 use super::extract::Extract;
 use super::grouped;
 use super::meaning::Meaning;
+use super::of_robots;
 use super::parameter;
 use super::relations;
 use super::robot::Robot;
 use super::robot_file;
 use crate::diagnostic::{Diagnostic, Severity, SourceFile};
 use crate::rule::catalog::Catalog;
-use crate::rule::types::ExtractId;
+use crate::rule::types::{ExtractId, RelationId, RobotId};
 
 /// Everything that is defined, checked as a whole.
 #[derive(Debug)]
@@ -93,6 +95,9 @@ pub fn count_examples(folder: &Path, robots: &[Robot]) -> Vec<usize> {
 /// The name of the file of examples in a robot's folder.
 const EXAMPLES: &str = "tests.toml";
 
+/// The name of a robot's own file in its folder.
+const ROBOT: &str = "robot.toml";
+
 /// Whether the robots' examples are read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Examples {
@@ -148,8 +153,9 @@ impl Loader<'_> {
         let mut catalog = Catalog::default();
         let mut digest = Sha256::new();
         let reviews = self.parameters(&mut catalog, &mut digest);
+        catalog.robots = self.robot_names();
         let extracts = self.extracts(&mut catalog);
-        for extract in &extracts {
+        for extract in extracts.iter().filter(|extract| extract.of_robots.is_none()) {
             digest.update(Sha256::digest(&extract.source.text));
         }
         let files = self.robot_files(examples);
@@ -169,6 +175,9 @@ impl Loader<'_> {
             decisions.push(self.decision(&robot.id));
             examples.push(its_examples);
             robots.push(robot);
+        }
+        for circle in asks::circles(&robots, &catalog, &extracts) {
+            self.tell_circle(circle, &catalog, &extracts);
         }
         let digest = digest.finalize().into();
         Some(Definitions { extracts, catalog, robots, examples, decisions, reviews, digest, warnings: Vec::new() })
@@ -208,6 +217,7 @@ impl Loader<'_> {
                 _ => catalog.mistaken.extracts.push(stem(source)),
             }
         }
+        of_robots::add(&mut extracts, catalog);
         grouped::resolve(&documents, &mut extracts, catalog, self.problems);
         for (document, extract) in documents.iter().zip(&extracts) {
             relations::read_relations(document, extract.id, catalog, self.problems);
@@ -244,6 +254,37 @@ impl Loader<'_> {
         decision::read(&source, self.problems)
     }
 
+    /// The names of the folders that are robots.
+    fn robot_names(&self) -> Vec<String> {
+        let mut names = names_in(self.folder);
+        names.retain(|name| self.folder.join(name).join(ROBOT).is_file());
+        names
+    }
+
+    /// Tells of robots that wait for each other, at the first that is named.
+    fn tell_circle(
+        &self,
+        (robots, (extract, relation)): (Vec<RobotId>, (ExtractId, RelationId)),
+        catalog: &Catalog,
+        extracts: &[Extract],
+    ) {
+        let next = robots.iter().skip(1).chain(robots.first());
+        let asks = |(robot, next): (&RobotId, &RobotId)| {
+            format!("`{}` asks what `{}` comes to tonight", catalog.robot(*robot), catalog.robot(*next))
+        };
+        let title = robots.iter().zip(next).map(asks).collect::<Vec<_>>().join(", and ");
+        let Some(document) = Document::parse(&extracts[usize::from(extract.0)].source, self.problems) else { return };
+        document.read_part(self.problems, |section| {
+            let name = &catalog.extract(extract).relation(relation).id;
+            let relation = section.section("relations").and_then(|mut all| all.section(name));
+            let named = relation.map(|mut one| one.texts("robots")).unwrap_or_default();
+            let first = named.iter().find(|text| robots.first().is_some_and(|id| catalog.robot(*id) == text.value));
+            let problem = section.error(title, first.map_or(0..0, |text| text.span.clone()));
+            section
+                .report(problem.hint("no robot can wait for itself; what it came to on earlier nights is `history`"));
+        });
+    }
+
     /// Each robot's definition, and its examples where it has any and they are to be read.
     fn robot_files(&self, examples: Examples) -> Vec<RobotFiles> {
         let mut files = Vec::new();
@@ -252,13 +293,13 @@ impl Loader<'_> {
             if !folder.is_dir() || ["extracts", "parameters"].contains(&name.as_str()) {
                 continue;
             }
-            if !folder.join("robot.toml").is_file() {
+            if !folder.join(ROBOT).is_file() {
                 let title = format!("`{}` has no robot.toml", self.shown.join(&name).display());
                 self.problems.borrow_mut().push(Diagnostic::nowhere(title).hint("a folder under robots is a robot"));
                 continue;
             }
             let shown = self.shown.join(&name);
-            let Some(robot) = open(&folder.join("robot.toml"), &shown.join("robot.toml"), self.problems) else {
+            let Some(robot) = open(&folder.join(ROBOT), &shown.join(ROBOT), self.problems) else {
                 continue;
             };
             let has_examples = examples == Examples::Read && folder.join(EXAMPLES).is_file();

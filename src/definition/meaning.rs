@@ -413,6 +413,7 @@ impl<'d> Writer<'d> {
         let pair = |(theirs, mine): &(FieldId, FieldId)| (self.field(schema.to, *theirs), self.field(extract, *mine));
         let on: Vec<(String, String)> = schema.on.iter().map(pair).collect();
         let ends = (self.extract(extract), &schema.id, self.extract(schema.to));
+        // Which robots and outcomes a relation names stands in its condition, and so in the trees.
         format!("relation {ends:?} {on:?} {:?} {:?} {}\n", schema.cardinality, schema.night, schema.whole)
     }
 

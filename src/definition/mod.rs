@@ -2,6 +2,7 @@
 //!
 //! Everything is read before anything runs, and every mistake in every file is told at once.
 
+mod asks;
 mod check_file;
 mod columns;
 pub mod decision;
@@ -16,6 +17,7 @@ mod lint;
 mod load;
 pub mod meaning;
 mod named;
+pub mod of_robots;
 mod outlet_file;
 pub mod parameter;
 mod reader;

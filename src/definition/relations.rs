@@ -4,6 +4,7 @@
 use super::document::{Document, Problems, Section, Text};
 use super::extract::{Empty, Extract, FieldKind, Origin};
 use super::identifier::tell_no_name;
+use super::of_robots::{self, OfRobots};
 use crate::rule::catalog::{Cardinality, Catalog, RelationNight, RelationSchema, Written};
 use crate::rule::check::{self, Scope};
 use crate::rule::constancy::Within;
@@ -107,18 +108,27 @@ fn relation(all: &mut Section<'_>, name: String, id: ExtractId, catalog: &Catalo
         return None;
     }
     let on = pairs.map(|mut pairs| key_pairs(&mut pairs, id, to_id, catalog)).filter(|on| !on.is_empty())?;
-    let condition = section.text("where").and_then(|text| match Written::read(&text.value) {
+    let text = section.text("where");
+    let mut condition = text.as_ref().and_then(|text| match Written::read(&text.value) {
         Ok(written) => Some(written),
         Err(error) => {
-            section.report_rule(&text, vec![error]);
+            section.report_rule(text, vec![error]);
             None
         }
     });
     let distinct =
         section.texts("distinct").iter().filter_map(|text| field_of(&section, catalog, to_id, text)).collect();
     let whole = section.boolean("whole").unwrap_or(false);
+    let (mut robots, mut outcomes, mut night) = (Vec::new(), Vec::new(), night);
+    if let Some(of_robots) = OfRobots::named(&to.value) {
+        // A mistake in its condition has been told; what it says of robots is asked all the same.
+        let text = text.filter(|_| condition.is_some());
+        let named = of_robots::read_named(&mut section, of_robots, text.as_ref(), catalog)?;
+        (robots, outcomes, condition) = (named.robots, named.outcomes, named.condition);
+        night = RelationNight::Tonight;
+    }
     section.finish();
-    Some(RelationSchema { id: name, to: to_id, cardinality, night, on, condition, distinct, whole })
+    Some(RelationSchema { id: name, to: to_id, cardinality, night, on, condition, distinct, whole, robots, outcomes })
 }
 
 fn field_of(section: &Section<'_>, catalog: &Catalog, extract: ExtractId, text: &Text) -> Option<FieldId> {
@@ -129,7 +139,7 @@ fn field_of(section: &Section<'_>, catalog: &Catalog, extract: ExtractId, text: 
         let problem = section
             .error(format!("`{}` has no field `{}`", schema.id, text.value), text.span.clone())
             .suggest(&text.value, fields)
-            .hint(format!("the fields of `{0}` stand in robots/extracts/{0}.toml", schema.id));
+            .hint(schema.told_fields());
         section.report(problem);
     }
     found
@@ -268,7 +278,9 @@ fn check_relations(section: &mut Section<'_>, extract: &Extract, catalog: &Catal
         }
         let text = all.section(&relation.id).and_then(|mut one| one.text("where"));
         let from = RowType { extract: extract.id, side: Side::Tonight };
-        if let (Some(written), Some(text)) = (&relation.condition, text)
+        // As it stands in the file: what a relation says of robots is a part of its condition too.
+        let written = text.as_ref().and_then(|text| Written::read(&text.value).ok());
+        if let (Some(written), Some(text)) = (written, text)
             && let Err(errors) = check::condition(&written.syntax, &Scope::of_relation(catalog, from, to))
         {
             all.report_rule(&text, errors);

@@ -469,7 +469,7 @@ fn rests_on_own_cells(expr: &Expr, slot: Slot, extract: &Extract) -> bool {
         | Kind::All(_)
         | Kind::Fact(_)
         | Kind::Delivered(_)
-        | Kind::Builtin(Builtin::Since | Builtin::PreviousNight) => false,
+        | Kind::Builtin(Builtin::Since | Builtin::Start | Builtin::PreviousNight) => false,
         _ => expr.parts().into_iter().all(|part| rests_on_own_cells(part, slot, extract)),
     }
 }

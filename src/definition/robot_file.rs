@@ -167,6 +167,11 @@ fn bindings(part: &mut Section<'_>, catalog: &Catalog) -> Option<Bound> {
         }
         return None;
     };
+    if catalog.extract(extract).is_of_robots {
+        let problem = part.error(format!("`{name}` is come to by a relation"), each.span.clone());
+        part.report(problem.hint("go through an extract with a file, and declare a relation that names the robots"));
+        return None;
+    }
     let row = RowType { extract, side: Side::Tonight };
     let variable = |name: &str, row, slot| Binding::Variable { name: name.to_owned(), ty: Type::Row(row), slot };
     let Some(relation) = relation else {

@@ -33,6 +33,9 @@ pub(super) fn reason_for(missing: &Missing, requires: &[Requirement], definition
         _ => "uppgiften",
     };
     match missing.why {
+        Why::Empty | Why::Unreadable if extract.is_some_and(|(extract, _)| extract.of_robots.is_some()) => {
+            "en annan robot kunde inte pröva det".to_owned()
+        }
         Why::NoRow => format!("finns inte i {title}"),
         Why::Empty => format!("{heading} är tomt ({place})"),
         Why::Null => "en uppgift saknas".to_owned(),
@@ -42,6 +45,11 @@ pub(super) fn reason_for(missing: &Missing, requires: &[Requirement], definition
         Why::SourceFailed => format!("{title} svarade inte ({place})"),
         Why::SetAside => format!("{file} är stoppad av en vakt"),
         Why::NotDelivered | Why::NoPreviousNight => format!("{file} saknas"),
+        Why::NotRun(robot) => {
+            let id = definitions.catalog.robot(robot);
+            let title = definitions.robot(id).map_or(id, |robot| robot.title.as_str());
+            format!("{title} kördes inte i natt")
+        }
         Why::NoBirthDate => "födelsedatum är inte känt".to_owned(),
         Why::NoParameter(id) => {
             let parameter = &definitions.catalog.parameters[usize::from(id.0)];

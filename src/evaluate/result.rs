@@ -23,6 +23,17 @@ pub struct RobotResult {
     pub rows: Vec<ListRow>,
 }
 
+impl RobotResult {
+    /// Leaves out every other case.
+    pub fn keep_only(&mut self, case: &str) {
+        self.subjects.retain(|subject| subject.case == case);
+        self.tally = Tally::default();
+        for subject in &self.subjects {
+            self.tally.add(subject.outcome);
+        }
+    }
+}
+
 /// What tells one thing from all others on any night. It may hold a person's number, so it never shows.
 #[derive(Clone, Default, PartialEq, Eq)]
 pub struct Identity(pub Vec<String>);

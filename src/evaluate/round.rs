@@ -541,6 +541,8 @@ impl<'r> Round<'r> {
             .recorder
             .rows
             .iter()
+            // What another robot came to stands in the accounts, and in no line of an extract.
+            .filter(|row| self.definitions.extracts[usize::from(row.extract.0)].of_robots.is_none())
             .map(|row| Source { extract: row.extract, side: row.side, line: self.view.line(*row) })
             .collect()
     }

@@ -165,6 +165,7 @@ fn belongs(table: &Table, row: usize, of: Grouped<'_>) -> bool {
         night: table.night,
         previous_night: None,
         since: table.night,
+        start: table.night,
         municipality: "",
         parameters: of.parameters,
     };

@@ -21,6 +21,8 @@ pub struct Links {
     open: HashMap<Key, Missing>,
     /// Whether the rows count only as a whole.
     pub whole: bool,
+    /// Why every row may lead to more than is found.
+    all_open: Option<Missing>,
 }
 
 #[derive(Debug)]
@@ -69,18 +71,29 @@ impl Links {
         let open = rejected_keys(to, way, &theirs, relation.whole, sides.1);
         let known = (0..from.len()).map(|_| AtomicU32::new(NOT_KNOWN)).collect();
         let found = Found::By { mine, index, side: sides.0, known };
-        Self { to: to.extract, found, open, whole: relation.whole }
+        Self { to: to.extract, found, open, whole: relation.whole, all_open: None }
     }
 
     /// The links from each group to the rows that it is made of.
     #[must_use]
     pub fn of_groups(to: &Table) -> Self {
-        Self { to: to.extract, found: Found::Members, open: HashMap::new(), whole: false }
+        Self { to: to.extract, found: Found::Members, open: HashMap::new(), whole: false, all_open: None }
+    }
+
+    /// Every row may lead to more than is found, for this reason.
+    #[must_use]
+    pub fn opened(self, why: Missing) -> Self {
+        Self { all_open: Some(why), ..self }
     }
 
     /// What a row of `from` leads to in `to`.
     #[must_use]
     pub fn of<'l>(&'l self, from: &'l Table, to: &Table, row: u32) -> Led<'l> {
+        let led = self.found_for(from, to, row);
+        Led { open: led.open.or(self.all_open), ..led }
+    }
+
+    fn found_for<'l>(&'l self, from: &'l Table, to: &Table, row: u32) -> Led<'l> {
         match &self.found {
             Found::Members => from.members.as_ref().map_or(Led::nowhere(None), |members| Led {
                 rows: &members.rows[row as usize],

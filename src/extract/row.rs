@@ -105,6 +105,7 @@ impl<'r> RowReader<'r> {
             night: request.night,
             previous_night: None,
             since: request.night,
+            start: request.night,
             municipality: "",
             parameters: request.parameters,
         };

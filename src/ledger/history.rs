@@ -6,8 +6,9 @@ use rusqlite::{Row, params};
 use super::column::{Count, Day, Moment};
 use super::error::LedgerError;
 use super::lookup::{count, day, not_a_word_of_ours};
-use super::remembered::RunRecord;
+use super::remembered::{CaseOutcome, PastOutcome, RunRecord};
 use super::store::Ledger;
+use crate::outcome::Outcome;
 
 /// A night that has been delivered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -62,6 +63,32 @@ impl Ledger {
         self.rows("SELECT night, manifest, purged FROM night ORDER BY night", [], |row| {
             Ok(KnownNight { night: day(row, 0)?, manifest: row.get(1)?, is_purged: row.get(2)? })
         })
+    }
+
+    /// What robots came to on the nights before one, as far as it is kept, in the order of night, robot, case and outcome.
+    ///
+    /// # Errors
+    /// When the ledger is locked or damaged.
+    pub fn outcomes_before(&self, robots: &[&str], before: NaiveDate) -> Result<Vec<PastOutcome>, LedgerError> {
+        let of_one = "SELECT robot, night, case_id, outcome, deviates FROM outcome
+                      JOIN robot_night ON robot_night.id = outcome.robot_night WHERE robot = ?1 AND night < ?2";
+        let mut all = Vec::new();
+        for robot in robots {
+            all.extend(self.rows(of_one, params![robot, Day(before)], past_outcome)?);
+        }
+        let order = |past: &PastOutcome| (past.night, past.robot.clone(), past.came_to.clone());
+        all.sort_by_cached_key(order);
+        Ok(all)
+    }
+
+    /// The first night that a robot delivered, of those up to `last`, and the night that it counted it from.
+    ///
+    /// # Errors
+    /// When the ledger is locked or damaged.
+    pub fn first_delivered(&self, robot: &str, last: NaiveDate) -> Result<Option<(NaiveDate, NaiveDate)>, LedgerError> {
+        let first = "SELECT night, since FROM robot_night WHERE robot = ?1 AND night <= ?2 AND delivered
+                     ORDER BY night LIMIT 1";
+        Ok(self.rows(first, params![robot, Day(last)], |row| Ok((day(row, 0)?, day(row, 1)?)))?.into_iter().next())
     }
 
     /// The robots' nights whose notes wait for somebody, the oldest first, with how many notes wait.
@@ -124,6 +151,12 @@ impl Ledger {
     }
 }
 
+fn past_outcome(row: &Row<'_>) -> rusqlite::Result<PastOutcome> {
+    let outcome = Outcome::named(row.get_ref(3)?.as_str()?).ok_or_else(|| not_a_word_of_ours(3))?;
+    let came_to = CaseOutcome { case: row.get(2)?, outcome, deviates: row.get(4)? };
+    Ok(PastOutcome { robot: row.get(0)?, night: day(row, 1)?, came_to })
+}
+
 fn run(row: &Row<'_>) -> rusqlite::Result<RunRecord> {
     let (Moment(begun), Moment(ended)) = (row.get(1)?, row.get(2)?);
     let Count(exit) = row.get(5)?;
@@ -141,6 +174,7 @@ fn run(row: &Row<'_>) -> rusqlite::Result<RunRecord> {
 #[cfg(test)]
 mod tests {
     use super::super::example::{SomeLedger, moment, night, robot, some_finding, some_night};
+    use super::super::purge::{Class, Purging};
     use super::super::remembered::RobotStatus;
     use super::*;
 
@@ -179,6 +213,34 @@ mod tests {
         ledger.record(&some_night(2, vec![robot("a", RobotStatus::Ran, &[])])).unwrap();
         assert_eq!(ledger.latest_runs(1).unwrap()[0].night, night(2));
         assert_eq!(ledger.last_run_of_the_newest_night().unwrap().unwrap().night, night(4));
+    }
+
+    #[test]
+    fn what_a_robot_came_to_is_known_on_later_nights_until_its_night_is_run_again_or_purged() {
+        let place = SomeLedger::new();
+        let mut ledger = place.open();
+        let came_to = |case: &str, outcome| CaseOutcome { case: case.into(), outcome, deviates: true };
+        let of_night = |outcomes: &[CaseOutcome]| {
+            let record = robot("a", RobotStatus::Ran, &[]);
+            vec![crate::ledger::RobotRecord { outcomes: outcomes.to_vec(), ..record }]
+        };
+        let both = [came_to("A1", Outcome::Flagged), came_to("A1", Outcome::Protected)];
+        for (day, outcomes) in [(4, &both[..1]), (3, &both[..])] {
+            ledger.record(&some_night(day, of_night(outcomes))).unwrap();
+            ledger.clear_publication().unwrap();
+        }
+        let known = |ledger: &Ledger, before| {
+            let past = ledger.outcomes_before(&["b", "a"], night(before)).unwrap();
+            past.into_iter().map(|past| (past.night, past.came_to)).collect::<Vec<_>>()
+        };
+        assert_eq!(known(&ledger, 4), [(night(3), both[0].clone()), (night(3), both[1].clone())]);
+        assert_eq!(known(&ledger, 5).len(), 3);
+        assert_eq!(ledger.first_delivered("a", night(9)).unwrap(), Some((night(3), night(1))));
+        assert_eq!(ledger.first_delivered("a", night(2)).unwrap(), None);
+        ledger.record(&some_night(3, of_night(&both[..1]))).unwrap();
+        assert_eq!(known(&ledger, 4).len(), 1, "of the night run again, what it came to then");
+        ledger.purge(Class::Findings, night(4), Purging::Delete).unwrap();
+        assert_eq!(known(&ledger, 5), [(night(4), both[0].clone())]);
     }
 
     #[test]

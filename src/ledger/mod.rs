@@ -26,8 +26,8 @@ pub use purge::{Class, Purging};
 pub use recall::WrittenNote;
 pub use release::ReleaseRecord;
 pub use remembered::{
-    Counts, DecisionRecord, ExtractStats, Measured, NightRecord, Publication, Release, RobotNight, RobotRecord,
-    RobotStatus, RunRecord, Verdict,
+    CaseOutcome, Counts, DecisionRecord, ExtractStats, Measured, NightRecord, PastOutcome, Publication, Release,
+    RobotNight, RobotRecord, RobotStatus, RunRecord, Verdict,
 };
 pub use said::{Novelty, Presence, Said, Seen, Standing, Untried, decide};
 pub use store::Ledger;

@@ -11,7 +11,8 @@ use super::store::Ledger;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Class {
     /// Which findings stood which night, and which cases had notes. For each robot its last delivered night before the
-    /// limit is kept: it tells the nights after it what has been said.
+    /// limit is kept: it tells the nights after it what has been said. What robots came to before the limit is gone, and
+    /// those that ask `history` know nothing of it.
     Findings,
     /// What was seen of the extracts, and what guards measured; the last week that was run is kept, for guards compare.
     Statistics,
@@ -32,6 +33,7 @@ impl Class {
                          WHERE its.robot = own.robot AND its.delivered AND its.night < ?1))",
                 "DELETE FROM note WHERE robot_night IN (SELECT id FROM robot_night WHERE night < ?1 AND status <> 'held')",
                 "DELETE FROM recall WHERE night < ?1",
+                "DELETE FROM outcome WHERE robot_night IN (SELECT id FROM robot_night WHERE night < ?1)",
             ],
             Self::Statistics => &[
                 "DELETE FROM measure WHERE night < min(?1, (SELECT date(max(night), '-7 days') FROM night))",

@@ -11,7 +11,7 @@ use super::column::{Count, Day, Moment};
 use super::error::{LedgerError, Trouble};
 use super::key::Hash16;
 use super::lookup;
-use super::remembered::{Measured, NightRecord, RobotNight, RobotRecord, RunRecord};
+use super::remembered::{CaseOutcome, Measured, NightRecord, RobotNight, RobotRecord, RunRecord};
 use super::said::{Presence, Standing};
 use super::store::Ledger;
 
@@ -82,7 +82,8 @@ fn write_robot(
     path: &Path,
 ) -> Result<(), LedgerError> {
     let RobotNight { robot: id, version, since, previous, status, counts } = &robot.robot;
-    let has_something = !robot.standing.is_empty() || !robot.notes.is_empty() || !robot.tried.is_empty();
+    let has_something =
+        !robot.standing.is_empty() || !robot.notes.is_empty() || !robot.tried.is_empty() || !robot.outcomes.is_empty();
     if has_something && !status.is_delivered() {
         let detail = format!("robot `{id}` has standing findings and did not deliver");
         return Err(Trouble::Contradiction(detail).with(path));
@@ -113,6 +114,7 @@ fn write_robot(
     write_standing(record, robot_night, &robot.standing).map_err(told)?;
     write_notes(record, robot_night, &robot.notes).map_err(told)?;
     write_tried(record, id, night, &robot.tried).map_err(told)?;
+    write_outcomes(record, robot_night, &robot.outcomes).map_err(told)?;
     write_decision(record, night, robot).map_err(told)
 }
 
@@ -133,6 +135,15 @@ fn write_tried(
     let mut insert = record.prepare("INSERT INTO tried (robot, subject, night, case_id) VALUES (?1, ?2, ?3, ?4)")?;
     for (subject, case) in tried {
         insert.execute(params![robot, subject, Day(night), case])?;
+    }
+    Ok(())
+}
+
+fn write_outcomes(record: &Transaction<'_>, robot_night: i64, outcomes: &[CaseOutcome]) -> rusqlite::Result<()> {
+    let mut insert =
+        record.prepare("INSERT INTO outcome (robot_night, case_id, outcome, deviates) VALUES (?1, ?2, ?3, ?4)")?;
+    for CaseOutcome { case, outcome, deviates } in outcomes {
+        insert.execute(params![robot_night, case, outcome.name(), deviates])?;
     }
     Ok(())
 }

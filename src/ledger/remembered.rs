@@ -8,6 +8,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 
 use super::key::Hash16;
 use super::said::Standing;
+use crate::outcome::Outcome;
 
 /// All that is recorded of a night that is about to be published.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -57,8 +58,32 @@ pub struct RobotRecord {
     pub notes: Vec<String>,
     /// The subjects that it need not try on later nights: their keyed hashes, and their cases.
     pub tried: Vec<(Hash16, String)>,
+    /// What it came to for its cases, as far as some robot asks on later nights; each case and outcome once.
+    pub outcomes: Vec<CaseOutcome>,
     /// The decision that it ran by, where one is recorded.
     pub decision: Option<DecisionRecord>,
+}
+
+/// What a robot came to for a case.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct CaseOutcome {
+    /// The case's number.
+    pub case: String,
+    /// The outcome of one of its subjects, or of several.
+    pub outcome: Outcome,
+    /// Whether a check deviated in one of them.
+    pub deviates: bool,
+}
+
+/// What a robot came to for a case on an earlier night.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PastOutcome {
+    /// The robot.
+    pub robot: String,
+    /// The night.
+    pub night: NaiveDate,
+    /// What it came to.
+    pub came_to: CaseOutcome,
 }
 
 /// A recorded decision to run a robot.

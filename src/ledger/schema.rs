@@ -13,7 +13,7 @@ use super::error::{LedgerError, Trouble};
 const APPLICATION_ID: i64 = 0x6e6b_6f6c;
 
 /// The steps, in order. Nights are ISO dates, which sort as text in the order of time.
-const STEPS: [&str; 4] = [FIRST, SECOND, THIRD, TRIED];
+const STEPS: [&str; 5] = [FIRST, SECOND, THIRD, TRIED, OUTCOMES];
 
 const FIRST: &str = "
     CREATE TABLE meta (
@@ -187,6 +187,19 @@ const TRIED: &str = "
         PRIMARY KEY (robot, subject, night)
     ) STRICT, WITHOUT ROWID;
     CREATE INDEX tried_by_night ON tried (robot, night);
+";
+
+/// What robots came to on earlier nights, as far as some robot asks.
+const OUTCOMES: &str = "
+    -- One row for each case and outcome of a robot's delivered night, of the robots and outcomes that some relation to
+    -- `history` names. `deviates` is 1 where a check deviated, also in a protected household.
+    CREATE TABLE outcome (
+        robot_night INTEGER NOT NULL REFERENCES robot_night (id) ON DELETE CASCADE,
+        case_id     TEXT NOT NULL,
+        outcome     TEXT NOT NULL CHECK (outcome IN ('clear', 'flagged', 'undecided', 'protected')),
+        deviates    INTEGER NOT NULL CHECK (deviates IN (0, 1)),
+        PRIMARY KEY (robot_night, case_id, outcome)
+    ) STRICT, WITHOUT ROWID;
 ";
 
 /// The version that this nattkoll works with.

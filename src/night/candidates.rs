@@ -25,6 +25,7 @@ pub fn candidates(table: &Table, definitions: &Definitions, robots: &[Robot], mu
         night: table.night,
         previous_night: None,
         since: table.night,
+        start: table.night,
         municipality,
         parameters: &definitions.catalog.parameters,
     };

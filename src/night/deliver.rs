@@ -20,6 +20,7 @@ use crate::output::{
 use super::earlier::{ACCOUNTS, Earlier, MANIFEST, REJECTED};
 use super::gather::{Intakes, of_files};
 use super::made::{Made, make_all};
+use super::outcomes::to_keep;
 use super::rounds::Round;
 use super::{LEDGER, NightError, NightRequest};
 
@@ -198,6 +199,11 @@ fn robot_record(round: &Round<'_>, made: Made, definitions: &Definitions) -> Rob
         standing,
         notes,
         tried,
+        outcomes: if round.status.is_delivered() {
+            to_keep(round.robot, &round.result, definitions)
+        } else {
+            Vec::new()
+        },
         decision: definitions.decision_of(round.robot).stands().map(|decision| DecisionRecord {
             meaning: decision.meaning.definition,
             reference: decision.reference.clone(),

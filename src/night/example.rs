@@ -17,6 +17,7 @@ use crate::rule::world::Constants;
 
 use super::candidates::candidates;
 use super::gather::{Files, Leads, gather, join, view};
+use super::outcomes::open;
 
 /// What became of one example.
 #[derive(Clone, Debug)]
@@ -37,6 +38,7 @@ pub fn try_example(robot: &Robot, example: &Example, definitions: &Definitions) 
         night: example.night,
         previous_night: Some(example.previous_night),
         since: example.since,
+        start: example.start,
         municipality: &example.municipality,
         parameters: &definitions.catalog.parameters,
     };
@@ -49,7 +51,9 @@ pub fn try_example(robot: &Robot, example: &Example, definitions: &Definitions) 
         })
         .filter_map(|(_, intake)| intake.failure.clone())
         .collect();
-    let links = join(&plan, &[nights], definitions, &intakes);
+    let mut links = join(&plan, &[nights], definitions, &intakes);
+    let not_run = example.not_run.iter().copied().collect();
+    open(&mut links, &plan.robots[0].relations, nights, definitions, &not_run);
     let view = view(nights, &plan.robots[0], definitions, &intakes, &links);
     let table = view.table(robot.subject.extract, Side::Tonight);
     let this = std::slice::from_ref(robot);

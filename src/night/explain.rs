@@ -9,6 +9,8 @@ use crate::ledger::Ledger;
 
 use super::gather::{Leads, obstacle, view, why_not_used};
 use super::nights::nights_of;
+use super::outcomes::{hand_over, history};
+use super::rounds::go;
 use super::stock::Storehouse;
 use super::{LEDGER, NightError, NightRequest};
 
@@ -25,11 +27,26 @@ pub fn explain(
     let robots: Vec<&Robot> = super::chosen(request, definitions)?;
     let Some(robot) = robots.into_iter().find(|known| known.id == robot) else { return Ok(Vec::new()) };
     let ledger = Ledger::open_read_only(&request.state.join(LEDGER))?;
-    let asked = nights_of(request, &[robot], ledger.as_ref())?;
+    // Those that it asks what they came to are worked out as in a whole night.
+    let helpers = definitions.asked_beside(&[robot]);
+    let mut asked = nights_of(request, &[robot], ledger.as_ref())?;
+    let of_helpers = NightRequest { since: None, case: None, ..request.clone() };
+    asked.extend(
+        nights_of(&of_helpers, &helpers, ledger.as_ref())?.into_iter().filter(|one| one.is_let(request, definitions)),
+    );
+    let going: Vec<&Robot> = asked.iter().map(|asked| asked.robot).collect();
+    let history = history(definitions, &going, ledger.as_ref(), request.night)?;
     let watch = |file: &str| tracing::debug!(file, "read");
     let leads = Leads::FromSubjects { municipality: &request.municipality };
-    let store =
-        Storehouse { request, definitions, ledger: ledger.as_ref(), watch: &watch, leads, pipes: Mutex::default() };
+    let store = Storehouse {
+        request,
+        definitions,
+        ledger: ledger.as_ref(),
+        watch: &watch,
+        leads,
+        history,
+        pipes: Mutex::default(),
+    };
     // The guards judge what the night read. What is asked about may be a case that no robot goes through, which led nowhere
     // then: it is read once more, for every row.
     let (judged, _) = store.take_in(&asked);
@@ -40,7 +57,10 @@ pub fn explain(
         }
     }
     let panicked = || NightError::Refused(format!("`{}` panicked; the place in the code is in the log", robot.id));
-    let (Some(one), Some(needs)) = (stock.asked.first(), stock.plan.robots.first()) else { return Err(panicked()) };
+    let gone = go(&of_helpers, definitions, &mut stock, &helpers, ledger.as_ref())?;
+    let Some(place) = stock.asked.iter().position(|asked| asked.robot.id == robot.id) else { return Err(panicked()) };
+    hand_over(&mut stock, place, &gone, definitions);
+    let (one, needs) = (&stock.asked[place], &stock.plan.robots[place]);
     let nights = one.nights;
     if let Some(extract) = obstacle(needs, &robot.optional, request.night, &stock.intakes) {
         let reason = why_not_used(extract, request.night, &stock.intakes, definitions);

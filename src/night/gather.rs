@@ -13,7 +13,7 @@ use crate::extract::{
     Circumstances, Delivery, Grouped, Index, KeySet, Links, Measure, Reach, Request, RowKey, Source, SourceError, Stop,
     Table, View, group, measure, scan, take_trailer,
 };
-use crate::plan::{Nights, Plan, ReachId, RobotNeeds, Step, TableKey};
+use crate::plan::{Followed, Nights, Plan, ReachId, RobotNeeds, Step, TableKey};
 use crate::rule::types::{ExtractId, FieldId, RelationId, Side};
 use crate::rule::value::Why;
 
@@ -34,7 +34,7 @@ pub struct Intake {
     pub digest: Option<[u8; 32]>,
     /// How large its file is.
     pub bytes: u64,
-    /// Whether it has no file, but is made by grouping another.
+    /// Whether it has no file, but is made by grouping another or of what robots came to.
     pub is_made: bool,
 }
 
@@ -47,6 +47,12 @@ impl Intake {
     fn failed(failure: String, bytes: u64) -> Self {
         let (measures, seen) = (Vec::new(), Circumstances::default());
         Self { table: None, failure: Some(failure), measures, seen, digest: None, bytes, is_made: false }
+    }
+
+    /// One that has no file.
+    #[must_use]
+    pub fn made(table: Table) -> Self {
+        Self { table: Some(table), failure: None, is_made: true, ..Self::failed(String::new(), 0) }
     }
 
     /// Why a guard stops it.
@@ -117,6 +123,9 @@ pub fn gather(
         if let Some(intake) = made(*key, plan, definitions, &intakes) {
             intakes.insert(*key, intake);
         }
+    }
+    for ((extract, _), intake) in &mut intakes {
+        intake.is_made |= definitions.extracts[usize::from(extract.0)].of_robots.is_some();
     }
     info!("tables made");
     let digests: Vec<(TableKey, Option<[u8; 32]>)> =
@@ -429,18 +438,34 @@ pub fn obstacle(
 /// The links along every relation that some robot follows.
 pub type AllLinks = BTreeMap<(TableKey, RelationId, TableKey), Links>;
 
+/// The relations to join along: the tables at both ends, and which nights those are to the robot that follows them.
+pub type Wanted = BTreeMap<(TableKey, RelationId, TableKey), (Side, Side)>;
+
+/// The tables at both ends of the relations that a robot follows on these nights.
+pub fn wanted<'f>(
+    followed: impl IntoIterator<Item = &'f Followed>,
+    nights: Nights,
+    definitions: &Definitions,
+) -> Wanted {
+    let ends = followed.into_iter().filter_map(|(extract, side, relation, to_side)| {
+        let to = definitions.catalog.extract(*extract).relation(*relation).to;
+        let (from_night, to_night) = (nights.of(*side)?, nights.of(*to_side)?);
+        Some((((*extract, from_night), *relation, (to, to_night)), (*side, *to_side)))
+    });
+    ends.collect()
+}
+
 /// Joins the tables along every relation that some robot follows.
 #[must_use]
 pub fn join(plan: &Plan, nights: &[Nights], definitions: &Definitions, intakes: &Intakes) -> AllLinks {
-    let mut wanted: BTreeMap<(TableKey, RelationId, TableKey), (Side, Side)> = BTreeMap::new();
-    for (needs, nights) in plan.robots.iter().zip(nights) {
-        for (extract, side, relation, to_side) in &needs.relations {
-            let to = definitions.catalog.extract(*extract).relation(*relation).to;
-            if let (Some(from_night), Some(to_night)) = (nights.of(*side), nights.of(*to_side)) {
-                wanted.insert(((*extract, from_night), *relation, (to, to_night)), (*side, *to_side));
-            }
-        }
-    }
+    let of_robots = plan.robots.iter().zip(nights);
+    let all = of_robots.flat_map(|(needs, nights)| wanted(&needs.relations, *nights, definitions)).collect();
+    join_along(plan, all, definitions, intakes)
+}
+
+/// Joins the tables along these relations.
+#[must_use]
+pub fn join_along(plan: &Plan, wanted: Wanted, definitions: &Definitions, intakes: &Intakes) -> AllLinks {
     let table_of = |key: &TableKey| intakes.get(key).and_then(|intake| intake.table.as_ref());
     let is_to_members = |from: &TableKey, relation: RelationId| {
         let is_made = table_of(from).is_some_and(|table| table.members.is_some());

@@ -10,6 +10,7 @@ mod lock;
 mod made;
 mod nights;
 mod once;
+mod outcomes;
 mod purge;
 mod recall;
 mod release;
@@ -38,6 +39,7 @@ use deliver::Delivery;
 use gather::Leads;
 use nights::Asked;
 use nights::nights_of;
+use outcomes::history;
 use rounds::{Round, go};
 use shown::{Shown, shown};
 use stock::{Stock, Storehouse};
@@ -268,24 +270,47 @@ pub fn run(
 /// Reads, guards, and sends the robots round.
 fn evaluate<'r>(
     request: &NightRequest,
-    definitions: &Definitions,
+    definitions: &'r Definitions,
     robots: &[&'r Robot],
     ledger: Option<&Ledger>,
     watch: &(dyn Fn(&str) + Sync),
 ) -> Result<(Stock<'r>, Vec<Round<'r>>), NightError> {
     let asked = nights_of(request, robots, ledger)?;
-    let is_let = |asked: &Asked<'_>| {
-        request.decisions == Decisions::NotRequired || definitions.decision_of(asked.robot).stands().is_some()
-    };
-    let (asked, refused): (Vec<_>, Vec<_>) = asked.into_iter().partition(is_let);
+    let (mut asked, refused): (Vec<_>, Vec<_>) =
+        asked.into_iter().partition(|asked| asked.is_let(request, definitions));
+    asked.extend(helpers(request, definitions, robots, ledger)?);
     let leads = Leads::FromSubjects { municipality: &request.municipality };
-    let (stock, broken) =
-        Storehouse { request, definitions, ledger, watch, leads, pipes: Mutex::default() }.take_in(&asked);
-    let mut rounds = go(request, definitions, &stock, ledger)?;
+    let going: Vec<&Robot> = asked.iter().map(|asked| asked.robot).collect();
+    let history = history(definitions, &going, ledger, request.night)?;
+    let (mut stock, broken) =
+        Storehouse { request, definitions, ledger, watch, leads, history, pipes: Mutex::default() }.take_in(&asked);
+    let mut rounds = go(request, definitions, &mut stock, &going, ledger)?;
+    let is_chosen = |id: &str| robots.iter().any(|robot| robot.id == id);
+    rounds.retain(|round| is_chosen(&round.robot.id));
+    let broken = broken.into_iter().filter(|asked| is_chosen(&asked.robot.id));
     rounds.extend(refused.into_iter().map(|asked| Round::refused(asked, definitions)));
-    rounds.extend(broken.into_iter().map(Round::failed));
+    rounds.extend(broken.map(Round::failed));
     rounds.sort_by(|a, b| a.robot.id.cmp(&b.robot.id));
     Ok((stock, rounds))
+}
+
+/// The robots that those that are run ask, and that were not asked for themselves: what they came to when they delivered this
+/// night is worked out again. One that has not delivered it has not run.
+fn helpers<'r>(
+    request: &NightRequest,
+    definitions: &'r Definitions,
+    robots: &[&'r Robot],
+    ledger: Option<&Ledger>,
+) -> Result<Vec<Asked<'r>>, NightError> {
+    let Some(ledger) = ledger else { return Ok(Vec::new()) };
+    let delivered = ledger.robots_of_night(request.night)?;
+    let has_delivered =
+        |robot: &&Robot| delivered.iter().any(|night| night.robot == robot.id && night.status.is_delivered());
+    let helpers: Vec<&Robot> = definitions.asked_beside(robots).into_iter().filter(has_delivered).collect();
+    let own = NightRequest { since: None, ..request.clone() };
+    let mut asked = nights_of(&own, &helpers, Some(ledger))?;
+    asked.retain(|asked| asked.is_let(request, definitions));
+    Ok(asked)
 }
 
 /// What is told of a night that is only shown.

@@ -10,7 +10,7 @@ use crate::ledger::Ledger;
 use crate::plan::Nights;
 use crate::rule::world::Constants;
 
-use super::{NightError, NightRequest};
+use super::{Decisions, NightError, NightRequest};
 
 /// How far back a night can lie and still be the one that tonight is compared with (PDD 00, "Tid").
 pub const LONGEST_GAP_DAYS: i64 = 7;
@@ -24,15 +24,23 @@ pub struct Asked<'r> {
     pub nights: Nights,
     /// The night of its last run that gave outcomes.
     pub since: NaiveDate,
+    /// What that was of the first night that it gave outcomes.
+    pub start: NaiveDate,
 }
 
 impl Asked<'_> {
+    /// Whether the robot may be run as it is defined now.
+    pub fn is_let(&self, request: &NightRequest, definitions: &Definitions) -> bool {
+        request.decisions == Decisions::NotRequired || definitions.decision_of(self.robot).stands().is_some()
+    }
+
     /// The names that mean the same in all of the robot's expressions.
     pub fn constants<'c>(&self, request: &'c NightRequest, definitions: &'c Definitions) -> Constants<'c> {
         Constants {
             night: request.night,
             previous_night: self.nights.previous,
             since: self.since,
+            start: self.start,
             municipality: &request.municipality,
             parameters: &definitions.catalog.parameters,
         }
@@ -67,7 +75,9 @@ pub fn nights_of<'r>(
         let same = recorded.and_then(|(nights, _)| nights.previous).filter(|previous| folders.contains(previous));
         // A night to compare with that has come since is taken.
         let previous = same.or_else(|| previous(nearest, last, since, &folders));
-        found.push(Asked { robot, nights: Nights { night, previous }, since });
+        let first = ledger.map(|ledger| ledger.first_delivered(&robot.id, night)).transpose()?.flatten();
+        let start = first.map_or(since, |(_, since)| since);
+        found.push(Asked { robot, nights: Nights { night, previous }, since, start });
     }
     Ok(found)
 }

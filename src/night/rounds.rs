@@ -1,5 +1,7 @@
 //! Sends each robot that nothing stands in the way of on its round.
 
+use std::collections::BTreeSet;
+
 use chrono::NaiveDate;
 use tracing::{info, warn};
 
@@ -10,13 +12,14 @@ use crate::evaluate::{Cases, Earlier, Errand, Nothing, RobotResult, go_round, is
 use crate::extract::Table;
 use crate::ledger::{Ledger, LedgerError, RobotStatus, Verdict};
 use crate::plan::{Nights, RobotNeeds};
-use crate::rule::types::Side;
+use crate::rule::types::{RobotId, Side};
 
 use super::NightRequest;
 use super::candidates::candidates;
 use super::gather::{obstacle, view, why_not_used};
 use super::nights::Asked;
 use super::once::Tried;
+use super::outcomes::hand_over;
 use super::stock::Stock;
 
 /// What an administrator is told of a robot that broke down. A panic's text may hold personal data; its place is logged.
@@ -47,7 +50,7 @@ pub struct Round<'r> {
 impl<'r> Round<'r> {
     /// A robot that has not gone round.
     pub fn not_gone(asked: Asked<'r>, status: RobotStatus) -> Self {
-        let Asked { robot, nights, since } = asked;
+        let Asked { robot, nights, since, start: _ } = asked;
         let (result, needs) = (RobotResult::default(), RobotNeeds::default());
         Self { robot, nights, since, status, held: None, verdict: None, result, needs, untold: 0 }
     }
@@ -78,26 +81,42 @@ impl<'r> Round<'r> {
     }
 }
 
-/// Sends every robot that nothing stands in the way of on its round.
+/// Sends these robots, as far as nothing stands in their way, on their rounds: each after those that it asks what they came
+/// to. Where one case is asked for, those that others ask go round all the same.
 ///
 /// # Errors
 /// When the ledger cannot be read.
 pub fn go<'r>(
     request: &NightRequest,
     definitions: &Definitions,
-    stock: &Stock<'r>,
+    stock: &mut Stock<'r>,
+    robots: &[&'r Robot],
     ledger: Option<&Ledger>,
 ) -> Result<Vec<Round<'r>>, LedgerError> {
-    let robots = stock.asked.iter().zip(&stock.plan.robots);
-    let go = |(asked, needs): (&Asked<'r>, &RobotNeeds)| {
+    let mut rounds: Vec<Round<'r>> = Vec::with_capacity(robots.len());
+    let asked: BTreeSet<RobotId> = stock.asked.iter().flat_map(|one| definitions.asked_by(one.robot)).collect();
+    for robot in definitions.in_order(robots.iter().copied()) {
+        let Some(place) = stock.asked.iter().position(|asked| asked.robot.id == robot.id) else { continue };
+        if isolated(|| hand_over(stock, place, &rounds, definitions)).is_none() {
+            rounds.push(Round::failed(stock.asked[place]));
+            continue;
+        }
         let tried = match ledger {
-            Some(ledger) => Tried::before(request.night, asked.robot, ledger)?,
+            Some(ledger) => Tried::before(request.night, robot, ledger)?,
             None => None,
         };
-        let round = go_one(request, definitions, stock, *asked, needs, tried.as_ref());
-        Ok(Round { needs: needs.clone(), ..round })
-    };
-    robots.map(go).collect()
+        let needs = stock.plan.robots[place].clone();
+        let is_asked = definitions.catalog.robot_named(&robot.id).is_some_and(|id| asked.contains(&id));
+        let case = request.case.as_deref().filter(|_| !is_asked);
+        let cases = case.map_or(Cases::All, Cases::Only);
+        let errand = (cases, tried.as_ref());
+        let round = go_one(request, definitions, stock, stock.asked[place], &needs, errand);
+        rounds.push(Round { needs, ..round });
+    }
+    if let Some(case) = &request.case {
+        rounds.iter_mut().for_each(|round| round.result.keep_only(case));
+    }
+    Ok(rounds)
 }
 
 fn go_one<'r>(
@@ -106,7 +125,7 @@ fn go_one<'r>(
     stock: &Stock<'r>,
     asked: Asked<'r>,
     needs: &RobotNeeds,
-    tried: Option<&Tried>,
+    (cases, tried): (Cases<'_>, Option<&Tried>),
 ) -> Round<'r> {
     let Asked { robot, nights, .. } = asked;
     if let Some(extract) = obstacle(needs, &robot.optional, request.night, &stock.intakes) {
@@ -115,7 +134,6 @@ fn go_one<'r>(
     }
     let view = view(nights, needs, definitions, &stock.intakes, &stock.links);
     let constants = asked.constants(request, definitions);
-    let cases = request.case.as_deref().map_or(Cases::All, Cases::Only);
     let table = view.table(robot.subject.extract, Side::Tonight);
     let this = std::slice::from_ref(robot);
     let candidates = table.and_then(|table| candidates(table, definitions, this, &request.municipality));

@@ -12,6 +12,7 @@ use rayon::prelude::*;
 use tracing::{info, warn};
 
 use crate::definition::Definitions;
+use crate::definition::of_robots::OfRobots;
 use crate::definition::robot::Robot;
 use crate::evaluate::isolated;
 use crate::extract::{Source, SourceError, Table, count_rows};
@@ -21,6 +22,7 @@ use crate::plan::{Nights, Plan, TableKey, plan};
 use super::NightRequest;
 use super::gather::{AllLinks, Files, Intakes, Leads, gather, join, of_files, take_stock};
 use super::nights::{Asked, LONGEST_GAP_DAYS, night_folders};
+use super::outcomes::empty;
 
 /// What some robots need, read and joined.
 pub struct Stock<'r> {
@@ -46,6 +48,8 @@ pub struct Storehouse<'s> {
     pub watch: &'s (dyn Fn(&str) + Sync),
     /// Which rows lead to others.
     pub leads: Leads<'s>,
+    /// What robots came to on earlier nights, as the extract's file.
+    pub history: Vec<u8>,
     /// The pipes that have been read: what comes through one comes once.
     pub pipes: Mutex<BTreeSet<TableKey>>,
 }
@@ -71,7 +75,12 @@ impl Storehouse<'_> {
             let nights: Vec<Nights> = asked.iter().map(|one| one.nights).collect();
             let plan = plan(self.definitions, &robots);
             info!(night = %self.request.night, robots = robots.len(), readings = plan.steps.len(), "planned");
-            let files = NightFiles { request: self.request, definitions: self.definitions, pipes: &self.pipes };
+            let files = NightFiles {
+                request: self.request,
+                definitions: self.definitions,
+                pipes: &self.pipes,
+                history: &self.history,
+            };
             let tell = |step: &crate::plan::Step| (self.watch)(&files.name(step.table).display().to_string());
             let mut intakes = gather(&plan, self.definitions, &files, self.leads, &tell);
             info!("gathered");
@@ -155,6 +164,7 @@ struct NightFiles<'n> {
     request: &'n NightRequest,
     definitions: &'n Definitions,
     pipes: &'n Mutex<BTreeSet<TableKey>>,
+    history: &'n [u8],
 }
 
 impl NightFiles<'_> {
@@ -165,6 +175,13 @@ impl NightFiles<'_> {
 
 impl Files for NightFiles<'_> {
     fn open(&self, table: TableKey) -> Result<Source, SourceError> {
+        let declared = &self.definitions.extracts[usize::from(table.0.0)];
+        match declared.of_robots {
+            Some(OfRobots::History) => return Ok(Source::Bytes(self.history.to_vec())),
+            // Nobody has gone round yet.
+            Some(_) => return Ok(Source::Bytes(empty(declared))),
+            None => {}
+        }
         let path = self.path(table);
         // Opening a pipe waits for who writes into it: nobody will for a night that is over, or a second time.
         if Source::is_a_pipe(&path) {

@@ -6,7 +6,7 @@ use super::parameter::Parameter;
 use super::parse::parse;
 use super::syntax::{RuleError, Syntax};
 use super::tree::Declared;
-use super::types::{ExtractId, FieldId, ParameterId, RelationId, Side, Type};
+use super::types::{ExtractId, FieldId, ParameterId, RelationId, RobotId, Side, Type};
 
 /// All that expressions can speak of.
 #[derive(Debug, Default)]
@@ -15,6 +15,8 @@ pub struct Catalog {
     pub extracts: Vec<ExtractSchema>,
     /// The declared parameters and code lists.
     pub parameters: Vec<Parameter>,
+    /// The ids of the robots, in order.
+    pub robots: Vec<String>,
     /// What is declared, but with mistakes of its own: they are told there, and not again at every mention.
     pub mistaken: Mistaken,
 }
@@ -59,6 +61,18 @@ impl Catalog {
         }
     }
 
+    /// The robot of this id.
+    #[must_use]
+    pub fn robot_named(&self, id: &str) -> Option<RobotId> {
+        place(self.robots.iter().position(|robot| robot == id)).map(RobotId)
+    }
+
+    /// A robot's id.
+    #[must_use]
+    pub fn robot(&self, id: RobotId) -> &str {
+        &self.robots[usize::from(id.0)]
+    }
+
     /// The parameter of this id.
     #[must_use]
     pub fn parameter_named(&self, id: &str) -> Option<ParameterId> {
@@ -96,6 +110,8 @@ pub struct ExtractSchema {
     pub relations: Vec<RelationSchema>,
     /// When one of its rows is about a protected person.
     pub protection: Option<Written>,
+    /// Whether it holds what robots came to, and is come to by relations that name them and in no other way.
+    pub is_of_robots: bool,
 }
 
 impl ExtractSchema {
@@ -109,6 +125,16 @@ impl ExtractSchema {
     #[must_use]
     pub fn relation_named(&self, id: &str) -> Option<RelationId> {
         place(self.relations.iter().position(|relation| relation.id == id)).map(RelationId)
+    }
+
+    /// Where to look for the fields that it has.
+    #[must_use]
+    pub fn told_fields(&self) -> String {
+        if self.is_of_robots {
+            let fields: Vec<&str> = self.fields.iter().map(|field| field.id.as_str()).collect();
+            return format!("the fields of `{}` are {}", self.id, fields.join(", "));
+        }
+        format!("the fields of `{0}` stand in robots/extracts/{0}.toml", self.id)
     }
 
     /// A field.
@@ -161,6 +187,10 @@ pub struct RelationSchema {
     pub distinct: Vec<FieldId>,
     /// Whether it counts only as a whole: when a row that belongs to it was rejected, none of it is known.
     pub whole: bool,
+    /// Where it leads to what robots came to: which.
+    pub robots: Vec<RobotId>,
+    /// Of those, the names of the outcomes that are asked for; all where there are none.
+    pub outcomes: Vec<String>,
 }
 
 /// How many rows a relation leads to.

@@ -116,7 +116,7 @@ fn is_a_nights_date(value: &Value<'_>, constants: &Constants<'_>) -> bool {
 /// Whether it speaks of the nights, itself or through a fact: their dates do not make a finding another one.
 fn mentions_nights(expr: &Expr, facts: &[Expr]) -> bool {
     expr.any(&|part| {
-        matches!(part.kind, Kind::Builtin(Builtin::Night | Builtin::Since | Builtin::PreviousNight))
+        matches!(part.kind, Kind::Builtin(Builtin::Night | Builtin::Since | Builtin::Start | Builtin::PreviousNight))
             || matches!(part.kind, Kind::Call(Function::Today, _))
             || matches!(part.kind, Kind::Fact(fact) if mentions_nights(&facts[usize::from(fact.0)], facts))
     })

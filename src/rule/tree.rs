@@ -32,6 +32,8 @@ pub enum Builtin {
     PreviousNight,
     /// The night of the robot's last run that gave outcomes.
     Since,
+    /// The day that the robot counts from: `since` of its first night.
+    Start,
     /// The own municipality's code.
     Municipality,
 }

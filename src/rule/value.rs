@@ -7,7 +7,7 @@ use std::fmt;
 use chrono::NaiveDate;
 use rust_decimal::Decimal;
 
-use super::types::{ExtractId, FieldId, ParameterId, Side};
+use super::types::{ExtractId, FieldId, ParameterId, RobotId, Side};
 use crate::value::{Month, Organisationsnummer, Party, Personnummer, swedish_number};
 
 /// The longest text that texts can be put together to, in bytes. Each doubling of a text takes a line in a robot's file,
@@ -61,6 +61,8 @@ pub enum Why {
     SetAside,
     /// There is no previous night to compare with.
     NoPreviousNight,
+    /// The robot whose outcomes are asked for has not run this night.
+    NotRun(RobotId),
     /// The person's date of birth is not known.
     NoBirthDate,
     /// No value of the parameter is valid then, or the code is not listed.
@@ -78,10 +80,10 @@ pub enum Why {
 }
 
 impl Why {
-    /// Whether a whole extract is what is missing, which is told once and not case by case.
+    /// Whether a whole extract, or a whole robot, is what is missing, which is told once and not case by case.
     #[must_use]
     pub fn is_whole_extract(self) -> bool {
-        matches!(self, Self::NotDelivered | Self::SetAside | Self::NoPreviousNight)
+        matches!(self, Self::NotDelivered | Self::SetAside | Self::NoPreviousNight | Self::NotRun(_))
     }
 }
 

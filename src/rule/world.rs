@@ -82,6 +82,8 @@ pub struct Constants<'w> {
     pub previous_night: Option<NaiveDate>,
     /// The night of the robot's last run that gave outcomes.
     pub since: NaiveDate,
+    /// The day that the robot counts from: `since` of the first night that it gave outcomes.
+    pub start: NaiveDate,
     /// The own municipality's code.
     pub municipality: &'w str,
     /// The declared parameters.

@@ -80,6 +80,10 @@ impl Checker<'_, '_> {
                 None => error,
             });
         };
+        if catalog.extract(id).is_of_robots {
+            let error = RuleError::new(format!("`{name}` is come to by a relation"), extract.span.clone());
+            return self.fail(error.hint("declare one that names its robots, `{ many = …, robots = [\"…\"] }`"));
+        }
         let row = RowType { extract: id, side: Side::Tonight };
         Some(Expr { kind: Kind::All(row), ty: Type::Rows(row), span })
     }
@@ -190,6 +194,10 @@ impl Checker<'_, '_> {
 
     fn delivered(&mut self, argument: &Expr, span: Span) -> Option<Expr> {
         match row_type_of(&argument.ty) {
+            Some(row) if self.scope.catalog.extract(row.extract).is_of_robots => {
+                let error = RuleError::new("what robots came to is not delivered in a file", argument.span.clone());
+                self.fail(error.hint("leave it out: where one of the robots did not run, what is asked is unknown"))
+            }
             Some(row) => Some(Expr { kind: Kind::Delivered(row), ty: Type::Boolean, span }),
             None => self.fail(call::wrong(Function::Delivered, argument, "a relation", self.scope.catalog)),
         }

@@ -211,11 +211,12 @@ pub fn is_builtin(name: &str) -> bool {
     builtins().into_iter().any(|(known, ..)| known == name)
 }
 
-fn builtins() -> [(&'static str, Builtin, Type); 4] {
+fn builtins() -> [(&'static str, Builtin, Type); 5] {
     [
         ("night", Builtin::Night, Type::Date),
         ("previous_night", Builtin::PreviousNight, Type::Date),
         ("since", Builtin::Since, Type::Date),
+        ("start", Builtin::Start, Type::Date),
         ("municipality", Builtin::Municipality, Type::Text(None)),
     ]
 }

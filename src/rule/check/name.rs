@@ -92,8 +92,7 @@ impl<'s> Checker<'s, '_> {
         } else if let Some(Binding::Item { row, .. }) =
             self.bindings.iter().rev().find(|b| matches!(b, Binding::Item { .. }))
         {
-            let id = &self.scope.catalog.extract(row.extract).id;
-            error = error.hint(format!("the fields of `{id}` stand in robots/extracts/{id}.toml"));
+            error = error.hint(self.scope.catalog.extract(row.extract).told_fields());
         }
         self.fail(error)
     }
@@ -209,7 +208,7 @@ impl<'s> Checker<'s, '_> {
         }
         let mut error =
             RuleError::new(format!("`{}` has no field or relation `{}`", schema.id, name.text), name.span.clone())
-                .hint(format!("the fields of `{0}` stand in robots/extracts/{0}.toml", schema.id));
+                .hint(schema.told_fields());
         if let Some(near) = nearest(&name.text, self.member_names(ty).iter().map(String::as_str)) {
             error = error.label(format!("did you mean `{near}`?"));
         }

@@ -276,6 +276,7 @@ impl<'w, W: World, R: Recorder<'w>> Evaluator<'w, W, R> {
             Builtin::Night => Value::Date(self.constants.night),
             Builtin::PreviousNight => self.constants.previous_night.map_or(Value::Null, Value::Date),
             Builtin::Since => Value::Date(self.constants.since),
+            Builtin::Start => Value::Date(self.constants.start),
             Builtin::Municipality => Value::Text(Cow::Borrowed(self.constants.municipality)),
         }
     }

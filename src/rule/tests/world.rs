@@ -97,6 +97,7 @@ pub fn catalog() -> Catalog {
             },
         ],
         protection: Some(Written::read("kort.skydd != null or kort.sekretess").unwrap()),
+        is_of_robots: false,
     };
     let fordon = ExtractSchema {
         id: "fordon".to_owned(),
@@ -109,6 +110,7 @@ pub fn catalog() -> Catalog {
         ],
         relations: vec![RelationSchema { cardinality: Cardinality::One, ..many("person", PERSONER, (0, 1)) }],
         protection: None,
+        is_of_robots: false,
     };
     let kort = ExtractSchema {
         id: "kort".to_owned(),
@@ -120,6 +122,7 @@ pub fn catalog() -> Catalog {
         ],
         relations: Vec::new(),
         protection: Some(Written::read("sekretess").unwrap()),
+        is_of_robots: false,
     };
     Catalog { extracts: vec![personer, fordon, kort], parameters: parameters(), ..Catalog::default() }
 }
@@ -142,6 +145,8 @@ fn many(id: &str, to: ExtractId, (target, own): (u16, u16)) -> RelationSchema {
         condition: None,
         distinct: Vec::new(),
         whole: false,
+        robots: Vec::new(),
+        outcomes: Vec::new(),
     }
 }
 
@@ -372,6 +377,7 @@ impl LittleWorld {
             night: self.night,
             previous_night: self.previous_night,
             since: day("2026-11-20"),
+            start: day("2026-11-20"),
             municipality: "0380",
             parameters: &self.catalog.parameters,
         }
