@@ -33,6 +33,10 @@ pub fn read_columns(document: &Document<'_>, id: ExtractId, problems: &Problems)
             let at = section.text("id").map_or(0..0, |id| id.span);
             let problem = section.error(format!("`{name}` is what robots came to, and has no file"), at);
             section.report(problem.hint("give the extract another id"));
+            // Nothing more is said of a file that stands for nothing.
+            for (key, _) in section.keys() {
+                section.has(&key);
+            }
             return None;
         }
         let title = section.text("title").map_or_else(|| name.clone(), |title| title.value);

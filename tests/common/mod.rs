@@ -186,8 +186,7 @@ impl LittleNight {
             "SELECT robot, night, case_id, check_id, presence, noted_night, first_night FROM standing
              JOIN robot_night ON id = robot_night",
             "SELECT robot, night, case_id FROM note JOIN robot_night ON id = robot_night",
-            "SELECT robot, night, case_id, outcome, 'deviates', deviates FROM outcome
-             JOIN robot_night ON id = robot_night",
+            "SELECT robot, night, case_id, outcome, deviates FROM outcome JOIN robot_night ON id = robot_night",
             "SELECT extract, night, rows, rejected, unreadable, bytes, hex(sha256), stopped FROM extract_night",
             "SELECT extract, night, guard, part, whole, allowed, passed FROM measure",
             "SELECT robot, case_id, check_id, first_night, last_night, state FROM finding",
