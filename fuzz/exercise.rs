@@ -145,6 +145,7 @@ impl Exercise {
             night: day(2026, 11, 21),
             previous_night: Some(day(2026, 11, 20)),
             since: day(2026, 11, 20),
+            start: day(2026, 11, 1),
             municipality: "0380",
             parameters: &self.world.catalog.parameters,
         }
@@ -277,6 +278,8 @@ fn one(id: &str, to: ExtractId) -> RelationSchema {
         condition: None,
         distinct: Vec::new(),
         whole: false,
+        robots: Vec::new(),
+        outcomes: Vec::new(),
     }
 }
 
@@ -286,8 +289,13 @@ fn many(id: &str, to: ExtractId) -> RelationSchema {
 
 fn catalog() -> Catalog {
     let text = || Type::Text(None);
-    let extract =
-        |id: &str, fields, relations| ExtractSchema { id: id.to_owned(), fields, relations, protection: None };
+    let extract = |id: &str, fields, relations| ExtractSchema {
+        id: id.to_owned(),
+        fields,
+        relations,
+        protection: None,
+        is_of_robots: false,
+    };
     let arenden = extract(
         "arenden",
         vec![

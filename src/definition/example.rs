@@ -39,7 +39,7 @@ pub struct Example {
     /// The own municipality's code.
     pub municipality: String,
     /// The rows of each night's extracts.
-    pub rows: BTreeMap<(ExtractId, Side), Vec<ExampleRow>>,
+    pub rows: ExampleRows,
     /// The extracts that are not there at all.
     pub missing: Vec<(ExtractId, Side)>,
     /// The keys of the subjects that were tried on an earlier night, and the cases that they belonged to.
@@ -56,8 +56,11 @@ pub struct Example {
     pub span: Range<usize>,
 }
 
+/// The rows of each extract of each night.
+pub type ExampleRows = BTreeMap<(ExtractId, Side), Vec<ExampleRow>>;
+
 /// One row: the cells that it gives, as they would be written in the extract's file.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ExampleRow {
     /// Each field's cell.
     pub cells: Vec<(FieldId, String)>,

@@ -3,8 +3,8 @@
 use std::path::PathBuf;
 
 use crate::definition::Definitions;
-use crate::definition::example::{Example, ExampleRow, Expected};
-use crate::definition::extract::{Dialect, Encoding, Extract, Origin};
+use crate::definition::example::{Example, ExampleRow, ExampleRows, Expected};
+use crate::definition::extract::{Dialect, Encoding, Extract, FieldKind, Origin};
 use crate::definition::robot::Robot;
 use crate::evaluate::{Cases, Earlier, Errand, RobotResult, SubjectResult, go_round, isolated, lost};
 use crate::extract::{Source, SourceError};
@@ -12,7 +12,7 @@ use crate::ledger::Novelty;
 use crate::outcome::Outcome;
 use crate::output::{Noted, further_lists, list, notes, rows_of};
 use crate::plan::{Nights, TableKey, plan};
-use crate::rule::types::Side;
+use crate::rule::types::{ExtractId, FieldId, Side};
 use crate::rule::world::Constants;
 
 use super::candidates::candidates;
@@ -28,12 +28,41 @@ pub struct Tried {
     pub mistakes: Vec<String>,
 }
 
-/// Runs one example.
+/// Runs one example; once more with the values swapped of each field that the robot has declared it does not depend on,
+/// where it must come out the same.
 #[must_use]
 pub fn try_example(robot: &Robot, example: &Example, definitions: &Definitions) -> Tried {
+    let mut mistakes = mistakes(robot, example, &example.rows, definitions);
+    for (extract, field) in &robot.independent_of {
+        let declared = &definitions.extracts[usize::from(extract.0)];
+        let FieldKind::Text(Some(values)) = &declared.field(*field).kind else { continue };
+        let rows = swapped(&example.rows, *extract, *field, values);
+        if mistakes.is_empty() && rows != example.rows {
+            let name = format!("{}.{}", declared.name, declared.field(*field).name);
+            let of_swapped = self::mistakes(robot, example, &rows, definitions);
+            mistakes.extend(of_swapped.into_iter().map(|mistake| format!("with `{name}` swapped, {mistake}")));
+        }
+    }
+    Tried { name: example.name.clone(), mistakes }
+}
+
+/// The rows with another of its declared values in each cell of a field: the one after, and the first after the last.
+fn swapped(rows: &ExampleRows, extract: ExtractId, field: FieldId, values: &[String]) -> ExampleRows {
+    let mut rows = rows.clone();
+    let of_extract = rows.iter_mut().filter(|((of, _), _)| *of == extract).flat_map(|(_, rows)| rows);
+    for (_, cell) in of_extract.flat_map(|row| &mut row.cells).filter(|(of, _)| *of == field) {
+        if let Some(place) = values.iter().position(|value| value == cell) {
+            cell.clone_from(&values[(place + 1) % values.len()]);
+        }
+    }
+    rows
+}
+
+/// What does not come out as an example says, over these rows.
+fn mistakes(robot: &Robot, example: &Example, rows: &ExampleRows, definitions: &Definitions) -> Vec<String> {
     let nights = Nights { night: example.night, previous: Some(example.previous_night) };
     let plan = plan(definitions, &[(robot, nights)]);
-    let files = ExampleFiles { example, definitions };
+    let files = ExampleFiles { example, rows, definitions };
     let constants = Constants {
         night: example.night,
         previous_night: Some(example.previous_night),
@@ -73,7 +102,7 @@ pub fn try_example(robot: &Robot, example: &Example, definitions: &Definitions) 
             compare_lists(robot, example, &result, &noted, definitions, &mut mistakes);
         }
     }
-    Tried { name: example.name.clone(), mistakes }
+    mistakes
 }
 
 fn compare(
@@ -177,6 +206,7 @@ fn untried(robot: &Robot, subject: &SubjectResult) -> Vec<String> {
 /// The files that an example's rows make.
 struct ExampleFiles<'e> {
     example: &'e Example,
+    rows: &'e ExampleRows,
     definitions: &'e Definitions,
 }
 
@@ -188,7 +218,7 @@ impl Files for ExampleFiles<'_> {
             return Err(SourceError { path: self.name((extract, night)), error });
         }
         let declared = &self.definitions.extracts[usize::from(extract.0)];
-        let rows = self.example.rows.get(&(extract, side)).map_or(&[][..], Vec::as_slice);
+        let rows = self.rows.get(&(extract, side)).map_or(&[][..], Vec::as_slice);
         Ok(Source::Bytes(file(declared, rows)))
     }
 
@@ -217,5 +247,30 @@ fn file(extract: &Extract, rows: &[ExampleRow]) -> Vec<u8> {
     match encoding {
         Encoding::Utf8 => text.into_bytes(),
         Encoding::Windows1252 => encoding_rs::WINDOWS_1252.encode(&text).0.into_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn another_value_stands_in_the_cells_of_the_field_and_nowhere_else() {
+        let (extract, field) = (ExtractId(1), FieldId(2));
+        let row = |cells: &[(u16, &str)]| ExampleRow {
+            cells: cells.iter().map(|(of, cell)| (FieldId(*of), (*cell).to_owned())).collect(),
+        };
+        let rows = |cell: &str, last: &str| {
+            let of_extract = vec![row(&[(2, cell), (3, "Papper")]), row(&[(2, last)]), row(&[(2, "Fax")])];
+            ExampleRows::from([
+                ((extract, Side::Tonight), of_extract),
+                ((ExtractId(0), Side::Tonight), vec![row(&[(2, "Papper")])]),
+            ])
+        };
+        let values = ["E-tjänst".to_owned(), "Papper".to_owned()];
+        let before = rows("E-tjänst", "Papper");
+        let after = rows("Papper", "E-tjänst");
+        assert_eq!(swapped(&before, extract, field, &values), after);
+        assert_eq!(swapped(&after, extract, field, &values), before);
     }
 }
