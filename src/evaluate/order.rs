@@ -9,6 +9,7 @@ use rust_decimal::Decimal;
 use crate::definition::robot::Direction;
 use crate::rule::types::Type;
 use crate::rule::value::Value;
+use crate::value::alphabetical;
 
 /// A value to sort by. What is not known comes last, whichever way the rest is sorted.
 #[derive(Clone, PartialEq, Eq)]
@@ -56,7 +57,7 @@ impl Ord for SortKey {
             (Self::Last, _) => return Ordering::Greater,
             (_, Self::Last) => return Ordering::Less,
             (Self::Number(a, direction), Self::Number(b, _)) => (a.cmp(b), direction),
-            (Self::Text(a, direction), Self::Text(b, _)) => (a.cmp(b), direction),
+            (Self::Text(a, direction), Self::Text(b, _)) => (alphabetical(a, b), direction),
             (Self::Date(a, direction), Self::Date(b, _)) => (a.cmp(b), direction),
             // Different kinds in one order come from columns that different checks fill.
             (a, b) => return a.kind().cmp(&b.kind()),

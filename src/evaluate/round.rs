@@ -261,19 +261,21 @@ impl<'r> Round<'r> {
         let mut findings: Vec<Finding> = Vec::new();
         let mut untried: Vec<Untried> = Vec::new();
         for (place, check) in self.robot.checks.iter().enumerate() {
-            // Of rules in order, one that applies is the last that is asked, and after one that could not be tried nothing
-            // is known of the others.
-            if self.robot.hit_policy == HitPolicy::First && findings.iter().any(|finding| !finding.informs) {
+            // Of rules in order, one that applies is the last that is asked.
+            let is_first = self.robot.hit_policy == HitPolicy::First;
+            if is_first && findings.iter().any(|finding| !finding.informs) {
                 break;
             }
-            let before = match self.robot.hit_policy {
-                HitPolicy::First => untried.iter().find(|before| !before.informs).map(|before| before.why),
-                HitPolicy::Collect => kept_from(check, place, &findings, &untried),
-            };
-            let tried = match not_tried.or(before) {
+            let mut tried = match not_tried.or_else(|| kept_from(check, place, &findings, &untried)) {
                 Some(why) => Tried { findings: Vec::new(), untried: Some(why) },
                 None => self.check(place, check, subject, evaluator),
             };
+            // One that applies after one that could not be tried: that one may have gone before it.
+            if let Some(before) = untried.iter().find(|before| is_first && !before.informs && !check.informs)
+                && !tried.findings.is_empty()
+            {
+                tried = Tried { findings: Vec::new(), untried: Some(before.why) };
+            }
             untried.extend(tried.untried.map(|why| Untried { check: place, informs: check.informs, why }));
             findings.extend(tried.findings);
         }

@@ -3,12 +3,14 @@
 //! Text becomes one of these once, where an extract is read, and is never text again until it is written.
 //! Dates are `chrono::NaiveDate`; the arithmetic that the rules need on them stands in [`date`].
 
+mod alphabet;
 mod belopp;
 pub mod date;
 mod month;
 mod organisation;
 mod personnummer;
 
+pub use alphabet::alphabetical;
 pub use belopp::{AmountFormat, Belopp, BeloppError, swedish_number};
 pub use month::Month;
 pub use organisation::{OrganisationError, Organisationsnummer, Party};

@@ -14,6 +14,7 @@ use crate::rule::tree::{Declared, Expr, Kind, Slot};
 use crate::rule::types::{ExtractId, FieldId, RelationId, RowType, Side, Type};
 use crate::rule::value::{Bounds, List, Missing, RowRef, Rows, Truth, Value, Why};
 use crate::rule::world::{Recorder, World};
+use crate::value::alphabetical;
 
 /// So many relations' rows are remembered for a subject, so that finding one of them stays quicker than working it out.
 const MOST_REMEMBERED: usize = 16;
@@ -66,8 +67,9 @@ impl<'w, W: World, R: Recorder<'w>> Evaluator<'w, W, R> {
         if self.reading == Reading::Protection {
             found.open = found.open.filter(|missing| speaks_of_protection(missing.why));
             // A household with a member who cannot be read is not tried at all, so that nothing is told of that member;
-            // those who are known speak for themselves.
-            found.open = found.open.filter(|_| !found.whole);
+            // those who are known speak for themselves. Where it cannot be read which household it is, anyone may be in it.
+            let is_of_a_member = |missing: &Missing| missing.extract == Some((to.extract, to.side));
+            found.open = found.open.filter(|missing| !found.whole || !is_of_a_member(missing));
         }
         if !is_one {
             let counts = self.reading == Reading::Protection || !found.whole || found.open.is_none();
@@ -458,12 +460,13 @@ fn sort_key<'w>(value: Value<'w>, ty: &Type) -> Value<'w> {
     }
 }
 
-/// The order of two rows' keys; null last.
+/// The order of two rows' keys, texts in that of the alphabet; null last.
 fn by_keys(a: &[Value<'_>], b: &[Value<'_>]) -> Ordering {
     let one = |(a, b): (&Value<'_>, &Value<'_>)| match (a, b) {
         (Value::Null, Value::Null) => Ordering::Equal,
         (Value::Null, _) => Ordering::Greater,
         (_, Value::Null) => Ordering::Less,
+        (Value::Text(a), Value::Text(b)) => alphabetical(a, b),
         (a, b) => a.order(b).unwrap_or(Ordering::Equal),
     };
     a.iter().zip(b).map(one).find(|order| order.is_ne()).unwrap_or(Ordering::Equal)
