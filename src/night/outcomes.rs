@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::NaiveDate;
 
 use crate::definition::Definitions;
-use crate::definition::extract::Extract;
+use crate::definition::extract::{Extract, Field};
 use crate::definition::of_robots::{NO, OfRobots, YES};
 use crate::definition::robot::Robot;
 use crate::evaluate::{RobotResult, SubjectResult};
@@ -170,7 +170,7 @@ pub fn empty(extract: &Extract) -> Vec<u8> {
 
 fn file(extract: &Extract, lines: &[[String; 5]]) -> Vec<u8> {
     let mut writer = csv::WriterBuilder::new().delimiter(extract.dialect.delimiter).from_writer(Vec::new());
-    let header = extract.fields.iter().map(|field| field.heading());
+    let header = extract.fields.iter().map(Field::heading);
     writer.write_record(header).expect("memory can be written to");
     for line in lines {
         writer.write_record(line).expect("memory can be written to");

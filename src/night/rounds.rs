@@ -114,7 +114,9 @@ pub fn go<'r>(
         rounds.push(Round { needs, ..round });
     }
     if let Some(case) = &request.case {
-        rounds.iter_mut().for_each(|round| round.result.keep_only(case));
+        for round in &mut rounds {
+            round.result.keep_only(case);
+        }
     }
     Ok(rounds)
 }
