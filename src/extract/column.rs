@@ -160,16 +160,15 @@ impl Texts {
 
     fn append(&mut self, other: &Self, rows: Range<usize>) {
         if !other.lacks.is_empty() {
-            rows.for_each(|row| self.push(other.get(row)));
-            return;
+            self.lacks.resize(self.ends.len(), HAS_TEXT);
+            self.lacks.extend_from_slice(&other.lacks[rows.clone()]);
+        } else if !self.lacks.is_empty() {
+            self.lacks.resize(self.ends.len() + rows.len(), HAS_TEXT);
         }
         // The bytes in one piece, and then where each text ends in them.
         let begins = other.start_of(rows.start);
         let moved = self.bytes.len();
         self.bytes.push_str(&other.bytes[begins..other.start_of(rows.end)]);
-        if !self.lacks.is_empty() {
-            self.lacks.resize(self.ends.len() + rows.len(), HAS_TEXT);
-        }
         // As many rows at a time as have their ends counted from one place, here and there.
         let mut row = rows.start;
         while row < rows.end {
@@ -183,6 +182,12 @@ impl Texts {
             self.ends.extend(ends.map(|end| within(moved + (theirs + *end as usize - begins) - block)));
             row += together;
         }
+    }
+
+    /// Makes room for so many further rows of other columns, and for the bytes of their texts.
+    fn reserve(&mut self, rows: usize, bytes: usize) {
+        self.bytes.reserve(bytes);
+        self.ends.reserve(rows);
     }
 
     /// Where a row's text begins, which is where the one before it ends.
@@ -302,8 +307,32 @@ impl Column {
         self.get(row).and_then(|value| Part::of(value).ok_or(Lack::Unreadable))
     }
 
+    /// Makes room for these rows of other columns of the same field.
+    fn reserve<'c>(&mut self, runs: impl Iterator<Item = (&'c Self, Range<usize>)> + Clone) {
+        let rows = runs.clone().map(|(_, rows)| rows.len()).sum();
+        match &mut self.cells {
+            Cells::Texts(texts) => {
+                let bytes = runs.map(|(from, rows)| match &from.cells {
+                    Cells::Texts(texts) => texts.start_of(rows.end) - texts.start_of(rows.start),
+                    _ => 0,
+                });
+                texts.reserve(rows, bytes.sum());
+            }
+            Cells::Long(column) => column.reserve(rows),
+            Cells::Days(column) => column.reserve(rows),
+            Cells::Bytes(column) => column.reserve(rows),
+            Cells::Decimals(column) => column.reserve(rows),
+        }
+    }
+
+    /// Adds rows of other columns of the same field, one run of them after another.
+    pub fn append_all<'c>(&mut self, runs: impl Iterator<Item = (&'c Self, Range<usize>)> + Clone) {
+        self.reserve(runs.clone());
+        runs.for_each(|(from, rows)| self.append(from, rows));
+    }
+
     /// Adds cells of another column of the same field.
-    pub fn append(&mut self, other: &Self, rows: Range<usize>) {
+    fn append(&mut self, other: &Self, rows: Range<usize>) {
         match (&mut self.cells, &other.cells) {
             (Cells::Texts(own), Cells::Texts(others)) => own.append(others, rows),
             (Cells::Long(own), Cells::Long(others)) => own.extend_from_slice(&others[rows]),
@@ -316,28 +345,25 @@ impl Column {
 
     /// Reads a field's text straight into the column; nothing is added where it cannot be read as the field's type.
     #[inline]
-    pub fn take(&mut self, text: &[u8], field: &Field, night: NaiveDate) -> Taken {
+    pub fn take(&mut self, text: &str, field: &Field, night: NaiveDate) -> Taken {
         if text.is_empty() {
             self.push_lack(if field.empty == Empty::Null { Lack::Null } else { Lack::Empty });
             return Taken::Empty;
         }
         let is_taken = match (&mut self.cells, &field.kind) {
-            (Cells::Texts(texts), FieldKind::Text(None)) => match std::str::from_utf8(text) {
-                Ok(text) => {
-                    texts.push(Ok(text));
-                    true
-                }
-                Err(_) => false,
-            },
+            (Cells::Texts(texts), FieldKind::Text(None)) => {
+                texts.push(Ok(text));
+                true
+            }
             (Cells::Bytes(column), FieldKind::Text(Some(values))) => {
-                let place = values.iter().position(|value| value.as_bytes() == text);
+                let place = values.iter().position(|value| value == text);
                 push_some(column, place.and_then(|place| u8::try_from(place).ok()))
             }
             (Cells::Bytes(column), FieldKind::Boolean { yes, no }) => {
-                let is_no = text == no.as_bytes();
-                push_some(column, if text == yes.as_bytes() { Some(1) } else { is_no.then_some(0) })
+                let is_no = text == no;
+                push_some(column, if text == yes { Some(1) } else { is_no.then_some(0) })
             }
-            (Cells::Days(column), FieldKind::Date(format)) => push_some(column, format.parse(text)),
+            (Cells::Days(column), FieldKind::Date(format)) => push_some(column, format.parse(text.as_bytes())),
             (Cells::Long(column), kind) => push_some(column, long_of(text, kind, night)),
             _ => false,
         };
@@ -380,9 +406,7 @@ impl Column {
     #[must_use]
     pub fn gathered(&self, other: &Self, field: &Field, runs: &[Run]) -> Self {
         let mut column = Self::of(field);
-        for run in runs {
-            column.append(if run.is_other { other } else { self }, run.rows.clone());
-        }
+        column.append_all(runs.iter().map(|run| (if run.is_other { other } else { self }, run.rows.clone())));
         column
     }
 }
@@ -414,12 +438,9 @@ fn push_some<T>(column: &mut Vec<T>, cell: Option<T>) -> bool {
     is_some
 }
 
-fn long_of(bytes: &[u8], kind: &FieldKind, night: NaiveDate) -> Option<i64> {
-    if *kind == FieldKind::Person {
-        return i64::try_from(Personnummer::read(bytes, night).ok()?.twelve_digits()).ok();
-    }
-    let text = std::str::from_utf8(bytes).ok()?;
+fn long_of(text: &str, kind: &FieldKind, night: NaiveDate) -> Option<i64> {
     let digits = match kind {
+        FieldKind::Person => Personnummer::parse(text, night).ok()?.twelve_digits(),
         FieldKind::Integer => return text.parse().ok().filter(|number| long_lacks(*number).is_none()),
         FieldKind::Amount(format) => return Belopp::parse(text, *format).ok().map(Belopp::ore),
         FieldKind::Month => return Month::parse(text).map(|month| i64::from(month.since_year_zero())),

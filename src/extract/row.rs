@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::cell::{Cell, Lack, Problem, is_decodable, plain, read};
+use super::cell::{Cell, Lack, Problem, is_decodable, read};
 use super::column::{Column, Taken};
 use super::glance::{Glance, Seen};
 use super::header::Header;
@@ -184,8 +184,8 @@ impl<'r> RowReader<'r> {
     }
 
     #[inline]
-    fn take(&self, one: &Direct, text: &[u8], column: &mut Column) -> Taken {
-        if one.must_say.as_ref().is_some_and(|ok| ok.as_bytes() != text) {
+    fn take(&self, one: &Direct, text: &str, column: &mut Column) -> Taken {
+        if one.must_say.as_ref().is_some_and(|ok| ok != text) {
             return Taken::Nothing;
         }
         column.take(text, self.request.extract.field(one.field), self.request.night)
@@ -198,13 +198,10 @@ impl<'r> RowReader<'r> {
         let extract = self.request.extract;
         for (place, one) in direct.iter().enumerate() {
             let column = kept.columns[usize::from(one.field.0)].as_mut();
-            let raw = row.raw(one.column);
-            let taken = match (plain(raw), column) {
-                (_, None) => Taken::Nothing,
-                (Some(text), Some(column)) => self.take(one, text, column),
-                (None, Some(column)) => row
-                    .text_of(one.column, extract.dialect.encoding)
-                    .map_or(Taken::Nothing, |text| self.take(one, text.as_bytes(), column)),
+            let text = row.text_of(one.column, extract.dialect.encoding);
+            let taken = match (text, column) {
+                (Some(text), Some(column)) => self.take(one, &text, column),
+                _ => Taken::Nothing,
             };
             let added = match taken {
                 Taken::Read => continue,

@@ -49,11 +49,13 @@ impl<'b> Fields<'b, '_> {
         let (start, end) = self.ends(column);
         // A row that is too long may end beyond the text, or within a sign.
         let Some(field) = text.get(start..end) else { return text_of(self.raw(column), encoding) };
-        // What is plain at both ends needs nothing taken off.
-        match (field.as_bytes().first(), field.as_bytes().last()) {
-            (None, None) => Some(Cow::Borrowed(field)),
-            (Some(first), Some(last)) if is_plain(*first) && is_plain(*last) => Some(Cow::Borrowed(field)),
-            _ => text_of(field.as_bytes(), encoding),
+        match field.as_bytes() {
+            // What is plain at both ends needs nothing taken off.
+            [] => Some(Cow::Borrowed(field)),
+            [one] if is_plain(*one) => Some(Cow::Borrowed(field)),
+            [first, .., last] if is_plain(*first) && is_plain(*last) => Some(Cow::Borrowed(field)),
+            [b'"', .., b'"'] => text_of(field.as_bytes(), encoding),
+            _ => Some(Cow::Borrowed(field.trim())),
         }
     }
 

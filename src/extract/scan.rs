@@ -76,6 +76,7 @@ pub fn scan(source: &Source, request: &Request<'_>) -> Result<Table, ScanError> 
             .par_iter()
             .map_init(Workplace::default, |place, bounds| scan.piece(*bounds, Start::Guess, place))
             .collect();
+        let (mut kept, mut half) = (Vec::with_capacity(guessed.len()), Vec::new());
         for (bounds, piece) in together.iter().zip(guessed) {
             let mut piece = piece?;
             if piece.first != expected {
@@ -83,10 +84,12 @@ pub fn scan(source: &Source, request: &Request<'_>) -> Result<Table, ScanError> 
             }
             expected = piece.next;
             table.rows_in_file += piece.rows;
-            append(&mut table, piece.kept, line);
-            append(&mut half_read, piece.half, line);
+            kept.push((piece.kept, line));
+            half.push((piece.half, line));
             line += piece.lines;
         }
+        append(&mut table, kept);
+        append(&mut half_read, half);
     }
     if line > u64::from(u32::MAX) {
         return Err(ScanError::TooManyLines { path: request.path.clone() });
@@ -284,18 +287,26 @@ fn hash(text: &[u8]) -> u64 {
     hasher.finish()
 }
 
-/// Adds a piece's rows, whose lines are counted from `line`.
-fn append(table: &mut Table, kept: Table, line: u64) {
-    for (into, from) in table.columns.iter_mut().zip(&kept.columns) {
-        if let (Some(into), Some(from)) = (into, from) {
-            into.append(from, 0..kept.offsets.len());
+/// Adds the rows of pieces, each with the line that its own lines are counted from.
+fn append(table: &mut Table, pieces: Vec<(Table, u64)>) {
+    table.columns.par_iter_mut().enumerate().for_each(|(place, into)| {
+        if let Some(into) = into {
+            let from = pieces.iter().filter_map(|(piece, _)| Some((piece.columns[place].as_ref()?, 0..piece.len())));
+            into.append_all(from);
         }
+    });
+    let rows = pieces.iter().map(|(piece, _)| piece.len()).sum();
+    table.offsets.reserve(rows);
+    table.lines.reserve(rows);
+    table.hashes.reserve(rows);
+    for (piece, line) in pieces {
+        table.offsets.extend_from_slice(&piece.offsets);
+        table.lines.extend(piece.lines.iter().map(|within| line_number(u64::from(*within) + line)));
+        table.hashes.extend_from_slice(&piece.hashes);
+        table.rejected.extend(piece.rejected.into_iter().map(|row| Rejected { line: row.line + line, ..row }));
+        let unreadable = piece.unreadable.into_iter();
+        table.unreadable.extend(unreadable.map(|cell| UnreadableCell { line: cell.line + line, ..cell }));
     }
-    table.offsets.extend_from_slice(&kept.offsets);
-    table.lines.extend(kept.lines.iter().map(|within| line_number(u64::from(*within) + line)));
-    table.hashes.extend_from_slice(&kept.hashes);
-    table.rejected.extend(kept.rejected.into_iter().map(|row| Rejected { line: row.line + line, ..row }));
-    table.unreadable.extend(kept.unreadable.into_iter().map(|cell| UnreadableCell { line: cell.line + line, ..cell }));
 }
 
 /// How many rows a file has, its header aside, without reading them as anything.

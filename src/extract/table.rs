@@ -4,6 +4,7 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use chrono::NaiveDate;
+use rayon::prelude::*;
 
 use super::cell::{Cell, Lack};
 use super::column::{Column, Run};
@@ -273,13 +274,18 @@ impl Table {
 
     /// These runs of rows of this table and of the other, without what was rejected or could not be read.
     fn gathered(&self, other: &Self, extract: &Extract, runs: &[Run]) -> Self {
-        let columns = self.columns.iter().zip(&other.columns).zip(&extract.fields);
+        let columns = self.columns.par_iter().zip(&other.columns).zip(&extract.fields);
         let columns = columns.map(|((own, others), field)| Some(own.as_ref()?.gathered(others.as_ref()?, field, runs)));
+        let places = || {
+            let offsets = picked(&self.offsets, &other.offsets, runs);
+            (offsets, picked(&self.lines, &other.lines, runs), picked(&self.hashes, &other.hashes, runs))
+        };
+        let (columns, (offsets, lines, hashes)) = rayon::join(|| columns.collect(), places);
         Self {
-            offsets: picked(&self.offsets, &other.offsets, runs),
-            lines: picked(&self.lines, &other.lines, runs),
-            hashes: picked(&self.hashes, &other.hashes, runs),
-            columns: columns.collect(),
+            offsets,
+            lines,
+            hashes,
+            columns,
             rejected: Vec::new(),
             contradicted: HashMap::new(),
             unreadable: Vec::new(),

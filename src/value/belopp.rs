@@ -63,17 +63,32 @@ impl Belopp {
         if whole.is_empty() || decimals.is_empty() || decimals.len() > 2 {
             return Err(BeloppError::Form);
         }
-        let padding = if decimals.len() == 1 { &b"0"[..] } else { b"" };
-        let mut ore: i64 = 0;
-        for byte in whole.iter().chain(decimals).chain(padding) {
-            if !byte.is_ascii_digit() {
-                return Err(BeloppError::Form);
-            }
-            let next = ore.checked_mul(10).and_then(|ore| ore.checked_add(i64::from(byte - b'0')));
-            ore = next.ok_or(BeloppError::TooLarge)?;
-        }
+        let tens = if decimals.len() == 1 { 10 } else { 1 };
+        let kronor = number_of(whole)?;
+        let ore = number_of(decimals)? * tens;
+        let ore = kronor.checked_mul(100).and_then(|whole| whole.checked_add(ore)).ok_or(BeloppError::TooLarge)?;
         Ok(Self { ore: if negative { -ore } else { ore } })
     }
+}
+
+/// The number that these digits make.
+#[inline]
+fn number_of(digits: &[u8]) -> Result<i64, BeloppError> {
+    /// So many digits always fit.
+    const SURE: usize = 18;
+    let mut number: i64 = 0;
+    for byte in digits {
+        if !byte.is_ascii_digit() {
+            return Err(BeloppError::Form);
+        }
+        let digit = i64::from(byte - b'0');
+        number = if digits.len() <= SURE {
+            number * 10 + digit
+        } else {
+            number.checked_mul(10).and_then(|number| number.checked_add(digit)).ok_or(BeloppError::TooLarge)?
+        };
+    }
+    Ok(number)
 }
 
 impl fmt::Display for Belopp {

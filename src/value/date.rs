@@ -2,6 +2,8 @@
 
 use chrono::{Datelike, Months, NaiveDate};
 
+use super::digits::{all_digits, eight_digits};
+
 /// How a date is written in an extract.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum DateFormat {
@@ -14,14 +16,21 @@ pub enum DateFormat {
 
 impl DateFormat {
     /// Reads a date in exactly this form; `None` for anything else, days in no calendar included.
+    #[inline]
     #[must_use]
     pub fn parse(self, text: &[u8]) -> Option<NaiveDate> {
-        let (year, month, day) = match (self, text) {
-            (Self::Iso, [year @ .., b'-', m1, m2, b'-', d1, d2]) if year.len() == 4 => (year, [*m1, *m2], [*d1, *d2]),
-            (Self::Compact, [year @ .., m1, m2, d1, d2]) if year.len() == 4 => (year, [*m1, *m2], [*d1, *d2]),
+        let digits = match (self, text) {
+            (Self::Iso, &[y1, y2, y3, y4, b'-', m1, m2, b'-', d1, d2])
+            | (Self::Compact, &[y1, y2, y3, y4, m1, m2, d1, d2]) => {
+                u64::from_le_bytes([y1, y2, y3, y4, m1, m2, d1, d2])
+            }
             _ => return None,
         };
-        NaiveDate::from_ymd_opt(i32::try_from(digits(year)?).ok()?, digits(&month)?, digits(&day)?)
+        if !all_digits(digits) {
+            return None;
+        }
+        let number = u32::try_from(eight_digits(digits)).ok()?;
+        NaiveDate::from_ymd_opt(i32::try_from(number / 10_000).ok()?, number / 100 % 100, number % 100)
     }
 
     /// Writes a date in this form.
@@ -49,10 +58,6 @@ fn push_digits(text: &mut String, number: u32, length: u32) {
     for place in (0..length).rev() {
         text.extend(char::from_digit(number / 10_u32.pow(place) % 10, 10));
     }
-}
-
-fn digits(text: &[u8]) -> Option<u32> {
-    text.iter().try_fold(0, |number, byte| byte.is_ascii_digit().then(|| number * 10 + u32::from(byte - b'0')))
 }
 
 /// `months` months after `date` (before it when negative), on the same day of the month, or on the month's last day where

@@ -6,6 +6,7 @@
 mod alphabet;
 mod belopp;
 pub mod date;
+mod digits;
 mod month;
 mod organisation;
 mod personnummer;

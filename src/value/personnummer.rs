@@ -4,6 +4,7 @@ use std::fmt;
 
 use chrono::{Datelike, NaiveDate};
 
+use super::digits::{all_digits, eight_digits};
 use super::{date, has_valid_check_digit, ten_digits};
 
 /// A personnummer or samordningsnummer whose check digit has been verified (folkbokföringslag 1991:481, 18 and 18 a §§).
@@ -188,19 +189,6 @@ fn usual_form(text: &[u8]) -> Option<u64> {
     let (ninth, check) = (number / 10 % 10, number % 10);
     let of_ninth = if ninth > 4 { ninth * 2 - 9 } else { ninth * 2 };
     (is_in_order && (of_eight + of_ninth + check).is_multiple_of(10)).then_some(date * 10_000 + number)
-}
-
-fn all_digits(word: u64) -> bool {
-    let high = word & 0xF0F0_F0F0_F0F0_F0F0;
-    let with_six = word.wrapping_add(0x0606_0606_0606_0606) & 0xF0F0_F0F0_F0F0_F0F0;
-    high == 0x3030_3030_3030_3030 && with_six == 0x3030_3030_3030_3030
-}
-
-/// The number that eight digits make, the first in the lowest byte.
-fn eight_digits(word: u64) -> u64 {
-    let pairs = (word & 0x0F0F_0F0F_0F0F_0F0F).wrapping_mul(2561) >> 8;
-    let fours = (pairs & 0x00FF_00FF_00FF_00FF).wrapping_mul(6_553_601) >> 16;
-    (fours & 0x0000_FFFF_0000_FFFF).wrapping_mul(42_949_672_960_001) >> 32
 }
 
 /// Puts the century before ten digits.
