@@ -6,6 +6,7 @@
 use super::cell::{Lack, plain, read, text_of};
 use super::header::Header;
 use super::key::KeySet;
+use super::part::Part;
 use super::request::Request;
 use super::rows::Fields;
 use crate::definition::extract::{Extract, FieldKind, Origin};
@@ -13,6 +14,9 @@ use crate::rule::function::Function;
 use crate::rule::tree::{Expr, Kind};
 use crate::rule::types::FieldId;
 use crate::value::Personnummer;
+
+/// A longer text than this takes more than a glance where something is done with it.
+const LONGEST_STEPPED: usize = 64;
 
 /// How the key of a row is seen.
 pub struct Glance {
@@ -24,6 +28,19 @@ pub struct Glance {
     source: FieldId,
     /// What is done with its text.
     steps: Vec<Step>,
+}
+
+/// A row's key, as far as a glance sees it.
+#[derive(Clone, Copy)]
+pub enum Glimpse<'g> {
+    /// A number.
+    Number(u64),
+    /// A text's bytes.
+    Text(&'g [u8]),
+    /// It has none, so that nothing leads to it.
+    None,
+    /// It takes more than a glance.
+    NotSure,
 }
 
 /// What a text goes through.
@@ -46,10 +63,10 @@ pub enum Seen {
 }
 
 impl Glance {
-    /// The glance at a set's keys; none where its key is several fields, or is worked out in a way that a glance does not
+    /// The glance at keys of these fields; none where they are several, or are worked out in a way that a glance does not
     /// know.
-    pub fn at(set: &KeySet, extract: &Extract, header: &Header) -> Option<Self> {
-        let [field] = set.fields.as_slice() else { return None };
+    pub fn at(fields: &[FieldId], extract: &Extract, header: &Header) -> Option<Self> {
+        let [field] = fields else { return None };
         let column_of = |field: FieldId| header.column_of[usize::from(field.0)];
         let mut steps = Vec::new();
         let source = match &extract.field(*field).origin {
@@ -68,51 +85,77 @@ impl Glance {
     /// Whether the row's key is one of the set's.
     #[inline]
     pub fn at_row(&self, row: Fields<'_, '_>, set: &KeySet, request: &Request<'_>) -> Seen {
-        let extract = request.extract;
+        let seen = |is_in: bool| if is_in { Seen::In } else { Seen::Out };
+        self.glimpse(row, request, |key| match key {
+            Glimpse::Number(number) => seen(set.contains_number(number)),
+            Glimpse::Text(text) => seen(set.contains_text(text)),
+            Glimpse::None => Seen::Out,
+            Glimpse::NotSure => Seen::NotSure,
+        })
+    }
+
+    /// What `then` makes of the row's key.
+    #[inline]
+    pub fn glimpse<T>(&self, row: Fields<'_, '_>, request: &Request<'_>, then: impl Fn(Glimpse<'_>) -> T) -> T {
         let raw = row.raw(self.column);
         if let Some(plain) = plain(raw).filter(|plain| !plain.is_empty() && self.steps.is_empty()) {
-            match &extract.field(self.source).kind {
-                FieldKind::Text(None) if set.contains_text(plain) => return Seen::In,
-                FieldKind::Text(None) => return Seen::Out,
+            match &request.extract.field(self.source).kind {
+                FieldKind::Text(None) => return then(Glimpse::Text(plain)),
                 FieldKind::Person => {
                     if let Ok(person) = Personnummer::read(plain, request.night) {
-                        return if set.contains_number(person.twelve_digits()) { Seen::In } else { Seen::Out };
+                        return then(Glimpse::Number(person.twelve_digits()));
                     }
                 }
                 _ => {}
             }
         }
-        self.look_closer(raw, set, request)
+        self.look_closer(raw, request, then)
     }
 
-    fn look_closer(&self, raw: &[u8], set: &KeySet, request: &Request<'_>) -> Seen {
+    fn look_closer<T>(&self, raw: &[u8], request: &Request<'_>, then: impl Fn(Glimpse<'_>) -> T) -> T {
         let extract = request.extract;
-        let Some(text) = text_of(raw, extract.dialect.encoding) else { return Seen::NotSure };
+        let Some(text) = text_of(raw, extract.dialect.encoding) else { return then(Glimpse::NotSure) };
         let declared = extract.field(self.source);
-        let is_in = |is_in: bool| if is_in { Seen::In } else { Seen::Out };
         if !self.steps.is_empty() {
             // Beyond ASCII, letters change case in ways of their own.
             let is_sure = !text.is_empty() && text.is_ascii();
-            return if is_sure { is_in(set.contains_text(self.stepped(&text).as_bytes())) } else { Seen::NotSure };
+            return if is_sure { self.stepped(text.as_bytes(), then) } else { then(Glimpse::NotSure) };
         }
         match read(text, declared, request.night).0 {
-            Ok(value) => is_in(set.contains_value(&value)),
+            Ok(value) => match Part::of(value) {
+                Some(Part::Number(number)) => then(Glimpse::Number(number)),
+                Some(Part::Text(text)) => then(Glimpse::Text(text.as_bytes())),
+                None => then(Glimpse::None),
+            },
             // A row whose own key cannot be read may be anyone's.
-            Err(lack) if lack == Lack::Null || !extract.key.contains(&self.field) => Seen::Out,
-            Err(_) => Seen::NotSure,
+            Err(lack) if lack == Lack::Null || !extract.key.contains(&self.field) => then(Glimpse::None),
+            Err(_) => then(Glimpse::NotSure),
         }
     }
 
-    fn stepped(&self, text: &str) -> String {
-        let mut text = text.to_owned();
+    /// What `then` makes of an ASCII text that has gone through the steps.
+    fn stepped<T>(&self, text: &[u8], then: impl Fn(Glimpse<'_>) -> T) -> T {
+        let mut room = [0; LONGEST_STEPPED];
+        let Some(stepped) = room.get_mut(..text.len()) else { return then(Glimpse::NotSure) };
+        stepped.copy_from_slice(text);
+        let mut length = text.len();
         for step in &self.steps {
             match step {
-                Step::UpperCase => text.make_ascii_uppercase(),
-                Step::LowerCase => text.make_ascii_lowercase(),
-                Step::WithoutSpaces => text.retain(|sign| !sign.is_whitespace()),
+                Step::UpperCase => stepped.make_ascii_uppercase(),
+                Step::LowerCase => stepped.make_ascii_lowercase(),
+                Step::WithoutSpaces => {
+                    let mut kept = 0;
+                    for at in 0..length {
+                        if !char::from(stepped[at]).is_whitespace() {
+                            stepped[kept] = stepped[at];
+                            kept += 1;
+                        }
+                    }
+                    length = kept;
+                }
             }
         }
-        text
+        then(Glimpse::Text(&stepped[..length]))
     }
 }
 

@@ -190,6 +190,17 @@ impl KeySet {
         self.filter.may_have(hash_of_number(number)) && self.numbers.contains(&number)
     }
 
+    /// Whether a key with this trace may be in it.
+    #[inline]
+    #[must_use]
+    pub fn may_contain(&self, trace: Trace) -> bool {
+        match trace {
+            Trace::ANY => true,
+            Trace::NONE => false,
+            Trace(high) => self.filter.may_have(u64::from(high) << 32),
+        }
+    }
+
     /// Whether a text is in it.
     #[inline]
     #[must_use]
@@ -238,6 +249,40 @@ impl KeySet {
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.len() == 0
+    }
+}
+
+/// What is remembered of a key that was passed over: enough to tell mostly whether some set has it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Trace(u32);
+
+impl Trace {
+    /// It may be any key.
+    pub const ANY: Self = Self(0);
+    /// It is none.
+    pub const NONE: Self = Self(1);
+
+    /// That of a number.
+    #[inline]
+    #[must_use]
+    pub fn of_number(number: u64) -> Self {
+        Self::of_hash(hash_of_number(number))
+    }
+
+    /// That of a text.
+    #[inline]
+    #[must_use]
+    pub fn of_text(text: &[u8]) -> Self {
+        Self::of_hash(hash_of_text(text))
+    }
+
+    /// As much of a hash as filters look at.
+    #[inline]
+    fn of_hash(hash: u64) -> Self {
+        match Self(u32::try_from(hash >> 32).unwrap_or_default()) {
+            Self::NONE => Self::ANY,
+            other => other,
+        }
     }
 }
 

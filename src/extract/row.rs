@@ -4,9 +4,9 @@ use std::borrow::Cow;
 
 use super::cell::{Cell, Lack, Problem, is_decodable, read};
 use super::column::{Column, Taken};
-use super::glance::{Glance, Seen};
+use super::glance::{Glance, Glimpse, Seen};
 use super::header::Header;
-use super::key::{Key, KeySet};
+use super::key::{Key, KeySet, Trace};
 use super::own::{cell_of, lacking, work_out};
 use super::record::State;
 use super::request::{Reach, Request};
@@ -61,6 +61,8 @@ pub struct RowReader<'r> {
     constants: Constants<'r>,
     /// For each set of keys, how a row's key is seen at a glance; none where it must be worked out.
     glances: Vec<Option<Glance>>,
+    /// How the keys are seen that a further reading may ask for; none where one of them must be worked out.
+    later: Vec<Glance>,
     /// The fields that are kept of each row as it is read, and their columns.
     pub own: Vec<FieldId>,
     /// The fields that are worked out of the others once a piece has been read, in that order.
@@ -81,7 +83,7 @@ struct Direct {
 }
 
 /// Where a row stands.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Debug)]
 pub struct Place {
     /// The byte it begins at.
     pub offset: u64,
@@ -99,7 +101,8 @@ pub enum Decodable {
 }
 
 impl<'r> RowReader<'r> {
-    pub fn new(request: &'r Request<'r>, header: &'r Header) -> Self {
+    /// The reader of a file's rows. Of those that are passed over, a trace is left for each of the `later` ways.
+    pub fn new(request: &'r Request<'r>, header: &'r Header, later: &[Vec<FieldId>]) -> Self {
         // A computed field of the row alone can ask for the night, and for nothing else of the run.
         let constants = Constants {
             night: request.night,
@@ -110,12 +113,15 @@ impl<'r> RowReader<'r> {
             parameters: request.parameters,
         };
         let sets = request.reach.sets();
-        let glances = sets.iter().map(|set| Glance::at(set, request.extract, header)).collect();
+        let glance = |fields: &[FieldId]| Glance::at(fields, request.extract, header);
+        let glances = sets.iter().map(|set| glance(&set.fields)).collect();
+        let later: Option<Vec<Glance>> = later.iter().map(|fields| glance(fields)).collect();
+        let later = later.unwrap_or_default();
         let (own, late) = kept_fields(request);
         let has_answer = request.extract.answer.as_ref().is_none_or(|answer| own.contains(&answer.field));
         let direct: Option<Vec<Direct>> = own.iter().map(|field| direct(*field, request.extract, header)).collect();
         let direct = direct.filter(|_| has_answer);
-        Self { request, header, constants, glances, own, late, direct }
+        Self { request, header, constants, glances, later, own, late, direct }
     }
 
     /// Works out, for the rows of a piece, the fields that need nothing but the row's other fields.
@@ -160,6 +166,22 @@ impl<'r> RowReader<'r> {
         }
         row.finish();
         Fate::Kept
+    }
+
+    /// Whether traces are left for a further reading.
+    pub fn leaves_traces(&self) -> bool {
+        !self.later.is_empty()
+    }
+
+    /// The traces of a row's keys for a further reading.
+    pub fn traces(&self, row: Fields<'_, '_>) -> impl Iterator<Item = Trace> {
+        let trace = |key: Glimpse<'_>| match key {
+            Glimpse::Number(number) => Trace::of_number(number),
+            Glimpse::Text(text) => Trace::of_text(text),
+            Glimpse::None => Trace::NONE,
+            Glimpse::NotSure => Trace::ANY,
+        };
+        self.later.iter().map(move |glance| glance.glimpse(row, self.request, trace))
     }
 
     fn turn_to<'a, 'm>(&'m self, fields: Fields<'a, 'm>, sheet: &'m mut Sheet<'a>) -> Row<'a, 'm, 'r> {

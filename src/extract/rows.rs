@@ -6,7 +6,7 @@
 use std::borrow::Cow;
 
 use super::cell::{is_plain, text_of};
-use super::record::{LONGEST_RECORD, Rest, State, field_ends, record_at};
+use super::record::{LONGEST_RECORD, Record, Rest, State, field_ends, record_at};
 use super::structure::{Signs, Structure};
 use crate::definition::extract::Encoding;
 
@@ -66,6 +66,30 @@ impl<'b> Fields<'b, '_> {
     }
 }
 
+/// Where the separators of a row stand that is read sign by sign; used for one row after another.
+#[derive(Default)]
+pub struct Separators {
+    ends: Vec<usize>,
+    places: Vec<u32>,
+}
+
+/// The row that begins at a place of a block, read sign by sign; none where that cannot be told without the bytes that
+/// come after the block.
+pub fn row_at<'b, 's>(
+    Block { bytes: block, text }: Block<'b>,
+    start: usize,
+    delimiter: u8,
+    rest: Rest,
+    separators: &'s mut Separators,
+) -> Option<(Record, Fields<'b, 's>)> {
+    let record = record_at(block, start, delimiter, rest)?;
+    let Separators { ends, places } = separators;
+    field_ends(&block[start..record.end], delimiter, record.state, ends);
+    places.clear();
+    places.extend(ends[..ends.len() - 1].iter().map(|end| u32::try_from(start + end).unwrap_or(u32::MAX)));
+    Some((record, Fields { block, text, start, end: record.end, separators: places }))
+}
+
 /// A block of bytes that is cut into rows.
 #[derive(Clone, Copy)]
 pub struct Block<'b> {
@@ -110,7 +134,7 @@ pub fn cut<'b>(
     let places = structure.places();
     let (mut sign, mut line_end, mut quote) = (0, 0, 0);
     let mut done = Cut { end: 0, lines: 0, is_in_line: false };
-    let (mut ends, mut separators) = (Vec::new(), Vec::new());
+    let mut separators = Separators::default();
     while done.end < stop {
         let start = done.end;
         let last = structure.line_ends().get(line_end).map(|last| *last as usize);
@@ -129,13 +153,12 @@ pub fn cut<'b>(
             line_end += 1;
             continue;
         }
-        let Some(record) = record_at(block, start, signs.delimiter, rest) else { return done };
+        let Some((record, fields)) =
+            row_at(Block { bytes: block, text }, start, signs.delimiter, rest, &mut separators)
+        else {
+            return done;
+        };
         if record.end > start {
-            let row = &block[start..record.end];
-            field_ends(row, signs.delimiter, record.state, &mut ends);
-            separators.clear();
-            separators.extend(ends[..ends.len() - 1].iter().map(|end| u32::try_from(start + end).unwrap_or(u32::MAX)));
-            let fields = Fields { block, text, start, end: record.end, separators: &separators };
             each(Found { fields, state: record.state, at: start, line: done.lines });
         }
         done = Cut { end: record.next, lines: done.lines + record.lines, is_in_line: !record.is_ended };

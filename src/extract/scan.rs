@@ -11,10 +11,11 @@ use rayon::prelude::*;
 
 use super::cell::{Problem, UNDEFINED_IN_1252};
 use super::header::{self, Header, HeaderError};
+use super::passed::PassedOver;
 use super::record::{LONGEST_RECORD, Rest};
 use super::request::{Reach, Request};
 use super::row::{Decodable, Fate, KeyIs, Place, RowReader, Sheet};
-use super::rows::{Block, Cut, cut};
+use super::rows::{Block, Cut, Separators, cut, row_at};
 use super::source::{Source, SourceError};
 use super::structure::{Signs, Structure};
 use super::table::{Rejected, Table, UnreadableCell, line_number};
@@ -34,6 +35,10 @@ const TAIL: usize = 1 << 10;
 /// How many pieces of each thread are read before their rows are put together, so that the rows of a large file do not
 /// stand in memory twice.
 const PIECES_AHEAD: usize = 16;
+
+/// The largest file, in bytes, of which is noted what nobody asks for yet: some twenty bytes a row, for as long as files are
+/// read.
+const LARGEST_NOTED: u64 = 1 << 28;
 
 /// Why an extract could not be scanned.
 #[derive(Debug, thiserror::Error)]
@@ -58,14 +63,23 @@ pub enum ScanError {
 /// # Errors
 /// When the source cannot be read to its end or its header does not fit the declaration.
 pub fn scan(source: &Source, request: &Request<'_>) -> Result<Table, ScanError> {
+    scan_noting(source, request, &[]).map(|(table, _)| table)
+}
+
+/// The same, for a file that rows will be asked of once more, by these fields: what is noted of the rows that nobody asks for
+/// now spares a second reading of the whole. Of a very large file nothing is noted.
+///
+/// # Errors
+/// As [`scan`].
+pub fn scan_noting(
+    source: &Source,
+    request: &Request<'_>,
+    later: &[Vec<FieldId>],
+) -> Result<(Table, Option<PassedOver>), ScanError> {
     let header = read_header(source, request)?;
-    let scan = Scan {
-        source,
-        request,
-        header: &header,
-        reader: RowReader::new(request, &header),
-        signs: signs_of(request.extract.dialect),
-    };
+    let later = if source.length() <= LARGEST_NOTED { later } else { &[] };
+    let scan = Scan::of(source, request, &header, later);
+    let mut passed = PassedOver::by(later);
     let pieces = pieces(source, header.end as u64, request.piece);
     let mut table = Table::empty(request.extract, request.night, request.fields);
     let mut half_read = Table::empty(request.extract, request.night, request.fields);
@@ -86,6 +100,7 @@ pub fn scan(source: &Source, request: &Request<'_>) -> Result<Table, ScanError> 
             table.rows_in_file += piece.rows;
             kept.push((piece.kept, line));
             half.push((piece.half, line));
+            passed.append(&piece.passed, line);
             line += piece.lines;
         }
         append(&mut table, kept);
@@ -96,6 +111,23 @@ pub fn scan(source: &Source, request: &Request<'_>) -> Result<Table, ScanError> 
     }
     let mut table = table.with_half_read(&half_read, request.extract);
     table.shrink();
+    Ok((table, scan.reader.leaves_traces().then_some(passed)))
+}
+
+/// Scans a source for rows among those that an earlier scan passed over.
+///
+/// # Errors
+/// As [`scan`].
+pub fn scan_among(source: &Source, request: &Request<'_>, passed: &PassedOver) -> Result<Table, ScanError> {
+    let header = read_header(source, request)?;
+    let scan = Scan::of(source, request, &header, &[]);
+    let places = passed.that_may_be_in(request.reach.sets());
+    let near = |one: &Place, next: &Place| one.offset / BLOCK as u64 == next.offset / BLOCK as u64;
+    let together: Vec<&[Place]> = places.chunk_by(near).collect();
+    let found: Result<Vec<(Table, u64)>, SourceError> =
+        together.par_iter().map_init(Vec::new, |block, places| Ok((scan.among(places, block)?, 0))).collect();
+    let mut table = Table::empty(request.extract, request.night, request.fields);
+    append(&mut table, found?);
     Ok(table)
 }
 
@@ -162,6 +194,7 @@ struct Piece {
     kept: Table,
     /// Rejected rows of which the key can be read.
     half: Table,
+    passed: PassedOver,
 }
 
 /// What a thread works with, one piece after another.
@@ -180,7 +213,13 @@ struct Scan<'s> {
     signs: Signs,
 }
 
-impl Scan<'_> {
+impl<'s> Scan<'s> {
+    fn of(source: &'s Source, request: &'s Request<'s>, header: &'s Header, later: &[Vec<FieldId>]) -> Self {
+        let reader = RowReader::new(request, header, later);
+        let signs = signs_of(request.extract.dialect);
+        Self { source, request, header, reader, signs }
+    }
+
     fn piece(&self, (begin, end): (u64, u64), start: Start, place: &mut Workplace) -> Result<Piece, SourceError> {
         let Request { extract, night, fields, .. } = *self.request;
         let own = &self.reader.own;
@@ -196,13 +235,14 @@ impl Scan<'_> {
             rows: 0,
             kept: Table::empty(extract, night, own),
             half: Table::empty(extract, night, fields),
+            passed: PassedOver::default(),
         };
         let mut size = BLOCK;
         while piece.next < end {
             let left = usize::try_from(end - piece.next).expect("a piece is small");
             self.source.read_into(piece.next, size.min(left + TAIL.max(size - BLOCK)), &mut place.block)?;
-            let is_last = piece.next + place.block.len() as u64 == self.source.length();
-            let cut = self.block(&mut piece, place, left, if is_last { Rest::None } else { Rest::More });
+            let rest = self.rest(piece.next, &place.block);
+            let cut = self.block(&mut piece, place, left, rest);
             piece.next += cut.end as u64;
             piece.lines += cut.lines;
             if cut.is_in_line {
@@ -231,13 +271,65 @@ impl Scan<'_> {
         let decodable = if text.is_some() || is_1252 { Decodable::All } else { Decodable::AskEachRow };
         let mut sheet = Sheet::of(self.request.extract);
         let (from, lines) = (piece.next, piece.lines);
-        let (rows, kept, half) = (&mut piece.rows, &mut piece.kept, &mut piece.half);
+        let (rows, kept, half, passed) = (&mut piece.rows, &mut piece.kept, &mut piece.half, &mut piece.passed);
         cut(Block { bytes: block, text }, structure, self.signs, stop, rest, |row| {
             *rows += 1;
             let at = Place { offset: from + row.at as u64, line: lines + row.line };
             let fate = self.reader.read(row.fields, row.state, at, decodable, &mut sheet, kept);
+            if matches!(fate, Fate::Passed) && self.reader.leaves_traces() {
+                passed.add(at, self.reader.traces(row.fields));
+            }
             self.keep(fate, at, row.fields.text(), &mut sheet, kept, half);
         })
+    }
+
+    /// Reads the rows at these places, which are not far from each other.
+    fn among(&self, places: &[Place], block: &mut Vec<u8>) -> Result<Table, SourceError> {
+        let Request { extract, night, fields, .. } = *self.request;
+        let mut kept = Table::empty(extract, night, &self.reader.own);
+        let mut half = Table::empty(extract, night, fields);
+        let (Some(first), Some(last)) = (places.first(), places.last()) else { return Ok(kept) };
+        let span = usize::try_from(last.offset - first.offset).expect("the places of a block are near each other");
+        self.source.read_into(first.offset, span + TAIL, block)?;
+        let mut sheet = Sheet::of(extract);
+        for at in places {
+            let start = usize::try_from(at.offset - first.offset).expect("the places of a block are near each other");
+            if !self.one(block, start, *at, self.rest(first.offset, block), &mut sheet, &mut kept, &mut half) {
+                // With as many bytes as a row can have, it is whole.
+                let long = self.source.read(at.offset, LONGEST_RECORD + 2)?;
+                let rest = self.rest(at.offset, &long);
+                self.one(&long, 0, *at, rest, &mut Sheet::of(extract), &mut kept, &mut half);
+            }
+        }
+        self.reader.work_out_late(&mut kept);
+        Ok(kept)
+    }
+
+    /// Whether the file goes on after a block that begins here.
+    fn rest(&self, from: u64, block: &[u8]) -> Rest {
+        if from + block.len() as u64 == self.source.length() { Rest::None } else { Rest::More }
+    }
+
+    /// Reads one row; not where the block does not have the whole of it.
+    #[expect(clippy::too_many_arguments, reason = "where the row is, and what it is read into")]
+    fn one<'b>(
+        &self,
+        block: &'b [u8],
+        start: usize,
+        at: Place,
+        rest: Rest,
+        sheet: &mut Sheet<'b>,
+        kept: &mut Table,
+        half: &mut Table,
+    ) -> bool {
+        let mut separators = Separators::default();
+        let bytes = Block { bytes: block, text: None };
+        let Some((record, fields)) = row_at(bytes, start, self.signs.delimiter, rest, &mut separators) else {
+            return false;
+        };
+        let fate = self.reader.read(fields, record.state, at, Decodable::AskEachRow, sheet, kept);
+        self.keep(fate, at, fields.text(), sheet, kept, half);
+        true
     }
 
     fn keep(&self, fate: Fate, at: Place, text: &[u8], sheet: &mut Sheet<'_>, kept: &mut Table, half: &mut Table) {

@@ -298,6 +298,50 @@ proptest! {
     }
 }
 
+/// The cells, the rejected rows and the unreadable cells of a table, with where they stand.
+type Everything = (Vec<String>, Vec<(u64, u64, String)>, Vec<(u64, u64, FieldId)>, u64);
+
+fn everything(table: &Table) -> Everything {
+    let rejected = table.rejected.iter().map(|row| (row.offset, row.line, row.reason.clone())).collect();
+    let unreadable = table.unreadable.iter().map(|cell| (cell.offset, cell.line, cell.field)).collect();
+    (told(table), rejected, unreadable, table.rows_in_file)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 96, ..ProptestConfig::default() })]
+
+    /// A file that is read for some cases, and then for some persons among the rows that nobody asked for, gives what two
+    /// readings of the whole of it give.
+    #[test]
+    fn what_was_noted_of_a_file_spares_a_second_reading_and_changes_nothing(text in file(), piece in 1_u64..400) {
+        let definitions = definitions();
+        let extract = extract(&definitions, "hushall");
+        let fields: Vec<FieldId> = (0..5).map(FieldId).collect();
+        let (case, person) = (vec![field(extract, "arendenummer")], vec![field(extract, "personnummer")]);
+        let mut cases = KeySet::of(case.clone());
+        ["A1", "B2", "C3"].into_iter().for_each(|case| cases.insert(Key::Text(case.into())));
+        let mut persons = KeySet::of(person.clone());
+        persons.insert(Key::Number(189_001_019_802));
+        let ways = [case, person.clone()];
+        let request = |keys: KeySet| Request {
+            extract,
+            night: night(),
+            fields: &fields,
+            reach: Reach::Keys(vec![keys.ready().into()]),
+            ways: &ways,
+            parameters: &definitions.catalog.parameters,
+            path: PathBuf::from("hushall.csv"),
+            piece: Some(piece),
+        };
+        let source = Source::Bytes(text.into_bytes());
+        let (of_cases, of_persons) = (request(cases), request(persons));
+        let twice = scan(&source, &of_cases).unwrap().with(scan(&source, &of_persons).unwrap(), extract);
+        let (once, passed) = scan_noting(&source, &of_cases, &[person]).unwrap();
+        let once = once.with(scan_among(&source, &of_persons, &passed.unwrap()).unwrap(), extract);
+        prop_assert_eq!(everything(&once), everything(&twice));
+    }
+}
+
 /// Records longer than a record can be are rejected, the lines after them are rows again, and where a piece or a block
 /// happens to end changes nothing of it.
 #[test]

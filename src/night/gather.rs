@@ -10,8 +10,8 @@ use tracing::info;
 use crate::definition::Definitions;
 use crate::definition::extract::{Extract, ROWS};
 use crate::extract::{
-    Circumstances, Delivery, Grouped, Index, KeySet, Links, Measure, Reach, Request, RowKey, Source, SourceError, Stop,
-    Table, View, group, measure, scan, take_trailer,
+    Circumstances, Delivery, Grouped, Index, KeySet, Links, Measure, PassedOver, Reach, Request, RowKey, Source,
+    SourceError, Stop, Table, View, group, measure, scan_among, scan_noting, take_trailer,
 };
 use crate::plan::{Followed, Nights, Plan, ReachId, RobotNeeds, Step, TableKey};
 use crate::rule::types::{ExtractId, FieldId, RelationId, Side};
@@ -99,9 +99,10 @@ pub fn gather(
         sources: BTreeMap::new(),
         trailers: BTreeMap::new(),
         keys: BTreeMap::new(),
+        passed: BTreeMap::new(),
     };
-    for step in &plan.steps {
-        gathering.read(step, files);
+    for (place, step) in plan.steps.iter().enumerate() {
+        gathering.read(step, &plan.steps[place + 1..], files);
         info!(file = %files.name(step.table).display(), "read");
         after_each(step);
     }
@@ -230,10 +231,12 @@ struct Gathering<'g> {
     trailers: BTreeMap<TableKey, u64>,
     /// The keys by which the rows of each reach are found.
     keys: BTreeMap<(ReachId, Sought), Arc<KeySet>>,
+    /// What was noted of the files that further rows are asked of.
+    passed: BTreeMap<TableKey, PassedOver>,
 }
 
 impl Gathering<'_> {
-    fn read(&mut self, step: &Step, files: &impl Files) {
+    fn read(&mut self, step: &Step, later: &[Step], files: &impl Files) {
         if let Some(intake) = made(step.table, self.plan, self.definitions, &self.intakes) {
             for reach in &step.reaches {
                 self.keys_of(*reach, Sought::BySubjects);
@@ -284,8 +287,14 @@ impl Gathering<'_> {
             path: files.name(step.table),
             piece: None,
         };
-        match scan(source, &request) {
-            Ok(table) => {
+        let noted = self.passed.get(&step.table).filter(|passed| passed.tells_of(request.reach.sets()));
+        let scanned = match noted {
+            Some(passed) => scan_among(source, &request, passed).map(|table| (table, None)),
+            None => scan_noting(source, &request, &self.asked_of(step.table, later)),
+        };
+        match scanned {
+            Ok((table, passed)) => {
+                self.passed.extend(passed.map(|passed| (step.table, passed)));
                 let before = self.intakes.remove(&step.table).and_then(|intake| intake.table);
                 let table = match before {
                     Some(before) => before.with(table, extract),
@@ -307,6 +316,19 @@ impl Gathering<'_> {
                 self.fail(step.table, error.to_string(), bytes);
             }
         }
+    }
+
+    /// The fields by which these steps ask for rows of a table.
+    fn asked_of(&self, table: TableKey, steps: &[Step]) -> Vec<Vec<FieldId>> {
+        let reaches = steps.iter().filter(|step| step.table == table).flat_map(|step| &step.reaches);
+        let mut ways: Vec<Vec<FieldId>> = Vec::new();
+        for (_, on) in reaches.filter_map(|reach| self.plan.reaches[reach.0].from.as_ref()) {
+            let way = on.iter().map(|(theirs, _)| *theirs).collect();
+            if !ways.contains(&way) {
+                ways.push(way);
+            }
+        }
+        ways
     }
 
     fn fail(&mut self, table: TableKey, failure: String, bytes: u64) {
