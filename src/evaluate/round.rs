@@ -79,9 +79,7 @@ pub fn go_round(
     }
     let at_each = roots.par_iter().with_min_len(64);
     let at_each = at_each.map_init(|| round.evaluator(), |evaluator, row| round.at(*row, errand, evaluator));
-    let mut subjects: Vec<SubjectResult> = at_each.flatten_iter().collect();
-    subjects.shrink_to_fit();
-    subjects.par_sort_by(|a, b| (&a.case, subject_order(&a.key)).cmp(&(&b.case, subject_order(&b.key))));
+    let mut subjects = in_order(at_each.flatten_iter().collect());
     subjects.chunk_by_mut(SubjectResult::shares_case).for_each(protect_together);
     let summaries = round.summaries(&subjects);
     let mut result = RobotResult { subjects, summaries, rows: round.rows_of_extracts(), ..RobotResult::default() };
@@ -89,6 +87,18 @@ pub fn go_round(
         result.tally.add(subject.outcome);
     }
     result
+}
+
+/// The subjects in order of case and key. A result is large: it is moved once, when its place is known.
+fn in_order(subjects: Vec<SubjectResult>) -> Vec<SubjectResult> {
+    let mut order: Vec<(&str, (&str, usize, &str), usize)> = Vec::with_capacity(subjects.len());
+    for (place, subject) in subjects.iter().enumerate() {
+        order.push((&subject.case, subject_order(&subject.key), place));
+    }
+    order.par_sort_unstable();
+    let places: Vec<usize> = order.into_iter().map(|(.., place)| place).collect();
+    let mut left: Vec<Option<SubjectResult>> = subjects.into_iter().map(Some).collect();
+    places.into_iter().map(|place| left[place].take().expect("each has one place")).collect()
 }
 
 /// Where one subject of a case is found to be protected, so is the case: no other of its subjects is told of openly.

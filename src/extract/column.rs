@@ -307,17 +307,10 @@ impl Column {
         self.get(row).and_then(|value| Part::of(value).ok_or(Lack::Unreadable))
     }
 
-    /// Makes room for these rows of other columns of the same field.
-    fn reserve<'c>(&mut self, runs: impl Iterator<Item = (&'c Self, Range<usize>)> + Clone) {
-        let rows = runs.clone().map(|(_, rows)| rows.len()).sum();
+    /// Makes room for so many further cells; of texts, without their bytes.
+    pub fn reserve(&mut self, rows: usize) {
         match &mut self.cells {
-            Cells::Texts(texts) => {
-                let bytes = runs.map(|(from, rows)| match &from.cells {
-                    Cells::Texts(texts) => texts.start_of(rows.end) - texts.start_of(rows.start),
-                    _ => 0,
-                });
-                texts.reserve(rows, bytes.sum());
-            }
+            Cells::Texts(texts) => texts.reserve(rows, 0),
             Cells::Long(column) => column.reserve(rows),
             Cells::Days(column) => column.reserve(rows),
             Cells::Bytes(column) => column.reserve(rows),
@@ -325,9 +318,21 @@ impl Column {
         }
     }
 
+    /// Makes room for these rows of other columns of the same field.
+    fn reserve_for<'c>(&mut self, runs: impl Iterator<Item = (&'c Self, Range<usize>)> + Clone) {
+        self.reserve(runs.clone().map(|(_, rows)| rows.len()).sum());
+        if let Cells::Texts(texts) = &mut self.cells {
+            let bytes = runs.map(|(from, rows)| match &from.cells {
+                Cells::Texts(texts) => texts.start_of(rows.end) - texts.start_of(rows.start),
+                _ => 0,
+            });
+            texts.reserve(0, bytes.sum());
+        }
+    }
+
     /// Adds rows of other columns of the same field, one run of them after another.
     pub fn append_all<'c>(&mut self, runs: impl Iterator<Item = (&'c Self, Range<usize>)> + Clone) {
-        self.reserve(runs.clone());
+        self.reserve_for(runs.clone());
         runs.for_each(|(from, rows)| self.append(from, rows));
     }
 
@@ -445,9 +450,12 @@ fn long_of(text: &str, kind: &FieldKind, night: NaiveDate) -> Option<i64> {
         FieldKind::Amount(format) => return Belopp::parse(text, *format).ok().map(Belopp::ore),
         FieldKind::Month => return Month::parse(text).map(|month| i64::from(month.since_year_zero())),
         FieldKind::Organisation => Organisationsnummer::parse(text).ok()?.ten_digits(),
-        FieldKind::Party => match Party::parse(text, night).ok()? {
-            Party::Person(person) => person.twelve_digits(),
-            Party::Organisation(number) => number.ten_digits(),
+        FieldKind::Party => match Personnummer::of_usual_form(text.as_bytes()) {
+            Some(person) => person.twelve_digits(),
+            None => match Party::parse(text, night).ok()? {
+                Party::Person(person) => person.twelve_digits(),
+                Party::Organisation(number) => number.ten_digits(),
+            },
         },
         _ => return None,
     };

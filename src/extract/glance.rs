@@ -3,7 +3,7 @@
 //! A glance may be unsure, and then the row is read; it never passes over a row that a case can reach. What it takes as a
 //! field's value is what reading the field gives.
 
-use super::cell::{Lack, plain, read, text_of};
+use super::cell::{Lack, plain, read};
 use super::header::Header;
 use super::key::KeySet;
 use super::part::Part;
@@ -98,23 +98,25 @@ impl Glance {
     #[inline]
     pub fn glimpse<T>(&self, row: Fields<'_, '_>, request: &Request<'_>, then: impl Fn(Glimpse<'_>) -> T) -> T {
         let raw = row.raw(self.column);
-        if let Some(plain) = plain(raw).filter(|plain| !plain.is_empty() && self.steps.is_empty()) {
+        if let Some(plain) = plain(raw).filter(|plain| !plain.is_empty()) {
             match &request.extract.field(self.source).kind {
-                FieldKind::Text(None) => return then(Glimpse::Text(plain)),
-                FieldKind::Person => {
-                    if let Ok(person) = Personnummer::read(plain, request.night) {
+                FieldKind::Text(None) if self.steps.is_empty() => return then(Glimpse::Text(plain)),
+                FieldKind::Text(None) => return self.stepped(plain, then),
+                // An organisation's number has ten digits.
+                FieldKind::Person | FieldKind::Party => {
+                    if let Some(person) = Personnummer::of_usual_form(plain) {
                         return then(Glimpse::Number(person.twelve_digits()));
                     }
                 }
                 _ => {}
             }
         }
-        self.look_closer(raw, request, then)
+        self.look_closer(row, request, then)
     }
 
-    fn look_closer<T>(&self, raw: &[u8], request: &Request<'_>, then: impl Fn(Glimpse<'_>) -> T) -> T {
+    fn look_closer<T>(&self, row: Fields<'_, '_>, request: &Request<'_>, then: impl Fn(Glimpse<'_>) -> T) -> T {
         let extract = request.extract;
-        let Some(text) = text_of(raw, extract.dialect.encoding) else { return then(Glimpse::NotSure) };
+        let Some(text) = row.text_of(self.column, extract.dialect.encoding) else { return then(Glimpse::NotSure) };
         let declared = extract.field(self.source);
         if !self.steps.is_empty() {
             // Beyond ASCII, letters change case in ways of their own.

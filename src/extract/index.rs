@@ -8,7 +8,7 @@ use rayon::prelude::*;
 use super::cell::Lack;
 use super::column::Column;
 use super::key::RowKey;
-use super::part::{Part, hash_of};
+use super::part::Part;
 use super::place::place;
 use crate::rule::types::FieldId;
 
@@ -19,7 +19,7 @@ pub struct Index {
     pub fields: Vec<FieldId>,
     /// Keys are dealt out by some bits of their hashes, so that each part is made on its own, near the processor.
     parts: Vec<Slots>,
-    /// Where each group begins among the rows, and at last where they end.
+    /// Where each group begins among the rows, and at last where they end; nothing where each group is one row.
     starts: Vec<u32>,
     rows: Vec<u32>,
 }
@@ -43,7 +43,7 @@ impl Index {
     /// that has no value is in none of them.
     #[must_use]
     pub fn of(fields: &[FieldId], columns: &[&Column], rows: usize) -> Self {
-        let mut index = Self { fields: fields.to_vec(), parts: Vec::new(), starts: vec![0], rows: Vec::new() };
+        let mut index = Self { fields: fields.to_vec(), parts: Vec::new(), starts: Vec::new(), rows: Vec::new() };
         if columns.is_empty() {
             return index;
         }
@@ -51,6 +51,7 @@ impl Index {
         let hashed = dealt(columns, rows, parts);
         let made: Vec<Portion> = hashed.into_par_iter().map(|rows| Portion::of(columns, &rows)).collect();
         index.rows.reserve_exact(made.iter().map(|part| part.rows.len()).sum());
+        index.starts.push(0);
         for Portion { mut slots, starts, rows } in made {
             let groups_before = place(index.starts.len() - 1);
             let rows_before = place(index.rows.len());
@@ -61,13 +62,24 @@ impl Index {
             index.starts.extend(starts[1..].iter().map(|start| start + rows_before));
             index.rows.extend(rows);
         }
+        if index.starts.len() == index.rows.len() + 1 {
+            index.starts = Vec::new();
+        }
         index
+    }
+
+    /// The index of the rows that are left when only the first of each key stays and the `dropped` ones, ascending, are gone.
+    #[must_use]
+    pub fn of_firsts(&self, dropped: &[u32]) -> Self {
+        let left = |row: u32| row - place(dropped.partition_point(|gone| *gone < row));
+        let rows = self.groups().map(|group| left(group[0])).collect();
+        Self { fields: self.fields.clone(), parts: self.parts.clone(), starts: Vec::new(), rows }
     }
 
     /// How many keys there are.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.starts.len() - 1
+        if self.starts.is_empty() { self.rows.len() } else { self.starts.len() - 1 }
     }
 
     /// Whether no row has a key.
@@ -78,18 +90,18 @@ impl Index {
 
     /// The rows of each key, in no order that means anything; those of one key in the file's order.
     pub fn groups(&self) -> impl Iterator<Item = &[u32]> {
-        self.starts.windows(2).map(|ends| &self.rows[ends[0] as usize..ends[1] as usize])
+        (0..place(self.len())).map(|group| self.rows_in(group))
     }
 
-    /// The group of a key. `own` tells the cells of the rows that the index was made of.
+    /// The group of a key with this hash. `own` tells the cells of the rows that the index was made of.
     pub fn group_of<'k, 't, P: Iterator<Item = Part<'k>>>(
         &self,
+        hash: u64,
         own: impl Fn(usize, FieldId) -> Result<Part<'t>, Lack>,
         parts: impl Fn() -> P,
     ) -> Option<u32> {
-        let hash = hash_of(parts());
         let is_same = |group: u32| {
-            let first = self.rows[self.starts[group as usize] as usize] as usize;
+            let first = self.rows_in(group)[0] as usize;
             let mut own = self.fields.iter().map(|field| own(first, *field));
             let is_equal = parts().all(|part| own.next().is_some_and(|own| own == Ok(part)));
             is_equal && own.next().is_none()
@@ -103,6 +115,9 @@ impl Index {
     #[must_use]
     pub fn rows_in(&self, group: u32) -> &[u32] {
         let group = group as usize;
+        if self.starts.is_empty() {
+            return &self.rows[group..=group];
+        }
         &self.rows[self.starts[group] as usize..self.starts[group + 1] as usize]
     }
 }
@@ -209,6 +224,7 @@ mod tests {
     use super::*;
     use crate::definition::load;
     use crate::extract::Table;
+    use crate::extract::part::hash_of;
     use crate::rule::value::Value;
 
     /// Enough rows for several parts, some with one key, some with none.
@@ -235,10 +251,25 @@ mod tests {
         assert_eq!(index.len(), expected.len());
         for ((case, unit), rows) in &expected {
             let parts = || [Part::Text(format!("A{case}").into()), Part::Text(format!("E{unit}").into())].into_iter();
-            assert_eq!(index.rows_in(index.group_of(|row, field| table.part(row, field), parts).unwrap()), rows);
+            let group = index.group_of(hash_of(parts()), |row, field| table.part(row, field), parts);
+            assert_eq!(index.rows_in(group.unwrap()), rows);
         }
         let not_there = || [Part::Text("A1".into()), Part::Text("E7".into())].into_iter();
-        assert_eq!(index.group_of(|row, field| table.part(row, field), not_there), None);
+        let hash = hash_of(not_there());
+        assert_eq!(index.group_of(hash, |row, field| table.part(row, field), not_there), None);
         assert_eq!(index.groups().map(<[u32]>::len).sum::<usize>(), expected.values().map(Vec::len).sum::<usize>());
+        // With only the first row of each key left, each key has the row that is now in its place.
+        let mut dropped: Vec<u32> = index.groups().flat_map(|group| &group[1..]).copied().collect();
+        dropped.sort_unstable();
+        let of_firsts = index.of_firsts(&dropped);
+        assert_eq!(of_firsts.len(), index.len());
+        for (group, first) in index.groups().map(|group| group[0]).enumerate() {
+            let gone_before = dropped.iter().filter(|gone| **gone < first).count();
+            let row = u32::try_from(first as usize - gone_before).unwrap();
+            assert_eq!(of_firsts.rows_in(u32::try_from(group).unwrap()), [row]);
+            if group > 100 {
+                break;
+            }
+        }
     }
 }

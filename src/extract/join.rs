@@ -4,9 +4,12 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
+use foldhash::fast::RandomState;
+
 use super::cell::Lack;
 use super::index::Index;
 use super::key::Key;
+use super::part::hash_of;
 use super::table::Table;
 use crate::rule::catalog::RelationSchema;
 use crate::rule::types::{ExtractId, FieldId, Side};
@@ -18,7 +21,7 @@ pub struct Links {
     /// The extract that they lead to.
     pub to: ExtractId,
     found: Found,
-    open: HashMap<Key, Missing>,
+    open: Open,
     /// Whether the rows count only as a whole.
     pub whole: bool,
     /// Why every row may lead to more than is found.
@@ -32,6 +35,9 @@ enum Found {
     /// They are the rows that the row was made of.
     Members,
 }
+
+/// The keys under which rows may be missing, and why, by the keys' hashes: most looks find none, and make no key to find that.
+type Open = HashMap<u64, Vec<(Key, Missing)>, RandomState>;
 
 /// A row that has not been looked up, or about whose links there is more to say than their rows.
 const NOT_KNOWN: u32 = 0;
@@ -77,7 +83,7 @@ impl Links {
     /// The links from each group to the rows that it is made of.
     #[must_use]
     pub fn of_groups(to: &Table) -> Self {
-        Self { to: to.extract, found: Found::Members, open: HashMap::new(), whole: false, all_open: None }
+        Self { to: to.extract, found: Found::Members, open: Open::default(), whole: false, all_open: None }
     }
 
     /// Every row may lead to more than is found, for this reason.
@@ -132,9 +138,10 @@ impl Links {
             return Led::nowhere(Some(Missing { why, extract, line, field: Some(*field) }));
         }
         let parts = || mine.iter().filter_map(|field| from.part(row, *field).ok());
-        let open =
-            if self.open.is_empty() { None } else { from.key(row, mine).and_then(|key| self.open.get(&key).copied()) };
-        let group = index.group_of(|row, field| to.part(row, field), parts);
+        let hash = hash_of(parts());
+        let same_hash = self.open.get(&hash).into_iter().flatten();
+        let open = same_hash.filter(|(key, _)| key.parts().eq(parts())).map(|(_, missing)| *missing).next();
+        let group = index.group_of(hash, |row, field| to.part(row, field), parts);
         if open.is_none() {
             // Whichever thread looks it up first, the answer is the same.
             known.store(group.map_or(TO_NONE, |group| group + FIRST_GROUP), Ordering::Relaxed);
@@ -147,8 +154,8 @@ impl Links {
 ///
 /// Of two rows with one key the first stands; the later is missing only where the first is not found in the same way, or
 /// where the rows count only as a whole.
-fn rejected_keys(to: &Table, way: usize, fields: &[FieldId], whole: bool, side: Side) -> HashMap<Key, Missing> {
-    let mut open = HashMap::new();
+fn rejected_keys(to: &Table, way: usize, fields: &[FieldId], whole: bool, side: Side) -> Open {
+    let mut open = Open::default();
     for rejected in &to.rejected {
         let Some(Some(key)) = rejected.keys.get(way) else { continue };
         let stands = rejected.earlier.and_then(|offset| to.offsets.binary_search(&offset).ok());
@@ -157,7 +164,10 @@ fn rejected_keys(to: &Table, way: usize, fields: &[FieldId], whole: bool, side: 
         }
         let missing =
             Missing { why: Why::Rejected, extract: Some((to.extract, side)), line: Some(rejected.line), field: None };
-        open.entry(key.clone()).or_insert(missing);
+        let same_hash = open.entry(hash_of(key.parts())).or_default();
+        if same_hash.iter().all(|(known, _)| known != key) {
+            same_hash.push((key.clone(), missing));
+        }
     }
     open
 }

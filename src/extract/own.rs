@@ -5,6 +5,7 @@ use super::column::Column;
 use super::table::Table;
 use crate::definition::extract::{Extract, Origin};
 use crate::rule::evaluate::Evaluator;
+use crate::rule::tree::Slot;
 use crate::rule::types::{ExtractId, FieldId, RelationId, Side};
 use crate::rule::value::{Missing, RowRef, Value, Why};
 use crate::rule::world::{Constants, Related, Silent, World};
@@ -72,6 +73,9 @@ pub fn cell_of(value: Value<'_>) -> Cell<'_> {
     }
 }
 
+/// Where a computed field's expression finds its row. There is nothing else that one row after the other would change.
+const THE_ROW: Slot = Slot(0);
+
 /// Works out fields of every row from the row's other fields, in this order.
 pub fn work_out(table: &mut Table, fields: &[FieldId], extract: &Extract, constants: &Constants<'_>) {
     for field in fields {
@@ -80,9 +84,10 @@ pub fn work_out(table: &mut Table, fields: &[FieldId], extract: &Extract, consta
         let mut column = Column::of(declared);
         let own = Own(table);
         let mut evaluator = Evaluator::new(&own, constants, &[], Silent);
+        column.reserve(table.len());
         for row in 0..table.len() {
             let row = RowRef { extract: extract.id, side: Side::Tonight, row: super::place::place(row) };
-            evaluator.turn_to(&[Value::Row(row)]);
+            evaluator.bind(THE_ROW, Value::Row(row));
             column.push(&cell_of(evaluator.value(is)));
         }
         drop(evaluator);

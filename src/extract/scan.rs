@@ -4,6 +4,7 @@
 //! begins. A piece guesses its first record at the first line end; where the guess was wrong, because the line end stood
 //! inside a quoted field, the piece is read again from the right place.
 
+use std::cell::RefCell;
 use std::hash::{BuildHasher, Hasher};
 
 use foldhash::quality::FixedState;
@@ -88,7 +89,7 @@ pub fn scan_noting(
     for together in pieces.chunks(PIECES_AHEAD * rayon::current_num_threads()) {
         let guessed: Vec<Result<Piece, SourceError>> = together
             .par_iter()
-            .map_init(Workplace::default, |place, bounds| scan.piece(*bounds, Start::Guess, place))
+            .map(|bounds| WORKPLACE.with_borrow_mut(|place| scan.piece(*bounds, Start::Guess, place)))
             .collect();
         let (mut kept, mut half) = (Vec::with_capacity(guessed.len()), Vec::new());
         for (bounds, piece) in together.iter().zip(guessed) {
@@ -124,8 +125,9 @@ pub fn scan_among(source: &Source, request: &Request<'_>, passed: &PassedOver) -
     let places = passed.that_may_be_in(request.reach.sets());
     let near = |one: &Place, next: &Place| one.offset / BLOCK as u64 == next.offset / BLOCK as u64;
     let together: Vec<&[Place]> = places.chunk_by(near).collect();
+    let read = |places: &&[Place]| WORKPLACE.with_borrow_mut(|place| scan.among(places, &mut place.block));
     let found: Result<Vec<(Table, u64)>, SourceError> =
-        together.par_iter().map_init(Vec::new, |block, places| Ok((scan.among(places, block)?, 0))).collect();
+        together.par_iter().map(|places| Ok((read(places)?, 0))).collect();
     let mut table = Table::empty(request.extract, request.night, request.fields);
     append(&mut table, found?);
     Ok(table)
@@ -202,6 +204,13 @@ struct Piece {
 struct Workplace {
     block: Vec<u8>,
     structure: Structure,
+    /// A line's end is looked for in these bytes.
+    line: Vec<u8>,
+}
+
+thread_local! {
+    /// Kept from one file to the next: to ask for so much memory takes longer than to use it once.
+    static WORKPLACE: RefCell<Workplace> = RefCell::default();
 }
 
 /// The scan of one file.
@@ -226,7 +235,7 @@ impl<'s> Scan<'s> {
         let from = match start {
             Start::At(at) => at,
             Start::Guess if begin == self.header.end as u64 => begin,
-            Start::Guess => after_line_end(self.source, begin - 1, end, &mut place.block)?,
+            Start::Guess => after_line_end(self.source, begin - 1, end, &mut place.line)?,
         };
         let mut piece = Piece {
             first: from,
@@ -246,7 +255,7 @@ impl<'s> Scan<'s> {
             piece.next += cut.end as u64;
             piece.lines += cut.lines;
             if cut.is_in_line {
-                piece.next = after_line_end(self.source, piece.next, u64::MAX, &mut place.block)?;
+                piece.next = after_line_end(self.source, piece.next, u64::MAX, &mut place.line)?;
                 piece.lines += 1;
             }
             // A row that is longer than the block is looked at with as many bytes as a row can have.
@@ -258,7 +267,7 @@ impl<'s> Scan<'s> {
 
     /// Reads the rows of a block that begin before `stop`.
     fn block(&self, piece: &mut Piece, place: &mut Workplace, stop: usize, rest: Rest) -> Cut {
-        let Workplace { block, structure } = place;
+        let Workplace { block, structure, .. } = place;
         structure.find(block, self.signs);
         let whole = structure.line_ends().last().map_or(0, |last| structure.places()[*last as usize] as usize);
         let whole = if rest == Rest::None { block.len() } else { whole };
@@ -407,12 +416,14 @@ fn append(table: &mut Table, pieces: Vec<(Table, u64)>) {
 /// When the file cannot be read.
 pub fn count_rows(source: &Source, dialect: Dialect) -> Result<u64, SourceError> {
     let signs = signs_of(dialect);
-    let Workplace { mut block, mut structure } = Workplace::default();
+    // Where the fields of a row begin is asked of none but those with quotes, which are read sign by sign.
+    let ends_of_lines = Signs { delimiter: signs.line_end, ..signs };
+    let Workplace { mut block, mut structure, .. } = Workplace::default();
     let (mut rows, mut at, mut size) = (0_u64, 0, BLOCK);
     while at < source.length() {
         source.read_into(at, size, &mut block)?;
         let rest = if at + block.len() as u64 == source.length() { Rest::None } else { Rest::More };
-        structure.find(&block, signs);
+        structure.find(&block, ends_of_lines);
         let cut = cut(Block { bytes: &block, text: None }, &structure, signs, block.len(), rest, |_| rows += 1);
         at += cut.end as u64;
         if cut.is_in_line {

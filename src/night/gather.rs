@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use rayon::prelude::*;
 use tracing::info;
@@ -101,12 +101,36 @@ pub fn gather(
         keys: BTreeMap::new(),
         passed: BTreeMap::new(),
     };
-    for (place, step) in plan.steps.iter().enumerate() {
-        gathering.read(step, &plan.steps[place + 1..], files);
-        info!(file = %files.name(step.table).display(), "read");
-        after_each(step);
+    // A file is hashed whenever a thread has nothing else to do.
+    let digests: Mutex<BTreeMap<TableKey, [u8; 32]>> = Mutex::default();
+    let mut intakes = rayon::in_place_scope(|meanwhile| {
+        for (place, step) in plan.steps.iter().enumerate() {
+            let (digests, table) = (&digests, step.table);
+            gathering.read(step, &plan.steps[place + 1..], files, |source| {
+                meanwhile.spawn(move |_| {
+                    if let (Ok(digest), Ok(mut known)) = (source.digest(), digests.lock()) {
+                        known.insert(table, digest);
+                    }
+                });
+            });
+            info!(file = %files.name(step.table).display(), "read");
+            after_each(step);
+        }
+        let intakes = tables_made(gathering);
+        info!("tables made");
+        intakes
+    });
+    for (key, digest) in digests.into_inner().unwrap_or_default() {
+        if let Some(intake) = intakes.get_mut(&key) {
+            intake.digest = Some(digest);
+        }
     }
-    let Gathering { mut intakes, sources, trailers, keys, .. } = gathering;
+    intakes
+}
+
+/// The tables of the files that were read, each key once, and those that are made from them.
+fn tables_made(gathering: Gathering<'_>) -> Intakes {
+    let Gathering { plan, definitions, mut intakes, sources, trailers, keys, .. } = gathering;
     intakes.retain(|_, intake| !intake.is_made);
     intakes.par_iter_mut().for_each(|(key, intake)| {
         let extract = &definitions.extracts[usize::from(key.0.0)];
@@ -127,14 +151,6 @@ pub fn gather(
     }
     for ((extract, _), intake) in &mut intakes {
         intake.is_made |= definitions.extracts[usize::from(extract.0)].of_robots.is_some();
-    }
-    info!("tables made");
-    let digests: Vec<(TableKey, Option<[u8; 32]>)> =
-        sources.par_iter().map(|(key, source)| (*key, source.digest().ok())).collect();
-    for (key, digest) in digests {
-        if let Some(intake) = intakes.get_mut(&key) {
-            intake.digest = digest;
-        }
     }
     intakes
 }
@@ -226,7 +242,7 @@ struct Gathering<'g> {
     /// Which rows of the tables that robots go through may be subjects, where not all may.
     candidates: BTreeMap<TableKey, Vec<bool>>,
     intakes: Intakes,
-    sources: BTreeMap<TableKey, Source>,
+    sources: BTreeMap<TableKey, Arc<Source>>,
     /// The numbers of rows in the files' last lines, of the files that have one.
     trailers: BTreeMap<TableKey, u64>,
     /// The keys by which the rows of each reach are found.
@@ -236,7 +252,8 @@ struct Gathering<'g> {
 }
 
 impl Gathering<'_> {
-    fn read(&mut self, step: &Step, later: &[Step], files: &impl Files) {
+    /// Reads a file once. `opened` is told of it when it is opened for that.
+    fn read(&mut self, step: &Step, later: &[Step], files: &impl Files, opened: impl Fn(Arc<Source>)) {
         if let Some(intake) = made(step.table, self.plan, self.definitions, &self.intakes) {
             for reach in &step.reaches {
                 self.keys_of(*reach, Sought::BySubjects);
@@ -251,13 +268,13 @@ impl Gathering<'_> {
         }
         if let Entry::Vacant(place) = self.sources.entry(step.table) {
             let declared = self.definitions.extracts[usize::from(step.table.0.0)].guard.trailer.as_ref();
-            let opened = files.open(step.table).and_then(|mut source| {
+            let source = files.open(step.table).and_then(|mut source| {
                 let told = declared.map(|trailer| take_trailer(&mut source, trailer)).transpose()?.flatten();
                 Ok((source, told))
             });
-            match opened {
+            match source {
                 Ok((source, told)) => {
-                    place.insert(source);
+                    opened(Arc::clone(place.insert(Arc::new(source))));
                     self.trailers.extend(told.map(|rows| (step.table, rows)));
                 }
                 Err(error) => {

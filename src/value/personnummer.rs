@@ -57,10 +57,14 @@ impl Personnummer {
     /// As [`Self::parse`].
     #[inline]
     pub fn read(text: &[u8], night: NaiveDate) -> Result<Self, PersonnummerError> {
-        match usual_form(text) {
-            Some(usual) => Ok(Self(usual)),
-            None => Self::read_any(text, night),
-        }
+        Self::of_usual_form(text).map_or_else(|| Self::read_any(text, night), Ok)
+    }
+
+    /// The number, if it is written with its century and stands in order at a glance; others may be numbers too.
+    #[inline]
+    #[must_use]
+    pub fn of_usual_form(text: &[u8]) -> Option<Self> {
+        usual_form(text).map(Self)
     }
 
     fn read_any(text: &[u8], night: NaiveDate) -> Result<Self, PersonnummerError> {

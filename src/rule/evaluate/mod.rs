@@ -378,11 +378,16 @@ impl<'w, W: World, R: Recorder<'w>> Evaluator<'w, W, R> {
             return self.pattern(function, arguments);
         }
         let night = self.constants.night;
-        // Most calls have one argument, and need no list of them.
+        // Most calls have one argument or two, and need no list of them.
         if let [argument] = arguments {
             let value = self.value(argument);
             self.record_rows(&value);
-            return apply::apply(function, std::iter::once(value), night);
+            return apply::apply(function, [value], night);
+        }
+        if let [first, second] = arguments {
+            let values = [self.value(first), self.value(second)];
+            values.iter().for_each(|value| self.record_rows(value));
+            return apply::apply(function, values, night);
         }
         let values: Vec<Value<'w>> = arguments.iter().map(|argument| self.value(argument)).collect();
         for value in &values {
