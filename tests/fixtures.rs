@@ -70,6 +70,30 @@ fn the_notes_are_those_of_the_facit_word_for_word() {
     assert_eq!(sorted.len(), found.len());
 }
 
+/// Every list that the facit has, wherever in the file its rows stand in ours by the order that the robot says.
+#[test]
+fn the_further_lists_are_those_of_the_facit() {
+    let folder = repository("fixtures/facit").join(NIGHT);
+    let mut compared = 0;
+    for robot in ROBOTS {
+        let Ok(lists) = fs::read_dir(folder.join(robot)) else { continue };
+        for list in lists.map(|list| list.unwrap().path()) {
+            let name = list.file_name().unwrap().to_str().unwrap().to_owned();
+            let planted = all_rows(&fs::read(&list).unwrap());
+            assert_eq!(planted, all_rows(&undisturbed()[&format!("{robot}/{name}")]), "{robot} {name}");
+            compared += 1;
+        }
+    }
+    assert!(compared >= 5, "{compared} lists");
+}
+
+/// The rows of a file, its header among them.
+fn all_rows(file: &[u8]) -> Vec<Vec<String>> {
+    let file = file.strip_prefix("\u{feff}".as_bytes()).unwrap_or(file);
+    let mut reader = csv::ReaderBuilder::new().delimiter(b';').has_headers(false).from_reader(file);
+    reader.records().map(|row| row.unwrap().iter().map(str::to_owned).collect()).collect()
+}
+
 #[test]
 fn what_cannot_be_read_is_what_the_facit_says_and_its_reason_holds_no_value() {
     let rows = rows(&undisturbed()["avvisade_rader.csv"], b';');

@@ -24,7 +24,19 @@ pub const NIGHT: &str = "2026-11-21";
 /// The night before it.
 pub const EARLIER: &str = "2026-11-20";
 /// The robots, in the order in which everything tells of them.
-pub const ROBOTS: [&str; 4] = ["arbetsformedlingen", "folkbokforing", "fordonsinnehav", "hogkostnadsskydd"];
+pub const ROBOTS: [&str; 11] = [
+    "anvisning",
+    "arbetsformedlingen",
+    "avslut",
+    "beslutsstod",
+    "folkbokforing",
+    "fordonsinnehav",
+    "hogkostnadsskydd",
+    "inflyttade",
+    "leverantorskontroll",
+    "nyansokan",
+    "skanning",
+];
 
 /// A night as a date.
 pub fn date(night: &str) -> NaiveDate {
