@@ -70,6 +70,20 @@ fn the_notes_are_those_of_the_facit_word_for_word() {
     assert_eq!(sorted.len(), found.len());
 }
 
+/// What a robot comes to does not depend on which others run.
+#[test]
+fn each_robot_run_alone_gives_what_it_gives_among_the_others() {
+    for robot in ROBOTS {
+        let alone = LittleNight::of_the_fixtures();
+        alone.types(&["run", robot]).exits_with(Exit::Done);
+        let mut found = alone.delivered(NIGHT);
+        found.retain(|path, _| path.starts_with(&format!("{robot}/")));
+        let mut among = undisturbed().clone();
+        among.retain(|path, _| path.starts_with(&format!("{robot}/")));
+        assert_same(&among, &found);
+    }
+}
+
 /// Every list that the facit has, wherever in the file its rows stand in ours by the order that the robot says.
 #[test]
 fn the_further_lists_are_those_of_the_facit() {

@@ -14,20 +14,117 @@ use common::{Exit, LittleNight, repository};
 /// Each process with a robot: the document's number, the robot, and the ids of the rules in the document, in its order.
 /// Process 12 is a report and has no rules.
 const PROCESSES: [(&str, &str, &[&str]); 14] = [
-    ("01", "folkbokforing", &["adress-andrad", "farre-skrivna", "fler-skrivna", "olika-adresser", "annan-kommun", "avregistrerad", "saknas-i-kir"]),
-    ("02", "fordonsinnehav", &["nytt-fordon", "okant-fordon", "manga-agda", "tata-agarbyten", "forsvunnet-fordon", "pastallt"]),
+    (
+        "01",
+        "folkbokforing",
+        &[
+            "adress-andrad",
+            "farre-skrivna",
+            "fler-skrivna",
+            "olika-adresser",
+            "annan-kommun",
+            "avregistrerad",
+            "saknas-i-kir",
+        ],
+    ),
+    (
+        "02",
+        "fordonsinnehav",
+        &["nytt-fordon", "okant-fordon", "manga-agda", "tata-agarbyten", "forsvunnet-fordon", "pastallt"],
+    ),
     ("03", "hogkostnadsskydd", &["over-taket", "frikort", "snart-frikort", "barn", "dubblett"]),
-    ("04", "arbetsformedlingen", &["utskriven", "utskriven-tidigare", "aldrig-inskriven", "andrad-kategori", "ingen-aktivitetsrapport"]),
-    ("05", "nyansokan", &["folkbokford", "inflyttad", "hushall", "tidigare-arende", "dubbelt-arende", "fordon", "foretag", "inkomster", "inskriven-af"]),
-    ("06", "skanning", &["personnummer-olasligt", "okand-person", "flera-arenden", "avslutat-arende", "nummer-stammer-inte", "dokumenttyp-saknas"]),
+    (
+        "04",
+        "arbetsformedlingen",
+        &["utskriven", "utskriven-tidigare", "aldrig-inskriven", "andrad-kategori", "ingen-aktivitetsrapport"],
+    ),
+    (
+        "05",
+        "nyansokan",
+        &[
+            "folkbokford",
+            "inflyttad",
+            "hushall",
+            "tidigare-arende",
+            "dubbelt-arende",
+            "fordon",
+            "foretag",
+            "inkomster",
+            "inskriven-af",
+        ],
+    ),
+    (
+        "06",
+        "skanning",
+        &[
+            "personnummer-olasligt",
+            "okand-person",
+            "flera-arenden",
+            "avslutat-arende",
+            "nummer-stammer-inte",
+            "dokumenttyp-saknas",
+        ],
+    ),
     ("07", "inflyttade", &["inflyttad", "samma-period", "kommunkod-okand"]),
     ("08", "avslut", &["avslut", "aterkrav", "overklagande", "pagaende-plan", "barn"]),
     ("09", "anvisning", &["anvisas", "uteblivit", "plan-gar-ut"]),
-    ("10", "beslutsstod", &["plan-foljs-inte", "hushallet-andrat", "ej-kontrollerbar", "inkomst-avviker", "inkomst-andrad", "inkomst-upphord", "arbetsinkomst", "over-schablon", "saknar-schablon", "hogkostnad", "norm-saknas", "samma-period", "arende-saknas", "stickprov"]),
+    (
+        "10",
+        "beslutsstod",
+        &[
+            "plan-foljs-inte",
+            "hushallet-andrat",
+            "ej-kontrollerbar",
+            "inkomst-avviker",
+            "inkomst-andrad",
+            "inkomst-upphord",
+            "arbetsinkomst",
+            "over-schablon",
+            "saknar-schablon",
+            "hogkostnad",
+            "norm-saknas",
+            "samma-period",
+            "arende-saknas",
+            "stickprov",
+        ],
+    ),
     ("11", "stickprov", &["slump", "riktat", "tackning"]),
     ("13", "kontrollbesked", &["besked"]),
-    ("14", "leverantorskontroll", &["varningslista", "konkurs", "kontot-annans", "okant-foretag", "f-skatt-upphort", "saknar-fskatt", "kontot-bytt", "delat-konto", "ogiltigt-konto", "ogiltigt-orgnr"]),
-    ("15", "fakturagranskning", &["varningslista", "okand-leverantor", "annat-konto", "dubblett", "fore-upplagg", "samma-person", "ny-och-stor", "over-tak", "uppdelad", "utan-avtal", "utanfor-avtalstid", "trolig-dubblett", "jamnt-belopp"]),
+    (
+        "14",
+        "leverantorskontroll",
+        &[
+            "varningslista",
+            "konkurs",
+            "kontot-annans",
+            "okant-foretag",
+            "f-skatt-upphort",
+            "saknar-fskatt",
+            "kontot-bytt",
+            "delat-konto",
+            "ogiltigt-konto",
+            "ogiltigt-orgnr",
+        ],
+    ),
+    (
+        "15",
+        "fakturagranskning",
+        &[
+            "varningslista",
+            "okand-leverantor",
+            "annat-konto",
+            "dubblett",
+            "fore-upplagg",
+            "samma-person",
+            "ny-och-stor",
+            "over-tak",
+            "uppdelad",
+            "utan-avtal",
+            "utanfor-avtalstid",
+            "trolig-dubblett",
+            "jamnt-belopp",
+        ],
+    ),
 ];
 
 fn toml_of(robot: &str, file: &str) -> Table {
@@ -103,7 +200,9 @@ fn every_robots_examples_come_out_as_they_say() {
 fn the_table_of_robots_is_that_of_the_definitions() {
     let path = repository("robots/README.md");
     let readme = fs::read_to_string(&path).unwrap();
-    let mut table = String::from("| robot | PDD | checks | lines of definition | examples | extracts |\n|---|---|---|---|---|---|\n");
+    let mut table = String::from(
+        "| robot | PDD | checks | lines of definition | examples | extracts |\n|---|---|---|---|---|---|\n",
+    );
     for (number, robot, _) in PROCESSES {
         let definition = fs::read_to_string(repository("robots").join(robot).join("robot.toml")).unwrap();
         let lines = definition.lines().count();

@@ -68,7 +68,7 @@ pub fn group(table: &Table, of: Grouped<'_>, side: Side) -> Table {
             }
         }
     }
-    members.open = open_groups(&places, &stray);
+    members.open = open_groups(&places, &stray, of);
     add_rejected(&mut made, &mut members, table, of, side);
     made.rows_in_file = table.rows_in_file;
     made.members = Some(members);
@@ -106,14 +106,28 @@ fn not_grouped(
         person: None,
         earlier: None,
         lost: false,
+        form: Vec::new(),
     }
 }
 
-/// The groups that a row without a group may belong to: those that are equal to it in what is known of it.
-fn open_groups(places: &HashMap<Vec<Part>, u32>, stray: &[(Vec<Option<Part>>, Missing)]) -> HashMap<u32, Missing> {
+/// The groups that a row without a group may belong to: those that are equal to it in what is known of it. One that could be
+/// found in none of the ways in which groups are asked for is nobody's, as a row whose key cannot be read is in any
+/// relation: whether it is read at all depends on what else is asked for, and what a robot comes to may not.
+fn open_groups(
+    places: &HashMap<Vec<Part>, u32>,
+    stray: &[(Vec<Option<Part>>, Missing)],
+    of: Grouped<'_>,
+) -> HashMap<u32, Missing> {
     let mut open = HashMap::new();
     let mut by_mask: HashMap<Vec<bool>, HashMap<Vec<Part>, Vec<u32>>> = HashMap::new();
-    for (parts, missing) in stray {
+    let is_known = |parts: &[Option<Part>], own: &FieldId| {
+        of.grouping.by.iter().position(|(field, _)| field == own).is_some_and(|place| parts[place].is_some())
+    };
+    let is_found = |parts: &[Option<Part>]| {
+        let in_a_way = of.ways.iter().any(|way| way.iter().all(|own| is_known(parts, own)));
+        in_a_way || (of.ways.is_empty() && parts.iter().any(Option::is_some))
+    };
+    for (parts, missing) in stray.iter().filter(|(parts, _)| is_found(parts)) {
         let mask: Vec<bool> = parts.iter().map(Option::is_some).collect();
         let index = by_mask.entry(mask.clone()).or_insert_with(|| {
             let mut index: HashMap<Vec<Part>, Vec<u32>> = HashMap::new();

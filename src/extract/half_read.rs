@@ -57,6 +57,20 @@ impl Table {
         self.with(added, extract)
     }
 
+    /// Tells of the broken rows whose they are, where what stands in the fields that must be readable is written as whole rows
+    /// write it: then they are not lost, whoever is asked about.
+    pub(super) fn believe_forms(&mut self, extract: &Extract) {
+        let must_read = &extract.guard.must_read;
+        let written = |place: usize, of: &Self| {
+            let sought = of.rejected.iter().filter(|row| row.lost).filter_map(|row| row.form.get(place).cloned());
+            forms_found(of, must_read[place], sought.collect())
+        };
+        let forms: Vec<HashSet<String>> = (0..must_read.len()).map(|place| written(place, self)).collect();
+        for rejected in self.rejected.iter_mut().filter(|row| row.lost && row.form.len() == must_read.len()) {
+            rejected.lost = rejected.form.iter().zip(&forms).any(|(form, forms)| !forms.contains(form));
+        }
+    }
+
     /// Whether nothing but the row's key is known.
     #[must_use]
     pub fn is_half_read(&self, row: usize) -> bool {
@@ -114,7 +128,7 @@ fn forms_found(whole: &Table, field: FieldId, mut sought: HashSet<String>) -> Ha
 }
 
 /// A text's form: its letters as `A`, its digits as `9`, its other signs as they are.
-fn form(text: &str) -> String {
+pub(super) fn form(text: &str) -> String {
     let sign = |sign: char| match sign {
         _ if sign.is_alphabetic() => 'A',
         _ if sign.is_numeric() => '9',

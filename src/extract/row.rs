@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use super::cell::{Cell, Lack, Problem, is_decodable, read};
 use super::column::{Column, Taken};
 use super::glance::{Glance, Glimpse, Seen};
+use super::half_read::form;
 use super::header::Header;
 use super::key::{Key, KeySet, Trace};
 use super::own::{cell_of, lacking, work_out};
@@ -263,7 +264,13 @@ impl<'r> RowReader<'r> {
                 way.and_then(|way| keys[way].as_ref()).is_some_and(|key| set.contains(key))
             }),
         };
-        let lost = !extract.guard.must_read.is_empty() && !is_known(&keys);
+        let must_read = &extract.guard.must_read;
+        let lost = !must_read.is_empty() && !is_known(&keys);
+        let form_of = |field: &FieldId| match row.fetch(*field) {
+            Ok(Value::Text(text)) => Some(form(&text)),
+            _ => None,
+        };
+        let form = if lost { must_read.iter().map(form_of).collect::<Option<Vec<String>>>() } else { None };
         let person = row.person();
         let is_read = extract.key.iter().all(|field| row.has(*field)) && !extract.key.is_empty();
         let rejected = Rejected {
@@ -276,6 +283,7 @@ impl<'r> RowReader<'r> {
             person,
             earlier: None,
             lost,
+            form: form.unwrap_or_default(),
         };
         Fate::Rejected(Box::new(rejected), if is_read { KeyIs::Read } else { KeyIs::NotRead })
     }
@@ -467,6 +475,7 @@ impl<'a> Row<'a, '_, '_> {
             person,
             earlier: None,
             lost,
+            form: Vec::new(),
         })
     }
 

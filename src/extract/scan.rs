@@ -111,6 +111,7 @@ pub fn scan_noting(
         return Err(ScanError::TooManyLines { path: request.path.clone() });
     }
     let mut table = table.with_half_read(&half_read, request.extract);
+    table.believe_forms(request.extract);
     table.shrink();
     Ok((table, scan.reader.leaves_traces().then_some(passed)))
 }

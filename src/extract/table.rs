@@ -74,6 +74,9 @@ pub struct Rejected {
     pub earlier: Option<u64>,
     /// Whether a field that must be readable even so cannot be read.
     pub lost: bool,
+    /// For a row that cannot be cut into its fields: the form of what stands where its fields that must be readable should
+    /// be. It is not lost where whole rows are written so.
+    pub form: Vec<String>,
 }
 
 /// How the reason begins of a row that has an earlier one's key.
@@ -350,6 +353,7 @@ impl Table {
             person: None,
             earlier: Some(self.offsets[earlier]),
             lost: false,
+            form: Vec::new(),
         }
     }
 }
