@@ -106,7 +106,9 @@ impl Reader<'_> {
         requires.extend(self.requirements(part, "clear_requires", &bound));
         let informs = part.boolean("informs").unwrap_or(false);
         let when_text = part.needed_text("when", "'…'");
-        let says_text = if informs { part.needed_text("says", "\"…\"") } else { part.text("says") };
+        // What is there says something.
+        let has_to_say = informs || part.has("says");
+        let says_text = if has_to_say { part.needed_text("says", "\"…\"") } else { None };
         let when = when_text.as_ref().and_then(|text| self.condition(part, text, &bound));
         if let (Some(text), Some(when)) = (&when_text, &when) {
             let never = format!("the check `{id}` can never deviate");

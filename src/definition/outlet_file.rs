@@ -47,7 +47,8 @@ impl Reader<'_> {
             }
             line.finish();
         }
-        let tells = checks.iter().any(|check| check.says.is_some()) || !lines.is_empty();
+        // A sentence with a mistake in it has been told of already.
+        let tells = checks.iter().any(|check| !check.written.1.is_empty()) || !lines.is_empty();
         if matches!(of, NoteOf::Deviations | NoteOf::Subjects) && !tells && !checks.is_empty() {
             let problem = part.error("the note never says anything", part.span());
             part.report(
