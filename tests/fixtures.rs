@@ -136,8 +136,14 @@ fn what_cannot_be_read_is_what_the_facit_says_and_its_reason_holds_no_value() {
 fn what_could_not_be_tried_is_what_the_facit_says() {
     let mut planted = BTreeMap::new();
     let mut planted_subjects = BTreeMap::new();
-    let case_of: BTreeMap<(String, String), String> =
-        accounts().into_iter().map(|[robot, subject, case, ..]| ((robot, subject), case)).collect();
+    // A protected subject without a case stands in its list by its own key.
+    let about = |subject: &str, case: String, outcome: &str| {
+        if case.is_empty() && outcome == "protected" { subject.to_owned() } else { case }
+    };
+    let case_of: BTreeMap<(String, String), String> = accounts()
+        .into_iter()
+        .map(|[robot, subject, case, outcome, _]| ((robot, subject.clone()), about(&subject, case, &outcome)))
+        .collect();
     for row in facit_rows("oprovat.csv") {
         let [robot, subject, checks] = of_three(row);
         let case = case_of[&(robot.clone(), subject.clone())].clone();

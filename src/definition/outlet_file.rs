@@ -116,7 +116,7 @@ impl Reader<'_> {
         for mut part in section.sections("lists") {
             let file = part.needed_text("file", "\"…\"");
             if let Some(text) = &file {
-                self.tell_no_file(&part, text, &lists);
+                tell_no_file(&part, text, &lists);
             }
             let after = after_the_checks();
             let per = Self::per(&mut part, Some(self));
@@ -138,21 +138,6 @@ impl Reader<'_> {
             lists.push(list);
         }
         lists
-    }
-
-    /// A file's name is one that every system takes, and no other file of the robot's.
-    fn tell_no_file(&self, part: &Section<'_>, text: &Text, lists: &[List]) {
-        let is_taken = ["anteckningar", "kontrollista", "skyddade"].contains(&text.value.as_str())
-            || lists.iter().any(|list| list.file == text.value);
-        if is_taken {
-            let problem = part.error(format!("the robot has a file `{}` already", text.value), text.span.clone());
-            part.report(problem.hint("give the list a name of its own"));
-        } else if !is_name(&text.value) {
-            let problem = part.error(format!("`{}` is no name for a file", text.value), text.span.clone());
-            part.report(problem.hint(
-                "a file's name is letters, digits and `_`, and begins with a letter; `.csv` goes without saying",
-            ));
-        }
     }
 
     /// A list over another extract has no subject whose household could be found to be protected.
@@ -296,6 +281,22 @@ impl Reader<'_> {
             return None;
         }
         self.order(part, text, after).map(ListOrder::By)
+    }
+}
+
+/// A file's name is one that every system takes, and no other file of the robot's.
+fn tell_no_file(part: &Section<'_>, text: &Text, lists: &[List]) {
+    let is_taken = ["anteckningar", "kontrollista", "skyddade"].contains(&text.value.as_str())
+        || lists.iter().any(|list| list.file == text.value);
+    if is_taken {
+        let problem = part.error(format!("the robot has a file `{}` already", text.value), text.span.clone());
+        part.report(problem.hint("give the list a name of its own"));
+    } else if !is_name(&text.value) {
+        let problem = part.error(format!("`{}` is no name for a file", text.value), text.span.clone());
+        part.report(
+            problem
+                .hint("a file's name is letters, digits and `_`, and begins with a letter; `.csv` goes without saying"),
+        );
     }
 }
 

@@ -344,7 +344,7 @@ impl<'r> Round<'r> {
             Some(note) if !is_remembered => {
                 let heading = note.heading.as_ref().filter(|_| is_shown);
                 let heading = heading.map(|heading| heading.fill(evaluator, self.constants).text).unwrap_or_default();
-                (heading, self.lines(note, evaluator), self.spoken_of(note, subject, is_protected, evaluator))
+                (heading, self.lines(note, evaluator), spoken_of(note, subject, is_protected, evaluator))
             }
             _ => (String::new(), Vec::new(), None),
         };
@@ -385,18 +385,6 @@ impl<'r> Round<'r> {
             }
         }
         said
-    }
-
-    /// The subject's row, where the note of its case speaks of it. Information is not written about a protected household.
-    fn spoken_of(
-        &self,
-        note: &'r Note,
-        subject: &Subject,
-        is_protected: bool,
-        evaluator: &mut Eval<'r>,
-    ) -> Option<RowRef> {
-        let NoteOf::Summary { when, .. } = &note.of else { return None };
-        subject.row.ok().filter(|_| !is_protected && evaluator.truth(when) == Truth::True)
     }
 
     /// What each case's note says of those of its subjects that it speaks of.
@@ -558,6 +546,12 @@ impl<'r> Round<'r> {
             .map(|row| Source { extract: row.extract, side: row.side, line: self.view.line(*row) })
             .collect()
     }
+}
+
+/// The subject's row, where the note of its case speaks of it. Information is not written about a protected household.
+fn spoken_of<'r>(note: &'r Note, subject: &Subject, is_protected: bool, evaluator: &mut Eval<'r>) -> Option<RowRef> {
+    let NoteOf::Summary { when, .. } = &note.of else { return None };
+    subject.row.ok().filter(|_| !is_protected && evaluator.truth(when) == Truth::True)
 }
 
 /// Whether an expression speaks of what the checks came to.

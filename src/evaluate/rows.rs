@@ -50,8 +50,9 @@ impl<'r> Round<'r> {
             return rows;
         }
         for (place, list) in self.robot.all_lists().enumerate() {
-            let may_have_a_row = !matches!(list.per, Per::Row(_)) && !(is_protected && list.leaves.is_some());
-            if may_have_a_row && has_a_row(place, list, outcome, findings, evaluator) {
+            let is_of_others = matches!(list.per, Per::Row(_));
+            let is_kept_in = is_protected && list.leaves.is_some();
+            if !is_of_others && !is_kept_in && has_a_row(place, list, outcome, findings, evaluator) {
                 rows.push(row(place, list, evaluator));
             }
         }

@@ -319,7 +319,9 @@ proptest! {
         let fields: Vec<FieldId> = (0..5).map(FieldId).collect();
         let (case, person) = (vec![field(extract, "arendenummer")], vec![field(extract, "personnummer")]);
         let mut cases = KeySet::of(case.clone());
-        ["A1", "B2", "C3"].into_iter().for_each(|case| cases.insert(Key::Text(case.into())));
+        for case in ["A1", "B2", "C3"] {
+            cases.insert(Key::Text(case.into()));
+        }
         let mut persons = KeySet::of(person.clone());
         persons.insert(Key::Number(189_001_019_802));
         let ways = [case, person.clone()];

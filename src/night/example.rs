@@ -155,8 +155,10 @@ fn compare_lists(
         let file = files.iter().find(|(path, _)| path.strip_suffix(".csv") == Some(name));
         let rows = file.map(|(_, bytes)| rows_of(bytes)).unwrap_or_default();
         if rows != *expected {
-            let shown =
-                |rows: &[Vec<String>]| rows.iter().map(|row| format!("\n    {}", row.join(";"))).collect::<String>();
+            let shown = |rows: &[Vec<String>]| {
+                let lines = rows.iter().flat_map(|row| ["\n    ".to_owned(), row.join(";")]);
+                lines.collect::<String>()
+            };
             mistakes.push(format!("the list `{name}` is{}\n  expected{}", shown(&rows), shown(expected)));
         }
     }

@@ -74,37 +74,39 @@ pub fn further_lists(
     let mut files = Vec::new();
     for (place, list) in robot.all_lists().enumerate().skip(1) {
         let header: Vec<&str> = list.columns.iter().map(|column| column.header.as_str()).collect();
-        let mut rows: Vec<(Vec<&str>, Option<&str>)> = Vec::new();
-        let texts = |columns: &'_ [Cell]| columns.iter().map(|cell| cell.text.clone()).collect::<Vec<String>>();
-        let written = Written { robot, list, place, definitions };
-        let of_subjects;
-        if matches!(list.per, Per::Row(_)) {
-            let mut of_extract: Vec<&ListRow> = result.rows.iter().filter(|row| row.list == place).collect();
-            // Rows that are equal in the list's order keep that of the file.
-            of_extract.sort_by(|a, b| order_of(list, (a, &a.columns), (b, &b.columns), || Ordering::Equal));
-            of_subjects = of_extract.into_iter().map(|row| (texts(&row.columns), row.file.as_deref())).collect();
-        } else {
-            let mut found = written.rows(result, noted);
-            found.par_sort_by(|a, b| written.order(a, b));
-            of_subjects = found
-                .iter()
-                .map(|row| (texts(&row.columns), row.of_list.file.as_deref()))
-                .collect::<Vec<(Vec<String>, Option<&str>)>>();
-        }
-        rows.extend(of_subjects.iter().map(|(cells, file)| (cells.iter().map(String::as_str).collect(), *file)));
+        let rows = match list.per {
+            Per::Row(_) => rows_of_extract(list, place, result),
+            Per::Case | Per::Subject | Per::Finding => {
+                let written = Written { robot, list, place, definitions };
+                let mut rows = written.rows(result, noted);
+                rows.par_sort_by(|a, b| written.order(a, b));
+                rows.into_iter().map(|row| (row.columns, row.of_list.file.as_deref())).collect()
+            }
+        };
+        let texts = |columns: Vec<Cell>| columns.into_iter().map(|cell| cell.text).collect::<Vec<String>>();
         if list.file_per.is_none() {
-            files.push((format!("{}.csv", list.file), sheet(&header, rows.into_iter().map(|(cells, _)| cells))));
+            let rows = rows.into_iter().map(|(columns, _)| texts(columns));
+            files.push((format!("{}.csv", list.file), sheet(&header, rows)));
             continue;
         }
-        let mut by_file: BTreeMap<String, Vec<Vec<&str>>> = BTreeMap::new();
-        for (cells, value) in rows {
-            by_file.entry(file_name(value.unwrap_or_default())).or_default().push(cells);
+        let mut by_file: BTreeMap<String, Vec<Vec<String>>> = BTreeMap::new();
+        for (columns, value) in rows {
+            by_file.entry(file_name(value.unwrap_or_default())).or_default().push(texts(columns));
         }
-        files.extend(
-            by_file.into_iter().map(|(name, rows)| (format!("{}/{name}.csv", list.file), sheet(&header, rows))),
-        );
+        let file = |(name, rows)| (format!("{}/{name}.csv", list.file), sheet(&header, rows));
+        files.extend(by_file.into_iter().map(file));
     }
     files
+}
+
+/// The columns of each row, and what its file is named by.
+type Listed<'r> = Vec<(Vec<Cell>, Option<&'r str>)>;
+
+/// The rows of a list over an extract of its own; those that are equal in the list's order keep that of the file.
+fn rows_of_extract<'r>(list: &List, place: usize, result: &'r RobotResult) -> Listed<'r> {
+    let mut rows: Vec<&ListRow> = result.rows.iter().filter(|row| row.list == place).collect();
+    rows.sort_by(|a, b| order_of(list, (a, &a.columns), (b, &b.columns), || Ordering::Equal));
+    rows.into_iter().map(|row| (row.columns.clone(), row.file.as_deref())).collect()
 }
 
 /// A value as a file's name: its letters and digits, and `-` for each run of other signs. Two values that differ in nothing
@@ -329,8 +331,9 @@ pub fn protected_list(robot: &Robot, result: &RobotResult, noted: &Noted) -> Opt
             );
             ids.retain(|id| !id.is_empty());
             let person = subject.person.map(crate::value::Personnummer::written_out).unwrap_or_default();
-            let cells =
-                vec![subject.unit.clone(), subject.handler.clone(), subject.case.clone(), person, ids.join(", ")];
+            // What belongs to no case is found by its own key.
+            let about = if subject.case.is_empty() { &subject.key } else { &subject.case };
+            let cells = vec![subject.unit.clone(), subject.handler.clone(), about.clone(), person, ids.join(", ")];
             (subject, cells)
         })
         .collect();

@@ -182,7 +182,7 @@ pub struct Rows<'w> {
     pub disordered: Option<Missing>,
 }
 
-impl<'w> Value<'w> {
+impl Value<'_> {
     /// Rows of a table, all of them known.
     #[must_use]
     pub fn of_rows(extract: ExtractId, side: Side, rows: Vec<u32>) -> Self {

@@ -50,10 +50,13 @@ impl Checker<'_, '_> {
             (Type::Number, _, Type::Number) => Type::Number,
             (Type::Date, Add | Subtract, Type::Months | Type::Days) => Type::Date,
             (Type::Month, Add | Subtract, Type::Months) => Type::Month,
-            (Type::Months, Add | Subtract, Type::Months) => Type::Months,
-            (Type::Number, Multiply, Type::Months) | (Type::Months, Multiply, Type::Number) => Type::Months,
-            (Type::Number, Multiply, Type::Days) | (Type::Days, Multiply, Type::Number) => Type::Days,
-            (Type::Date, Subtract, Type::Date) | (Type::Days, Add | Subtract, Type::Days) => Type::Days,
+            (Type::Months, Add | Subtract, Type::Months)
+            | (Type::Number, Multiply, Type::Months)
+            | (Type::Months, Multiply, Type::Number) => Type::Months,
+            (Type::Date, Subtract, Type::Date)
+            | (Type::Days, Add | Subtract, Type::Days)
+            | (Type::Number, Multiply, Type::Days)
+            | (Type::Days, Multiply, Type::Number) => Type::Days,
             (Type::Text(_), Add, Type::Text(_)) => Type::Text(None),
             _ => {
                 let catalog = self.scope.catalog;

@@ -386,7 +386,9 @@ impl<'w, W: World, R: Recorder<'w>> Evaluator<'w, W, R> {
         }
         if let [first, second] = arguments {
             let values = [self.value(first), self.value(second)];
-            values.iter().for_each(|value| self.record_rows(value));
+            for value in &values {
+                self.record_rows(value);
+            }
             return apply::apply(function, values, night);
         }
         let values: Vec<Value<'w>> = arguments.iter().map(|argument| self.value(argument)).collect();

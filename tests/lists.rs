@@ -1,0 +1,151 @@
+//! What a robot writes beside its note and its list, and subjects that are tried once, run by the real program.
+
+#![allow(clippy::unwrap_used, reason = "this is all test, though outside the tests' own functions")]
+
+mod common;
+
+use common::{Exit, LittleNight, text};
+
+const BREV: &str = r#"
+id         = "brev"
+title      = "Brev"
+encoding   = "utf-8"
+delimiter  = ";"
+key        = ["brev"]
+protection = 'skyddad'
+
+[fields]
+brev    = { header = "Brev", type = "text" }
+arende  = { header = "Ärende", type = "text", empty = "none" }
+ort     = { header = "Ort", type = "text" }
+skyddad = { header = "Skyddad", type = "boolean" }
+"#;
+
+const SORTERING: &str = r#"
+id      = "sortering"
+title   = "Sortering"
+version = "1.0.0"
+purpose = "Lägg breven i sina ärenden."
+owner   = "Test"
+subject = { each = "brev", once = "clear", case = 'if outcome = "clear" then arende else null' }
+
+[checks]
+hit_policy = "first"
+
+[[check]]
+id     = "utan-arende"
+weight = 5
+when   = 'arende = null'
+
+[[check]]
+id     = "utan-ort"
+weight = 1
+when   = 'ort = "?"'
+
+[note]
+title = "Brev"
+
+[note.summary]
+when = 'outcome = "clear"'
+says = "{count(subjects)} brev: {string join(sort by(subjects, brev).brev, \", \")}."
+
+[list]
+per     = "subject"
+columns = [{ header = "brev", is = 'brev' }, { header = "poäng", is = 'points' }]
+order_by = ["points descending"]
+
+[[lists]]
+file    = "sorterade"
+where   = 'outcome = "clear"'
+covers  = "clear"
+columns = [{ header = "brev", is = 'brev' }, { header = "ärende", is = 'arende' }]
+
+[[lists]]
+file     = "orter"
+where    = 'true'
+file_per = 'ort'
+leaves   = { to = "posten", because = "för att breven ska delas ut" }
+columns  = [{ header = "brev", is = 'brev' }]
+
+[[lists]]
+file     = "nya"
+checks   = ["utan-arende"]
+only_new = true
+columns  = [{ header = "brev", is = 'brev' }, { header = "ny", new = true }]
+"#;
+
+const EARLIER: &str = "2026-11-20";
+const NIGHT: &str = "2026-11-21";
+const LETTERS: &str = "Brev;Ärende;Ort;Skyddad\nB1;A1;Sala;N\nB2;;Sala;N\nB3;A1;Åmål/Säffle;N\nB4;A2;Sala;J\nB5;A2;?;J\n";
+
+fn town(robot: &str) -> LittleNight {
+    let little = LittleNight::of_definitions();
+    little.lay("robots/extracts/brev.toml", BREV.as_bytes());
+    little.lay("robots/sortering/robot.toml", robot.as_bytes());
+    for night in [EARLIER, NIGHT] {
+        little.lay(&format!("nights/{night}/brev.csv"), LETTERS.as_bytes());
+    }
+    little
+}
+
+fn list<'t>(tree: &'t common::Tree, name: &str) -> Vec<&'t str> {
+    text(tree, &format!("sortering/{name}")).trim_start_matches('\u{feff}').lines().skip(1).collect()
+}
+
+#[test]
+fn each_list_has_its_own_rows_and_a_protected_household_leaves_no_department() {
+    let little = town(SORTERING);
+    little.types(&["run", "--night", EARLIER]).exits_with(Exit::Done);
+    let out = little.delivered(EARLIER);
+    assert_eq!(list(&out, "sorterade.csv"), ["B1;A1", "B3;A1", "B4;A2"]);
+    assert_eq!(list(&out, "kontrollista.csv"), [";;;B2;5;utan-arende (ny);"]);
+    assert_eq!(list(&out, "skyddade.csv"), [";;B5;;utan-ort (ny)"]);
+    assert_eq!(list(&out, "nya.csv"), ["B2;J"]);
+    // A file for each value, named by its letters and digits.
+    assert_eq!(list(&out, "orter/sala.csv"), ["B2", "B1"], "B4 and B5 are of a protected household");
+    assert_eq!(list(&out, "orter/åmål-säffle.csv"), ["B3"]);
+    let notes: Vec<&str> = text(&out, "sortering/anteckningar.jsonl").lines().collect();
+    assert_eq!(notes.len(), 1, "nothing is written of a protected household's case, of which nothing deviates");
+    assert!(notes[0].contains("\"text\":\"2 brev: B1, B3.\""), "{}", notes[0]);
+}
+
+#[test]
+fn what_was_clear_is_not_tried_again_and_a_rerun_of_its_night_sees_it_again() {
+    let little = town(SORTERING);
+    little.types(&["run", "--night", EARLIER]).exits_with(Exit::Done);
+    let first = little.delivered(EARLIER);
+    // By the next night B1's case is gone, and B2 has got one.
+    let changed = LETTERS.replace("B1;A1", "B1;").replace("B2;;", "B2;A3;");
+    little.lay(&format!("nights/{NIGHT}/brev.csv"), changed.as_bytes());
+    little.types(&["run", "--night", NIGHT]).exits_with(Exit::Done);
+    let second = little.delivered(NIGHT);
+    assert_eq!(list(&second, "sorterade.csv"), ["B2;A3"]);
+    let accounts = text(&second, "redovisning.csv");
+    // It is clear, in the case that it was put in then.
+    assert!(accounts.contains("sortering;B1;A1;clear;\r\n"), "{accounts}");
+    assert!(accounts.contains("sortering;B2;A3;clear;\r\n"), "{accounts}");
+    for (night, before) in [(NIGHT, &second), (EARLIER, &first)] {
+        little.types(&["run", "--night", night]).exits_with(Exit::Done);
+        common::assert_same(before, &little.delivered(night));
+    }
+}
+
+#[test]
+fn a_subject_that_is_tried_once_is_none_on_later_nights() {
+    let robot = SORTERING.replace("once = \"clear\"", "once = true").replace("covers  = \"clear\"\n", "");
+    let little = town(&robot);
+    little.types(&["run", "--night", EARLIER]).exits_with(Exit::Done);
+    let more = format!("{LETTERS}B6;A4;Sala;N\n");
+    little.lay(&format!("nights/{NIGHT}/brev.csv"), more.as_bytes());
+    little.types(&["run", "--night", NIGHT]).exits_with(Exit::Done);
+    let accounts = text(&little.delivered(NIGHT), "redovisning.csv").to_owned();
+    assert_eq!(accounts.lines().filter(|line| line.starts_with("sortering;")).count(), 1, "{accounts}");
+    assert!(accounts.contains("sortering;B6;A4;clear;"), "{accounts}");
+}
+
+#[test]
+fn a_robot_whose_lists_lose_somebody_has_failed_and_the_others_go_on() {
+    let robot = SORTERING.replace("where   = 'outcome = \"clear\"'\ncovers", "where   = 'ort = \"Sala\"'\ncovers");
+    let told = town(&robot).types(&["run", "--night", EARLIER]).exits_with(Exit::SomeRobotsDidNotRun);
+    assert!(told.stderr.contains("its lists do not add up: `B3` is on none that it belongs on"), "{}", told.stderr);
+}
