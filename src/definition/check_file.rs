@@ -52,7 +52,9 @@ impl Reader<'_> {
 
     /// `[checks]`: what holds for all of them.
     fn common(&self, mut part: Section<'_>) -> Common {
-        let requires = self.requirements(&mut part, "requires", &[]);
+        // It is asked in checks over rows too, whose row is not its to speak of, nor to put anything in the place of.
+        let kept_free = Binding::Variable { name: String::new(), ty: Type::Null, slot: EACH };
+        let requires = self.requirements(&mut part, "requires", &[kept_free]);
         let hit_policy = match part.text("hit_policy") {
             None => HitPolicy::Collect,
             Some(text) => match text.value.as_str() {

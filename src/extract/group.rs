@@ -145,7 +145,8 @@ fn open_groups(
     open
 }
 
-/// A rejected row of the other extract may be one of a group: where its keys say so, the group may have more rows.
+/// A rejected row of the other extract may be one of a group: where its keys say so, the group may have more rows. Of two
+/// rows with one key the first stands, and where that one is in the group already, nothing is missing there.
 fn add_rejected(made: &mut Table, members: &mut Members, table: &Table, of: Grouped<'_>, side: Side) {
     let base_of = |own: &FieldId| of.grouping.by.iter().find(|(field, _)| field == own).map(|(_, base)| *base);
     let place_of = |way: &[FieldId]| of.base_ways.iter().position(|known| known == way);
@@ -161,11 +162,17 @@ fn add_rejected(made: &mut Table, members: &mut Members, table: &Table, of: Grou
     for rejected in &table.rejected {
         let why = Why::Rejected;
         let missing = Missing { why, extract: Some((table.extract, side)), line: Some(rejected.line), field: None };
-        let key = whole.and_then(|place| rejected.keys.get(place)?.as_ref());
+        let first = rejected.earlier.and_then(|offset| table.offsets.binary_search(&offset).ok());
+        let missing_at = |place: usize| {
+            let key = rejected.keys.get(place)?.as_ref()?;
+            let is_there = first.is_some_and(|row| table.key(row, &of.base_ways[place]).as_ref() == Some(key));
+            (!is_there).then_some(key)
+        };
+        let key = whole.and_then(missing_at);
         if let Some(group) = key.and_then(|key| groups.get(key)) {
             members.open.entry(*group).or_insert(missing);
         }
-        let keys = mapped.iter().map(|place| rejected.keys.get((*place)?).cloned().flatten()).collect();
+        let keys = mapped.iter().map(|place| missing_at((*place)?).cloned()).collect();
         made.rejected.push(Rejected { keys, earlier: None, ..rejected.clone() });
     }
     made.rejected.sort_by_key(|row| row.offset);

@@ -129,7 +129,8 @@ impl<'s> Checker<'s, '_> {
         let mut names: Vec<String> = Vec::new();
         for binding in self.bindings.iter().rev() {
             match binding {
-                Binding::Variable { name, .. } => names.push(name.clone()),
+                // What only keeps a slot free has no name.
+                Binding::Variable { name, .. } => names.extend((!name.is_empty()).then(|| name.clone())),
                 Binding::Item { row, .. } => names.extend(self.member_names(*row)),
             }
         }
