@@ -24,7 +24,7 @@ pub const NIGHT: &str = "2026-11-21";
 /// The night before it.
 pub const EARLIER: &str = "2026-11-20";
 /// The robots, in the order in which everything tells of them.
-pub const ROBOTS: [&str; 11] = [
+pub const ROBOTS: [&str; 13] = [
     "anvisning",
     "arbetsformedlingen",
     "avslut",
@@ -33,9 +33,11 @@ pub const ROBOTS: [&str; 11] = [
     "fordonsinnehav",
     "hogkostnadsskydd",
     "inflyttade",
+    "kontrollbesked",
     "leverantorskontroll",
     "nyansokan",
     "skanning",
+    "stickprov",
 ];
 
 /// A night as a date.
