@@ -68,8 +68,9 @@ impl<'w, W: World, R: Recorder<'w>> Evaluator<'w, W, R> {
             found.open = found.open.filter(|missing| speaks_of_protection(missing.why));
             // A household with a member who cannot be read is not tried at all, so that nothing is told of that member;
             // those who are known speak for themselves. Where it cannot be read which household it is, anyone may be in it.
-            let is_of_a_member = |missing: &Missing| missing.extract == Some((to.extract, to.side));
-            found.open = found.open.filter(|missing| !found.whole || !is_of_a_member(missing));
+            let is_of_the_household =
+                |missing: &Missing| missing.extract.is_some_and(|extract| extract != (to.extract, to.side));
+            found.open = found.open.filter(|missing| !found.whole || is_of_the_household(missing));
         }
         if !is_one {
             let counts = self.reading == Reading::Protection || !found.whole || found.open.is_none();

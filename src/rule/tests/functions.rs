@@ -234,7 +234,15 @@ fn a_code_is_listed_or_not() {
     come_to(&[
         ("is listed(kommun(\"0380\"))", "true"),
         ("is listed(kommun(\"9999\"))", "false"),
-        ("is listed(grans(night))", "`is listed` takes a look-up in a code list"),
+        ("is listed(grans(night))", "true"),
+        ("is listed(grans(@\"1900-01-01\"))", "false"),
+        ("is listed(night)", "`is listed` takes a look-up of a parameter"),
+        ("is derived(grans(night))", "false"),
+        ("is derived(grans(@\"1900-01-01\"))", "unknown: NoParameter(ParameterId(0))"),
+        ("is derived(kommun(\"0380\"))", "the codes of a code list are not derived"),
+        ("night - 3 * duration(\"P1M\") = night - duration(\"P3M\")", "true"),
+        ("duration(\"P2D\") * 1.5 = duration(\"P3D\")", "true"),
+        ("0.5 * duration(\"P1M\")", "unknown: NoNumber"),
     ]);
 }
 
