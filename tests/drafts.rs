@@ -18,26 +18,24 @@ mod common;
 use common::{Exit, LittleNight, repository, tree};
 
 /// Each process without a robot of its own yet, and the ids of the rules in its document, in the document's order.
-const PROCESSES: [(&str, &[&str]); 1] = [
-    (
-        "fakturagranskning",
-        &[
-            "varningslista",
-            "okand-leverantor",
-            "annat-konto",
-            "dubblett",
-            "fore-upplagg",
-            "samma-person",
-            "ny-och-stor",
-            "over-tak",
-            "uppdelad",
-            "utan-avtal",
-            "utanfor-avtalstid",
-            "trolig-dubblett",
-            "jamnt-belopp",
-        ],
-    ),
-];
+const PROCESSES: [(&str, &[&str]); 1] = [(
+    "fakturagranskning",
+    &[
+        "varningslista",
+        "okand-leverantor",
+        "annat-konto",
+        "dubblett",
+        "fore-upplagg",
+        "samma-person",
+        "ny-och-stor",
+        "over-tak",
+        "uppdelad",
+        "utan-avtal",
+        "utanfor-avtalstid",
+        "trolig-dubblett",
+        "jamnt-belopp",
+    ],
+)];
 
 /// The repository's robots with the drafts laid over them.
 fn overlaid() -> LittleNight {

@@ -76,7 +76,8 @@ columns  = [{ header = "brev", is = 'brev' }, { header = "ny", new = true }]
 
 const EARLIER: &str = "2026-11-20";
 const NIGHT: &str = "2026-11-21";
-const LETTERS: &str = "Brev;Ärende;Ort;Skyddad\nB1;A1;Sala;N\nB2;;Sala;N\nB3;A1;Åmål/Säffle;N\nB4;A2;Sala;J\nB5;A2;?;J\n";
+const LETTERS: &str =
+    "Brev;Ärende;Ort;Skyddad\nB1;A1;Sala;N\nB2;;Sala;N\nB3;A1;Åmål/Säffle;N\nB4;A2;Sala;J\nB5;A2;?;J\n";
 
 fn town(robot: &str) -> LittleNight {
     let little = LittleNight::of_definitions();
