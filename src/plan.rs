@@ -14,7 +14,7 @@ use crate::definition::extract::{Extract, Origin, ROWS};
 use crate::definition::robot::{Note, OWNER, Per, Robot, SUBJECT, SUBJECTS};
 use crate::rule::catalog::Catalog;
 use crate::rule::template::Template;
-use crate::rule::tree::{Expr, Kind, Slot};
+use crate::rule::tree::{Declared, Expr, Kind, Slot};
 use crate::rule::types::{ExtractId, FieldId, RelationId, RowType, Side, Type};
 
 /// One extract of one night.
@@ -62,6 +62,8 @@ pub struct Needed {
     pub fields: BTreeSet<FieldId>,
     /// The ways in which its rows are found.
     pub ways: Vec<Vec<FieldId>>,
+    /// Of an extract that is made from another: the fields that are worked out of its rows once, for whoever asks.
+    pub kept: BTreeSet<FieldId>,
 }
 
 /// A relation that is followed: its extract and night, itself, and the night that it leads to.
@@ -212,6 +214,11 @@ impl Walker<'_> {
                 self.look_at(extract, Side::Tonight);
                 let rows = self.reach((extract, self.nights.night), None);
                 self.bound.insert(SUBJECT, vec![rows]);
+                for (own, theirs) in &list.subjects {
+                    self.want(extract, Side::Tonight, *own);
+                    let of_subject = robot.subject.members.as_ref().map_or(robot.subject.extract, |(_, extract)| *extract);
+                    self.want(of_subject, Side::Tonight, *theirs);
+                }
             }
             for expr in list.expressions() {
                 self.walk(expr);
@@ -329,10 +336,41 @@ impl Walker<'_> {
         if self.has_stand_in(extract, side) {
             self.want(extract, Side::Previous, field);
         }
+        let origin = &self.extracts[usize::from(extract.0)].field(field).origin;
         if let Some(night) = self.nights.of(side)
-            && !matches!(self.extracts[usize::from(extract.0)].field(field).origin, Origin::Related)
+            && !matches!(origin, Origin::Related | Origin::OfRows { .. })
         {
-            self.plan.tables.entry((extract, night)).or_default().fields.insert(field);
+            let is_new = self.plan.tables.entry((extract, night)).or_default().fields.insert(field);
+            if is_new && matches!(origin, Origin::Paired) {
+                self.want_pairing(extract, side, night);
+            }
+        }
+    }
+
+    /// What pairs are found by. Any row may be one of a pair with any other, so all of them are read.
+    fn want_pairing(&mut self, extract: ExtractId, side: Side, night: NaiveDate) {
+        let all = self.reach((extract, night), None);
+        let Some(pairing) = &self.extracts[usize::from(extract.0)].pairing else { return };
+        for field in pairing.on.iter().chain(&pairing.first).chain(&pairing.highest) {
+            self.want(extract, side, *field);
+        }
+        let subject = self.bound.insert(SUBJECT, vec![all]);
+        for expr in pairing.expressions() {
+            self.walk(expr);
+        }
+        match subject {
+            Some(subject) => self.bound.insert(SUBJECT, subject),
+            None => self.bound.remove(&SUBJECT),
+        };
+    }
+
+    /// A field that is worked out of the rows of a group is worked out once, for whoever asks.
+    fn keep(&mut self, row: &Type, body: &Expr) {
+        if let (Type::Row(row), Kind::Declared { by: Declared::Field(extract, field), .. }) = (row, &body.kind)
+            && matches!(self.extracts[usize::from(extract.0)].field(*field).origin, Origin::OfRows { .. })
+            && let Some(night) = self.nights.of(row.side)
+        {
+            self.plan.tables.entry((*extract, night)).or_default().kept.insert(*field);
         }
     }
 
@@ -348,6 +386,7 @@ impl Walker<'_> {
             }
             Kind::Related { row, extract, relation, side } => self.follow(row, *extract, *relation, *side),
             Kind::Map { list, slot, body } | Kind::With { value: list, slot, body } => {
+                self.keep(&list.ty, body);
                 let rows = self.walk(list);
                 self.bound.insert(*slot, rows);
                 self.walk(body)

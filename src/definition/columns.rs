@@ -65,6 +65,7 @@ pub fn read_columns(document: &Document<'_>, id: ExtractId, problems: &Problems)
             guard: Guard::default(),
             answer: None,
             grouping: None,
+        pairing: None,
             of_robots: None,
             source: Arc::clone(source),
         };
@@ -123,6 +124,22 @@ fn grouped(section: &mut Section<'_>, source: &Arc<SourceFile>, id: ExtractId, n
         }
         all.finish();
     }
+    if let Some(mut pairing) = section.section("pairing") {
+        if let Some(field) = pairing.needed_text("field", "krediterad") {
+            if fields.iter().any(|known| known.name == field.value) {
+                let title = format!("there is a field `{}` already", field.value);
+                pairing.report(pairing.error(title, field.span.clone()).hint("give what the pairing tells a name of its own"));
+            }
+            tell_no_name(&pairing, &field.value, field.span);
+            schemas.push(FieldSchema { id: field.value.clone(), ty: Type::Boolean, nullable: false, computed: None });
+            let kind = FieldKind::Boolean { yes: "J".to_owned(), no: "N".to_owned() };
+            fields.push(Field { name: field.value, origin: Origin::Paired, kind, empty: Empty::Unknown });
+        }
+        for later in ["cancels", "on", "amount", "date", "first", "highest"] {
+            pairing.has(later);
+        }
+        pairing.finish();
+    }
     // Read in the later readings, when every extract is known.
     for later in ["where", "relations", "protection"] {
         section.has(later);
@@ -139,6 +156,7 @@ fn grouped(section: &mut Section<'_>, source: &Arc<SourceFile>, id: ExtractId, n
         guard: Guard { min_rows: 0, ..Guard::default() },
         answer: None,
         grouping: None,
+        pairing: None,
         of_robots: None,
         source: Arc::clone(source),
     };

@@ -34,6 +34,8 @@ pub struct Extract {
     pub answer: Option<Answer>,
     /// For an extract that is made from another: how.
     pub grouping: Option<Grouping>,
+    /// For an extract that is made from another: which of its rows cancel one another.
+    pub pairing: Option<Pairing>,
     /// Whether it holds persons.
     pub holds_persons: bool,
     /// For an extract that has no file and tells what robots came to: what of it.
@@ -70,7 +72,9 @@ impl Extract {
         let field = self.field(id);
         match &field.origin {
             Origin::Row { reads, .. } => reads.iter().map(|id| self.heading(*id)).collect::<Vec<_>>().join(", "),
-            Origin::Column { .. } | Origin::Related | Origin::Grouped => field.heading().to_owned(),
+            Origin::Column { .. } | Origin::Related | Origin::OfRows { .. } | Origin::Paired | Origin::Grouped => {
+                field.heading().to_owned()
+            }
         }
     }
 }
@@ -84,6 +88,32 @@ pub struct Grouping {
     pub by: Vec<(FieldId, FieldId)>,
     /// Which rows are grouped; the row is in the first slot.
     pub condition: Option<Expr>,
+}
+
+/// How rows of an extract that is made from another cancel one another, one to one: a credit note and its invoice.
+#[derive(Debug)]
+pub struct Pairing {
+    /// The field that tells whether a row is one of a pair.
+    pub field: FieldId,
+    /// Which rows cancel others; the row is in the first slot, as in the expressions below.
+    pub cancels: Expr,
+    /// The fields in which both are equal.
+    pub on: Vec<FieldId>,
+    /// What is the same in both, with the other sign.
+    pub amount: Expr,
+    /// What is cancelled is not later than what cancels it.
+    pub date: Expr,
+    /// Rows that are equal in these fields too are paired before others; none where that means nothing.
+    pub first: Vec<FieldId>,
+    /// Of several of the latest date, the one that is highest in this field.
+    pub highest: Option<FieldId>,
+}
+
+impl Pairing {
+    /// Its expressions.
+    pub fn expressions(&self) -> [&Expr; 3] {
+        [&self.cancels, &self.amount, &self.date]
+    }
 }
 
 /// The relation from a group to its rows.
@@ -148,6 +178,13 @@ pub enum Origin {
     },
     /// Worked out from what the row relates to, wherever it is asked for.
     Related,
+    /// Worked out from the rows of its group and nothing else, and so the same for whoever asks.
+    OfRows {
+        /// The expression; its row is in the first slot.
+        is: Box<Expr>,
+    },
+    /// Whether the row and another cancel each other; see [`Pairing`].
+    Paired,
     /// What rows of another extract are grouped by.
     Grouped,
 }
@@ -158,7 +195,7 @@ impl Field {
     pub fn heading(&self) -> &str {
         match &self.origin {
             Origin::Column { header } => header,
-            Origin::Row { .. } | Origin::Related | Origin::Grouped => &self.name,
+            Origin::Row { .. } | Origin::Related | Origin::OfRows { .. } | Origin::Paired | Origin::Grouped => &self.name,
         }
     }
 }

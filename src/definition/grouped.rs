@@ -60,14 +60,6 @@ fn take_from(section: &mut Section<'_>, from: &Text, place: usize, extracts: &mu
             None
         }
     });
-    for (own, theirs) in &by {
-        let theirs = extracts[usize::from(base.0)].field(*theirs);
-        let (kind, empty) = (theirs.kind.clone(), theirs.empty);
-        let schema = &mut catalog.extracts[place].fields[usize::from(own.0)];
-        (schema.ty, schema.nullable) = (kind.ty(), empty == super::extract::Empty::Null);
-        let field = &mut extracts[place].fields[usize::from(own.0)];
-        (field.kind, field.empty) = (kind, empty);
-    }
     let (file, dialect, holds_persons) = {
         let base = &extracts[usize::from(base.0)];
         (base.file.clone(), base.dialect, base.holds_persons)
@@ -76,6 +68,23 @@ fn take_from(section: &mut Section<'_>, from: &Text, place: usize, extracts: &mu
     (made.file, made.dialect, made.holds_persons) = (file, dialect, holds_persons);
     made.grouping = Some(Grouping { from: base, by: by.clone(), condition: None });
     catalog.extracts[place].relations = vec![rows_of(base, &by, condition)];
+    take_kinds(extracts, catalog);
+}
+
+/// What the fields that rows are grouped by hold, as far as that is known of the rows' own.
+pub fn take_kinds(extracts: &mut [Extract], catalog: &mut Catalog) {
+    for place in 0..extracts.len() {
+        let Some(grouping) = &extracts[place].grouping else { continue };
+        let (base, by) = (grouping.from, grouping.by.clone());
+        for (own, theirs) in by {
+            let theirs = extracts[usize::from(base.0)].field(theirs);
+            let (kind, empty) = (theirs.kind.clone(), theirs.empty);
+            let schema = &mut catalog.extracts[place].fields[usize::from(own.0)];
+            (schema.ty, schema.nullable) = (kind.ty(), empty == super::extract::Empty::Null);
+            let field = &mut extracts[place].fields[usize::from(own.0)];
+            (field.kind, field.empty) = (kind, empty);
+        }
+    }
 }
 
 fn own(place: usize) -> Option<FieldId> {

@@ -120,7 +120,14 @@ fn rests_on(field: (ExtractId, FieldId), wanted: (ExtractId, FieldId), extracts:
         Origin::Grouped => extract.grouping.as_ref().is_some_and(|grouping| {
             grouping.by.iter().any(|(own, base)| *own == field.1 && rests_on((grouping.from, *base), wanted, extracts))
         }),
-        Origin::Column { .. } | Origin::Related => false,
+        // A pair is made of what stands in the rows; whether it depends on a field, its expressions tell.
+        Origin::Paired => extract.pairing.as_ref().is_some_and(|pairing| {
+            let of_expressions = pairing.expressions().into_iter().any(|expr| {
+                expr.any(&|part| matches!(&part.kind, Kind::Field { extract, field, .. } if rests_on((*extract, *field), wanted, extracts)))
+            });
+            of_expressions || pairing.on.iter().chain(&pairing.first).chain(&pairing.highest).any(|own| rests_on((field.0, *own), wanted, extracts))
+        }),
+        Origin::Column { .. } | Origin::Related | Origin::OfRows { .. } => false,
     }
 }
 

@@ -223,8 +223,12 @@ impl Loader<'_> {
             relations::read_relations(document, extract.id, catalog, self.problems);
         }
         // Before any is checked, for a computed field may rest on another extract's.
-        for (document, extract) in documents.iter().zip(&mut extracts) {
-            relations::type_computed(document, extract, catalog);
+        // And once more, for rows are grouped by computed fields too, and others rest on the groups.
+        for _ in 0..2 {
+            for (document, extract) in documents.iter().zip(&mut extracts) {
+                relations::type_computed(document, extract, catalog);
+            }
+            grouped::take_kinds(&mut extracts, catalog);
         }
         for (document, extract) in documents.iter().zip(&mut extracts) {
             relations::check_expressions(document, extract, catalog, self.problems);

@@ -9,7 +9,7 @@ use std::fmt::Write;
 
 use sha2::{Digest, Sha256};
 
-use super::extract::{Extract, Origin};
+use super::extract::{Extract, Origin, Pairing};
 use super::load::Definitions;
 use super::robot::{
     Check, ColumnIs, Each, HitPolicy, Leaves, List, ListOrder, Note, NoteLine, NoteOf, Once, Order, Per,
@@ -214,11 +214,17 @@ impl<'d> Writer<'d> {
     }
 
     fn list(&mut self, list: &List) {
-        let List { file, per, condition, checks, only_new, leaves, covers, file_per, columns, order_by } = list;
+        let List { file, per, condition, checks, only_new, leaves, covers, file_per, columns, order_by, subjects } = list;
         match per {
             Per::Row(extract) => {
                 let name = self.extract(*extract);
                 self.put("list over", name);
+                if !subjects.is_empty() {
+                    // Of the subject the place is told: its extract is the robot's own.
+                    let own = |(own, theirs): &(FieldId, FieldId)| (self.field(*extract, *own), theirs.0);
+                    let pairs: Vec<(String, u16)> = subjects.iter().map(own).collect();
+                    self.put("its subjects", pairs);
+                }
             }
             Per::Case | Per::Subject | Per::Finding => self.put("list", per),
         }
@@ -435,10 +441,23 @@ impl<'d> Writer<'d> {
         let origin = match &field.origin {
             Origin::Column { header } => format!("column {header}"),
             Origin::Row { is, reads: _ } => self.written(is),
-            Origin::Related => "related".to_owned(),
+            // What it is worked out from stands wherever it is asked for.
+            Origin::Related | Origin::OfRows { .. } => "related".to_owned(),
+            Origin::Paired => self.paired(id),
             Origin::Grouped => "grouped".to_owned(),
         };
         format!("field {}.{} {origin} {:?} {:?}\n", extract.name, field.name, field.kind, field.empty)
+    }
+
+    fn paired(&mut self, id: ExtractId) -> String {
+        let Some(pairing) = &self.declared(id).pairing else { return String::new() };
+        let Pairing { field: _, cancels, on, amount, date, first, highest } = pairing;
+        let named = |meaning: &mut Self, fields: &[FieldId]| -> Vec<String> {
+            fields.iter().map(|field| meaning.field(id, *field)).collect()
+        };
+        let (on, first, highest) = (named(self, on), named(self, first), named(self, highest.as_slice()));
+        let expressions = [cancels, amount, date].map(|expr| self.written(expr));
+        format!("paired {expressions:?} {on:?} {first:?} {highest:?}")
     }
 
     fn written(&mut self, expr: &Expr) -> String {

@@ -19,6 +19,7 @@ pub mod meaning;
 mod named;
 pub mod of_robots;
 mod outlet_file;
+mod pairing;
 pub mod parameter;
 mod reader;
 mod relations;

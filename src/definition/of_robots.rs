@@ -118,6 +118,7 @@ pub fn add(extracts: &mut Vec<Extract>, catalog: &mut Catalog) {
             guard: Guard { min_rows: 0, ..Guard::default() },
             answer: None,
             grouping: None,
+            pairing: None,
             holds_persons: false,
             of_robots: Some(of_robots),
             source: Arc::new(SourceFile { path: PathBuf::new(), text: String::new() }),

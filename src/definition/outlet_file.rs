@@ -2,6 +2,7 @@
 
 use super::document::{Section, Text};
 use super::identifier::is_name;
+use super::named::named_field;
 use super::reader::{Reader, direction};
 use super::robot::{
     AFTER, Check, Column, ColumnIs, Covers, Leaves, List, ListOrder, Note, NoteLine, NoteOf, Per, SUBJECT, SUBJECTS,
@@ -9,7 +10,7 @@ use super::robot::{
 use crate::outcome::Outcome;
 use crate::rule::check::Binding;
 use crate::rule::parse::parse;
-use crate::rule::types::{RowType, Side, Type, Use};
+use crate::rule::types::{ExtractId, FieldId, RowType, Side, Type, Use};
 
 /// What the checks came to, as names: how many deviate, how many could not be tried, the sum of the deviations' weights,
 /// the outcome, and the deviations' ids in the robot's order.
@@ -24,6 +25,14 @@ pub fn after_the_checks() -> Vec<Binding> {
     ];
     let bound = names.into_iter().zip(AFTER);
     bound.map(|((name, ty), slot)| Binding::Variable { name: name.to_owned(), ty, slot }).collect()
+}
+
+/// What can be counted of the subjects that belong to a row of another extract: the sums of theirs.
+fn counted_for_rows() -> Vec<Binding> {
+    let is_counted = |binding: &Binding| {
+        matches!(binding, Binding::Variable { name, .. } if ["deviations", "undecided", "points"].contains(&name.as_str()))
+    };
+    after_the_checks().into_iter().filter(is_counted).collect()
 }
 
 impl Reader<'_> {
@@ -123,7 +132,10 @@ impl Reader<'_> {
             let mut list = match per {
                 Per::Row(extract) => {
                     let row = RowType { extract, side: Side::Tonight };
-                    self.of_rows(row).body(&mut part, per, &[], &[])
+                    let subjects = self.subjects_of(&mut part, extract);
+                    let counted = if subjects.is_empty() { Vec::new() } else { counted_for_rows() };
+                    let list = self.of_rows(row).body(&mut part, per, &[], &counted);
+                    List { subjects, ..list }
                 }
                 Per::Case | Per::Subject | Per::Finding => self.body(&mut part, per, checks, &after),
             };
@@ -138,6 +150,32 @@ impl Reader<'_> {
             lists.push(list);
         }
         lists
+    }
+
+    /// `subjects = { their_field = "subjects_field" }`: which of the robot's subjects belong to a row.
+    fn subjects_of(&self, part: &mut Section<'_>, extract: ExtractId) -> Vec<(FieldId, FieldId)> {
+        let subject = self.bindings.iter().find_map(|binding| match binding {
+            Binding::Item { row, slot } if *slot == SUBJECT => Some(row.extract),
+            _ => None,
+        });
+        let (Some(mut pairs), Some(subject)) = (part.section("subjects"), subject) else { return Vec::new() };
+        let mut found = Vec::new();
+        for (own, span) in pairs.keys() {
+            let Some(theirs) = pairs.text(&own) else { continue };
+            let own = named_field(&pairs, &Text::at(own, span), &self.extracts[usize::from(extract.0)]);
+            let theirs_at = named_field(&pairs, &theirs, &self.extracts[usize::from(subject.0)]);
+            let (Some(own), Some(field)) = (own, theirs_at) else { continue };
+            for (of, field) in [(extract, own), (subject, field)] {
+                let schema = self.catalog.extract(of).field(field);
+                if schema.computed.is_some() {
+                    let title = format!("`{}` is worked out from other rows, and nothing is found by it", schema.id);
+                    pairs.report(pairs.error(title, theirs.span.clone()));
+                }
+            }
+            found.push((own, field));
+        }
+        pairs.finish();
+        found
     }
 
     /// A list over another extract has no subject whose household could be found to be protected.

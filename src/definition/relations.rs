@@ -5,13 +5,14 @@ use super::document::{Document, Problems, Section, Text};
 use super::extract::{Empty, Extract, FieldKind, Origin};
 use super::identifier::tell_no_name;
 use super::of_robots::{self, OfRobots};
+use super::pairing;
 use crate::rule::catalog::{Cardinality, Catalog, RelationNight, RelationSchema, Written};
 use crate::rule::check::{self, Scope};
 use crate::rule::constancy::Within;
 use crate::rule::kinds;
 use crate::rule::parse::parse;
 use crate::rule::tree::{Builtin, Expr, Kind};
-use crate::rule::types::{ExtractId, FieldId, RowType, Side, Type};
+use crate::rule::types::{ExtractId, FieldId, RelationId, RowType, Side, Type};
 use crate::value::AmountFormat;
 use crate::value::date::DateFormat;
 
@@ -176,6 +177,9 @@ pub fn check_expressions(document: &Document<'_>, extract: &mut Extract, catalog
         // A field that is worked out may be a person's number too.
         extract.holds_persons |=
             extract.fields.iter().any(|field| matches!(field.kind, FieldKind::Person | FieldKind::Party));
+        if extract.grouping.is_some() {
+            pairing::read(section, extract, catalog);
+        }
         check_relations(section, extract, catalog);
         check_protection(section, extract, catalog);
     });
@@ -202,21 +206,38 @@ fn computed_columns(section: &mut Section<'_>, extract: &mut Extract, catalog: &
         let nullable = Within { catalog, facts: &[] }.can_be_null(&expr);
         let schema = &mut catalog.extracts[usize::from(extract.id.0)].fields[usize::from(id.0)];
         schema.nullable = nullable;
-        let field = &mut extract.fields[usize::from(id.0)];
         let Some(kind) = kind_of(&expr.ty) else { continue };
+        let is_of_rows = is_of_rows(&expr, extract);
+        let field = &mut extract.fields[usize::from(id.0)];
         field.kind = kind;
         // What a row's own cells come to is worked out when the file is read, before any robot's own nights are known.
         let rests_on_others = expr.any(&|part| {
             matches!(part.kind, Kind::Related { .. } | Kind::All(_))
                 || matches!(part.kind, Kind::Builtin(builtin) if builtin != Builtin::Night)
         });
-        if !rests_on_others && extract.grouping.is_none() {
+        if is_of_rows {
+            field.origin = Origin::OfRows { is: Box::new(expr) };
+        } else if !rests_on_others && extract.grouping.is_none() {
             schema.computed = None;
             let reads = fields_read(&expr);
             field.origin = Origin::Row { is: Box::new(expr), reads };
             field.empty = Empty::Null;
         }
     }
+}
+
+/// Whether an expression of a group asks its rows and its own cells alone: then it comes to the same whoever asks.
+pub fn is_of_rows(expr: &Expr, extract: &Extract) -> bool {
+    let asks_beyond = |part: &Expr| match &part.kind {
+        Kind::Related { extract: of, relation, .. } => *of != extract.id || *relation != RelationId(0),
+        Kind::Field { extract: of, field, .. } => {
+            *of == extract.id && matches!(extract.field(*field).origin, Origin::Paired)
+        }
+        Kind::All(_) | Kind::Delivered(_) => true,
+        Kind::Builtin(builtin) => *builtin != Builtin::Night,
+        _ => false,
+    };
+    extract.grouping.is_some() && !expr.any(&asks_beyond)
 }
 
 /// The kind of column that holds what an expression of this type comes to; none for rows and lists.

@@ -352,6 +352,9 @@ pub struct List {
     pub columns: Vec<Column>,
     /// The order of the rows, after the unit.
     pub order_by: Vec<ListOrder>,
+    /// Of a list over an extract: which of the robot's subjects belong to each row, by fields of the row and of theirs that
+    /// are equal. What their checks came to is counted for the row.
+    pub subjects: Vec<(FieldId, FieldId)>,
 }
 
 impl List {

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use crate::extract::Key;
 use crate::outcome::{Outcome, Tally};
 use crate::rule::template::Sentence;
 use crate::rule::types::{ExtractId, Side};
@@ -80,6 +81,9 @@ pub struct SubjectResult {
     pub heading: String,
     /// The lines that a note of its case ends with because of it, each with its place among the robot's.
     pub lines: Vec<(usize, String)>,
+    /// The rows of lists over other extracts that it belongs to: the list's place, and the row's key. Only of one that has
+    /// something to be counted.
+    pub counted_in: Vec<(usize, Key)>,
     /// Its row, where its case's note is to speak of it.
     pub spoken_of: Option<RowRef>,
 }

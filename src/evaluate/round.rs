@@ -7,7 +7,7 @@ use rayon::prelude::*;
 
 use crate::definition::Definitions;
 use crate::definition::robot::{
-    AFTER, Awaited, Check, Direction, HitPolicy, Note, NoteOf, Once, Order, RejectedMember, Requirement, Robot,
+    AFTER, Awaited, Check, Direction, HitPolicy, List, Note, NoteOf, Once, Order, RejectedMember, Requirement, Robot,
     SUBJECT, SUBJECTS,
 };
 use crate::extract::{Key, Table, View};
@@ -82,10 +82,11 @@ pub fn go_round(
     let mut subjects = in_order(at_each.flatten_iter().collect());
     subjects.chunk_by_mut(SubjectResult::shares_case).for_each(protect_together);
     let summaries = round.summaries(&subjects);
-    let mut result = RobotResult { subjects, summaries, rows: round.rows_of_extracts(), ..RobotResult::default() };
+    let mut result = RobotResult { subjects, summaries, rows: Vec::new(), ..RobotResult::default() };
     for subject in &result.subjects {
         result.tally.add(subject.outcome);
     }
+    result.rows = round.rows_of_extracts(&result.subjects);
     result
 }
 
@@ -348,6 +349,7 @@ impl<'r> Round<'r> {
             }
             _ => (String::new(), Vec::new(), None),
         };
+        let counted_in = if is_remembered { Vec::new() } else { self.counted_in(subject, outcome) };
         SubjectResult {
             key,
             case,
@@ -365,7 +367,22 @@ impl<'r> Round<'r> {
             heading,
             lines,
             spoken_of,
+            counted_in,
         }
+    }
+
+    /// The rows of lists over other extracts that a subject with something to count belongs to.
+    fn counted_in(&self, subject: &Subject, outcome: Outcome) -> Vec<(usize, Key)> {
+        let lists = self.robot.all_lists().enumerate().filter(|(_, list)| !list.subjects.is_empty());
+        if !matches!(outcome, Outcome::Flagged | Outcome::Undecided) {
+            return Vec::new();
+        }
+        let key = |list: &List| {
+            let row = subject.row.ok()?;
+            let fields: Vec<FieldId> = list.subjects.iter().map(|(_, theirs)| *theirs).collect();
+            self.view.table(row.extract, row.side)?.key(row.row as usize, &fields)
+        };
+        lists.filter_map(|(place, list)| Some((place, key(list)?))).collect()
     }
 
     /// Whether a subject's case is a field of its row's key, without which the row is rejected.

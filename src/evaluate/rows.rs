@@ -1,10 +1,13 @@
 //! The rows of a robot's lists, as far as they can be told before it is known what is new.
 
+use std::collections::HashMap;
+
 use rayon::prelude::*;
 
 use crate::definition::robot::{AFTER, ColumnIs, Covers, List, ListOrder, Per, Robot, SUBJECT};
 use crate::outcome::Outcome;
-use crate::rule::types::Side;
+use crate::extract::Key;
+use crate::rule::types::{FieldId, Side};
 use crate::rule::value::{RowRef, Truth, Value};
 
 use super::order::SortKey;
@@ -36,6 +39,22 @@ impl<'r> Round<'r> {
         evaluator.bind(of_reasons, Value::of_list(reasons));
     }
 
+    /// What is counted for each row of a list over another extract, by the row's key.
+    fn counts(&self, list: usize, subjects: &[SubjectResult]) -> HashMap<Key, Counted> {
+        let mut counts: HashMap<Key, Counted> = HashMap::new();
+        for subject in subjects.iter().filter(|subject| subject.outcome != Outcome::Protected) {
+            for (_, key) in subject.counted_in.iter().filter(|(place, _)| *place == list) {
+                let counted = counts.entry(key.clone()).or_default();
+                let mut deviating: Vec<usize> = subject.deviations().map(|finding| finding.check).collect();
+                deviating.dedup();
+                counted.deviations += deviating.len() as u64;
+                counted.undecided += subject.undecided().count() as u64;
+                counted.points += deviating.iter().map(|check| u64::from(self.robot.checks[*check].weight)).sum::<u64>();
+            }
+        }
+        counts
+    }
+
     /// The rows of one subject.
     pub(super) fn list_rows(
         &self,
@@ -60,16 +79,25 @@ impl<'r> Round<'r> {
     }
 
     /// The rows of the lists that go over an extract of their own.
-    pub(super) fn rows_of_extracts(&self) -> Vec<ListRow> {
+    pub(super) fn rows_of_extracts(&self, subjects: &[SubjectResult]) -> Vec<ListRow> {
         let mut rows = Vec::new();
         for (place, list) in self.robot.all_lists().enumerate() {
             let Per::Row(extract) = list.per else { continue };
+            let own: Vec<FieldId> = list.subjects.iter().map(|(own, _)| *own).collect();
+            let counts = if own.is_empty() { HashMap::new() } else { self.counts(place, subjects) };
             let count = self.view.table(extract, Side::Tonight).map_or(0, crate::extract::Table::len);
             let one = |evaluator: &mut Eval<'r>, number: usize| {
                 let row_of_list = u32::try_from(number).ok()?;
                 let at = RowRef { extract, side: Side::Tonight, row: row_of_list };
                 evaluator.turn_to(&[Value::Row(at), Value::Null]);
                 debug_assert_eq!(SUBJECT.0, 0, "the row comes first");
+                if !own.is_empty() {
+                    let key = self.view.table(extract, Side::Tonight).and_then(|table| table.key(number, &own));
+                    let counted = key.and_then(|key| counts.get(&key).copied()).unwrap_or_default();
+                    for (slot, number) in AFTER.into_iter().zip([counted.deviations, counted.undecided, counted.points]) {
+                        evaluator.bind(slot, Value::Number(number.into()));
+                    }
+                }
                 let is_in = list.condition.as_ref().is_none_or(|condition| evaluator.truth(condition) == Truth::True);
                 is_in.then(|| row(place, list, evaluator))
             };
@@ -78,6 +106,14 @@ impl<'r> Round<'r> {
         }
         rows
     }
+}
+
+/// What the subjects that belong to a row came to, together.
+#[derive(Clone, Copy, Default)]
+struct Counted {
+    deviations: u64,
+    undecided: u64,
+    points: u64,
 }
 
 /// Whether a subject has a row in a list. What could not be tried is always on that of what someone is to check.

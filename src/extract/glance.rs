@@ -72,7 +72,7 @@ impl Glance {
         let source = match &extract.field(*field).origin {
             Origin::Column { .. } => *field,
             Origin::Row { is, .. } => unwrapped(is, &mut steps)?,
-            Origin::Related | Origin::Grouped => return None,
+            Origin::Related | Origin::OfRows { .. } | Origin::Paired | Origin::Grouped => return None,
         };
         if !steps.is_empty() && extract.field(source).kind != FieldKind::Text(None) {
             return None;

@@ -1,11 +1,17 @@
 //! Makes an extract by grouping another: an invoice is its konteringar.
 
 use std::collections::HashMap;
+use std::hash::{BuildHasher, Hash, Hasher};
+
+use rayon::prelude::*;
 
 use super::cell::Lack;
+use super::column::Column;
 use super::key::Key;
 use super::own::Own;
-use super::table::{Members, Rejected, Rejection, Table};
+use super::part::{Part as KeyPart, state};
+use super::place::place;
+use super::table::{IN_NO_GROUP, Members, Rejected, Rejection, Table};
 use crate::definition::extract::{Extract, Grouping};
 use crate::rule::evaluate::Evaluator;
 use crate::rule::parameter::Parameter;
@@ -39,27 +45,27 @@ type Part = Option<Key>;
 pub fn group(table: &Table, of: Grouped<'_>, side: Side) -> Table {
     let fields: Vec<FieldId> = of.grouping.by.iter().map(|(own, _)| *own).collect();
     let mut made = Table::empty(of.extract, table.night, &fields);
-    let mut places: HashMap<Vec<Part>, u32> = HashMap::new();
-    let mut members = Members::default();
+    let Some(columns) = table.columns_of(&of.grouping.by.iter().map(|(_, base)| *base).collect::<Vec<_>>()) else {
+        return made;
+    };
+    let standing = standings(table, &columns, of);
+    let mut groups = Groups::default();
+    let mut group_of = vec![IN_NO_GROUP; table.len()];
     let mut stray: Vec<(Vec<Option<Part>>, Missing)> = Vec::new();
-    for row in 0..table.len() {
-        if !belongs(table, row, of) {
-            continue;
-        }
-        let parts: Vec<Result<Part, (FieldId, Lack)>> =
-            of.grouping.by.iter().map(|(_, base)| part(table, row, *base)).collect();
-        let place = u32::try_from(row).unwrap_or(u32::MAX);
-        match parts.iter().cloned().collect::<Result<Vec<Part>, _>>() {
-            Ok(parts) => {
-                let next = u32::try_from(places.len()).unwrap_or(u32::MAX);
-                let group = *places.entry(parts).or_insert(next);
-                if group == next {
+    for (row, standing) in standing.into_iter().enumerate() {
+        match standing {
+            Standing::Left => {}
+            Standing::In(hash) => {
+                let (group, is_new) = groups.of(hash, row, &columns);
+                if is_new {
                     made.push_from(table, row, &of.grouping.by);
-                    members.rows.push(Vec::new());
                 }
-                members.rows[group as usize].push(place);
+                group_of[row] = group;
             }
-            Err((field, lack)) => {
+            Standing::Stray => {
+                let parts: Vec<Result<Part, (FieldId, Lack)>> =
+                    of.grouping.by.iter().map(|(_, base)| part(table, row, *base)).collect();
+                let Some((field, lack)) = parts.iter().find_map(|part| part.as_ref().err().copied()) else { continue };
                 let why = if lack == Lack::Unreadable { Why::Unreadable } else { Why::Empty };
                 let extract = Some((table.extract, side));
                 let missing = Missing { why, extract, line: Some(table.line(row)), field: Some(field) };
@@ -68,11 +74,123 @@ pub fn group(table: &Table, of: Grouped<'_>, side: Side) -> Table {
             }
         }
     }
-    members.open = open_groups(&places, &stray, of);
+    let mut members = Members::of(group_of, made.len());
+    if !stray.is_empty() {
+        members.open = open_groups(&made, &stray, of);
+    }
     add_rejected(&mut made, &mut members, table, of, side);
     made.rows_in_file = table.rows_in_file;
     made.members = Some(members);
+    made.shrink();
     made
+}
+
+/// How a row stands to the groups.
+#[derive(Clone, Copy)]
+enum Standing {
+    /// It is in the group of this hash.
+    In(u64),
+    /// The condition leaves it out.
+    Left,
+    /// Its group cannot be told.
+    Stray,
+}
+
+/// How each row stands, worked out by all threads.
+fn standings(table: &Table, columns: &[&Column], of: Grouped<'_>) -> Vec<Standing> {
+    let constants = Constants {
+        night: table.night,
+        previous_night: None,
+        since: table.night,
+        start: table.night,
+        municipality: "",
+        parameters: of.parameters,
+    };
+    let own = Own(table);
+    let condition = of.grouping.condition.as_ref();
+    let evaluator = || Evaluator::new(&own, &constants, &[], Silent);
+    let rows = (0..table.len()).into_par_iter().with_min_len(1 << 12);
+    let standings = rows.map_init(evaluator, |evaluator, row| {
+        if let Some(condition) = condition {
+            evaluator.turn_to(&[Value::Row(RowRef { extract: table.extract, side: Side::Tonight, row: place(row) })]);
+            // One of which it is not known is grouped: what is asked of its group asks it again.
+            if evaluator.truth(condition) == Truth::False {
+                return Standing::Left;
+            }
+        }
+        hash_with_nulls(columns, row).map_or(Standing::Stray, Standing::In)
+    });
+    standings.collect()
+}
+
+/// The hash of a row's parts, of which null is one; none where one of them is not known.
+fn hash_with_nulls(columns: &[&Column], row: usize) -> Option<u64> {
+    let mut hasher = state().build_hasher();
+    for column in columns {
+        match column.part(row) {
+            Ok(KeyPart::Number(number)) => hasher.write_u64(number),
+            Ok(KeyPart::Text(text)) => text.hash(&mut hasher),
+            Err(Lack::Null) => hasher.write_u8(0),
+            Err(_) => return None,
+        }
+    }
+    Some(hasher.finish())
+}
+
+/// The groups found so far. Open addressing: a piece of the hash, and the group's place plus one; nothing at zero. A power of
+/// two of them, at most half in use.
+#[derive(Default)]
+struct Groups {
+    slots: Vec<(u32, u32)>,
+    /// The first row of each, and its hash.
+    firsts: Vec<(u32, u64)>,
+}
+
+impl Groups {
+    /// The group of a row, and whether the row is its first.
+    fn of(&mut self, hash: u64, row: usize, columns: &[&Column]) -> (u32, bool) {
+        if (self.firsts.len() + 1) * 2 > self.slots.len() {
+            self.grow();
+        }
+        let mask = self.slots.len() - 1;
+        let mut slot = slot_of(hash) & mask;
+        loop {
+            match self.slots[slot] {
+                (_, 0) => break,
+                (known, group) if known == tag(hash) => {
+                    let first = self.firsts[group as usize - 1].0 as usize;
+                    if columns.iter().all(|column| column.part(first) == column.part(row)) {
+                        return (group - 1, false);
+                    }
+                }
+                _ => {}
+            }
+            slot = (slot + 1) & mask;
+        }
+        self.firsts.push((place(row), hash));
+        self.slots[slot] = (tag(hash), place(self.firsts.len()));
+        (place(self.firsts.len() - 1), true)
+    }
+
+    fn grow(&mut self) {
+        self.slots = vec![(0, 0); (self.slots.len() * 2).max(64)];
+        let mask = self.slots.len() - 1;
+        for (group, (_, hash)) in self.firsts.iter().enumerate() {
+            let mut slot = slot_of(*hash) & mask;
+            while self.slots[slot].1 != 0 {
+                slot = (slot + 1) & mask;
+            }
+            self.slots[slot] = (tag(*hash), place(group + 1));
+        }
+    }
+}
+
+fn slot_of(hash: u64) -> usize {
+    usize::try_from(hash).unwrap_or_default()
+}
+
+fn tag(hash: u64) -> u32 {
+    u32::try_from(hash >> 32).unwrap_or_default()
 }
 
 fn part(table: &Table, row: usize, field: FieldId) -> Result<Part, (FieldId, Lack)> {
@@ -114,11 +232,15 @@ fn not_grouped(
 /// found in none of the ways in which groups are asked for is nobody's, as a row whose key cannot be read is in any
 /// relation: whether it is read at all depends on what else is asked for, and what a robot comes to may not.
 fn open_groups(
-    places: &HashMap<Vec<Part>, u32>,
+    made: &Table,
     stray: &[(Vec<Option<Part>>, Missing)],
     of: Grouped<'_>,
 ) -> HashMap<u32, Missing> {
     let mut open = HashMap::new();
+    let own_parts = |row: usize| -> Vec<Part> {
+        let value = |own: &FieldId| made.cell(row, *own).ok().and_then(|value| Key::of(&value));
+        of.grouping.by.iter().map(|(own, _)| value(own)).collect()
+    };
     let mut by_mask: HashMap<Vec<bool>, HashMap<Vec<Part>, Vec<u32>>> = HashMap::new();
     let is_known = |parts: &[Option<Part>], own: &FieldId| {
         of.grouping.by.iter().position(|(field, _)| field == own).is_some_and(|place| parts[place].is_some())
@@ -131,15 +253,16 @@ fn open_groups(
         let mask: Vec<bool> = parts.iter().map(Option::is_some).collect();
         let index = by_mask.entry(mask.clone()).or_insert_with(|| {
             let mut index: HashMap<Vec<Part>, Vec<u32>> = HashMap::new();
-            for (group, place) in places {
-                let known = group.iter().zip(&mask).filter(|(_, known)| **known).map(|(part, _)| part.clone());
-                index.entry(known.collect()).or_default().push(*place);
+            for row in 0..made.len() {
+                let known = own_parts(row).into_iter().zip(&mask).filter(|(_, known)| **known).map(|(part, _)| part);
+                index.entry(known.collect()).or_default().push(place(row));
             }
             index
         });
         let known: Vec<Part> = parts.iter().flatten().cloned().collect();
-        for place in index.get(&known).into_iter().flatten() {
-            open.entry(*place).or_insert(*missing);
+        // The first that may belong to a group tells why it is open: what it has opened is not gone through again.
+        for group in index.remove(&known).into_iter().flatten() {
+            open.entry(group).or_insert(*missing);
         }
     }
     open
@@ -148,6 +271,9 @@ fn open_groups(
 /// A rejected row of the other extract may be one of a group: where its keys say so, the group may have more rows. Of two
 /// rows with one key the first stands, and where that one is in the group already, nothing is missing there.
 fn add_rejected(made: &mut Table, members: &mut Members, table: &Table, of: Grouped<'_>, side: Side) {
+    if table.rejected.is_empty() {
+        return;
+    }
     let base_of = |own: &FieldId| of.grouping.by.iter().find(|(field, _)| field == own).map(|(_, base)| *base);
     let place_of = |way: &[FieldId]| of.base_ways.iter().position(|known| known == way);
     let mapped: Vec<Option<usize>> = of
@@ -176,22 +302,4 @@ fn add_rejected(made: &mut Table, members: &mut Members, table: &Table, of: Grou
         made.rejected.push(Rejected { keys, earlier: None, ..rejected.clone() });
     }
     made.rejected.sort_by_key(|row| row.offset);
-}
-
-/// Whether a row is grouped at all. One of which that is not known is: what is asked of its group asks it again.
-fn belongs(table: &Table, row: usize, of: Grouped<'_>) -> bool {
-    let Some(condition) = &of.grouping.condition else { return true };
-    let own = Own(table);
-    let constants = Constants {
-        night: table.night,
-        previous_night: None,
-        since: table.night,
-        start: table.night,
-        municipality: "",
-        parameters: of.parameters,
-    };
-    let mut evaluator = Evaluator::new(&own, &constants, &[], Silent);
-    let row = RowRef { extract: table.extract, side: Side::Tonight, row: u32::try_from(row).unwrap_or(u32::MAX) };
-    evaluator.turn_to(&[Value::Row(row)]);
-    evaluator.truth(condition) != Truth::False
 }

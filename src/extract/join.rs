@@ -10,6 +10,7 @@ use super::cell::Lack;
 use super::index::Index;
 use super::key::Key;
 use super::part::hash_of;
+use super::place::place;
 use super::table::Table;
 use crate::rule::catalog::RelationSchema;
 use crate::rule::types::{ExtractId, FieldId, Side};
@@ -24,6 +25,8 @@ pub struct Links {
     open: Open,
     /// Whether the rows count only as a whole.
     pub whole: bool,
+    /// Whether they lead from a row to the group that it was put in.
+    is_to_own_group: bool,
     /// Why every row may lead to more than is found.
     all_open: Option<Missing>,
 }
@@ -77,13 +80,19 @@ impl Links {
         let open = rejected_keys(to, way, &theirs, relation.whole, sides.1);
         let known = (0..from.len()).map(|_| AtomicU32::new(NOT_KNOWN)).collect();
         let found = Found::By { mine, index, side: sides.0, known };
-        Self { to: to.extract, found, open, whole: relation.whole, all_open: None }
+        Self { to: to.extract, found, open, whole: relation.whole, all_open: None, is_to_own_group: false }
     }
 
     /// The links from each group to the rows that it is made of.
     #[must_use]
     pub fn of_groups(to: &Table) -> Self {
-        Self { to: to.extract, found: Found::Members, open: Open::default(), whole: false, all_open: None }
+        Self { to: to.extract, found: Found::Members, open: Open::default(), whole: false, all_open: None, is_to_own_group: false }
+    }
+
+    /// They lead from a row to the group that it was put in, by all that it was grouped by.
+    #[must_use]
+    pub fn to_own_group(self) -> Self {
+        Self { is_to_own_group: true, ..self }
     }
 
     /// Every row may lead to more than is found, for this reason.
@@ -94,15 +103,15 @@ impl Links {
 
     /// What a row of `from` leads to in `to`.
     #[must_use]
-    pub fn of<'l>(&'l self, from: &'l Table, to: &Table, row: u32) -> Led<'l> {
+    pub fn of<'l>(&'l self, from: &'l Table, to: &'l Table, row: u32) -> Led<'l> {
         let led = self.found_for(from, to, row);
         Led { open: led.open.or(self.all_open), ..led }
     }
 
-    fn found_for<'l>(&'l self, from: &'l Table, to: &Table, row: u32) -> Led<'l> {
+    fn found_for<'l>(&'l self, from: &'l Table, to: &'l Table, row: u32) -> Led<'l> {
         match &self.found {
             Found::Members => from.members.as_ref().map_or(Led::nowhere(None), |members| Led {
-                rows: &members.rows[row as usize],
+                rows: members.rows_of(row),
                 open: members.open.get(&row).copied(),
             }),
             Found::By { mine, index, side, known } => {
@@ -119,7 +128,7 @@ impl Links {
     fn looked_up<'l>(
         &self,
         from: &Table,
-        to: &Table,
+        to: &'l Table,
         row: usize,
         (mine, index, side): (&[FieldId], &'l Index, Side),
         known: &AtomicU32,
@@ -127,6 +136,11 @@ impl Links {
         for field in mine {
             let why = match from.part(row, *field) {
                 Ok(_) => continue,
+                // Rows are grouped by what is empty too: such a one finds the group that it is in.
+                Err(Lack::Null) if self.is_to_own_group => {
+                    let group = to.members.as_ref().map_or(&[][..], |members| members.group_of(place(row)));
+                    return Led { rows: group, open: None };
+                }
                 // Empty is an answer, and leads nowhere.
                 Err(Lack::Null) => return Led::nowhere(None),
                 Err(Lack::Empty) => Why::Empty,

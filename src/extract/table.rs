@@ -10,10 +10,12 @@ use super::cell::{Cell, Lack};
 use super::column::{Column, Run};
 use super::index::Index;
 use super::key::Key;
+use super::kept::Kept;
 use super::part::Part;
+use super::place::place;
 use crate::definition::extract::Extract;
 use crate::rule::types::{ExtractId, FieldId};
-use crate::rule::value::Missing;
+use crate::rule::value::{Missing, Value};
 
 /// One extract's rows for one night.
 #[derive(Debug)]
@@ -40,6 +42,8 @@ pub struct Table {
     pub rows_in_file: u64,
     /// For an extract made by grouping another: the rows of each group.
     pub members: Option<Members>,
+    /// Fields that are worked out of the rows of a group, by the field's place, as far as they have been worked out.
+    pub(super) kept: Vec<Option<Kept>>,
     /// Its rows by its key, where that has been made.
     by_key: Option<Arc<Index>>,
 }
@@ -47,10 +51,53 @@ pub struct Table {
 /// The rows of each group, by the place of the group.
 #[derive(Clone, Debug, Default)]
 pub struct Members {
-    /// The rows of each group in the table that was grouped, in the file's order.
-    pub rows: Vec<Vec<u32>>,
+    /// Where each group begins among the rows, and at last where they end.
+    starts: Vec<u32>,
+    /// The rows of the groups in the table that was grouped, one group after the other, each in the file's order.
+    rows: Vec<u32>,
+    /// The group of each row of the table that was grouped; [`IN_NO_GROUP`] for one that is in none.
+    group_of: Vec<u32>,
     /// Groups that may have more rows, and why.
     pub open: HashMap<u32, Missing>,
+}
+
+/// The group of a row that is in none.
+pub const IN_NO_GROUP: u32 = u32::MAX;
+
+impl Members {
+    /// So many groups, by the group of each row.
+    #[must_use]
+    pub fn of(group_of: Vec<u32>, groups: usize) -> Self {
+        let mut starts = vec![0; groups + 1];
+        for group in group_of.iter().filter(|group| **group != IN_NO_GROUP) {
+            starts[*group as usize + 1] += 1;
+        }
+        for group in 0..groups {
+            starts[group + 1] += starts[group];
+        }
+        let mut next = starts.clone();
+        let mut rows = vec![0; starts.last().map_or(0, |end| *end as usize)];
+        for (row, group) in group_of.iter().enumerate().filter(|(_, group)| **group != IN_NO_GROUP) {
+            let at = &mut next[*group as usize];
+            rows[*at as usize] = place(row);
+            *at += 1;
+        }
+        Self { starts, rows, group_of, open: HashMap::new() }
+    }
+
+    /// The rows of a group.
+    #[must_use]
+    pub fn rows_of(&self, group: u32) -> &[u32] {
+        let group = group as usize;
+        &self.rows[self.starts[group] as usize..self.starts[group + 1] as usize]
+    }
+
+    /// The group that a row is in, as a list of one; of none where it is in none.
+    #[must_use]
+    pub fn group_of(&self, row: u32) -> &[u32] {
+        let group = self.group_of.get(row as usize).filter(|group| **group != IN_NO_GROUP);
+        group.map_or(&[], std::slice::from_ref)
+    }
 }
 
 /// A rejected row.
@@ -130,6 +177,7 @@ impl Table {
             unreadable: Vec::new(),
             rows_in_file: 0,
             members: None,
+            kept: Vec::new(),
             by_key: None,
         }
     }
@@ -200,6 +248,12 @@ impl Table {
     #[expect(clippy::missing_errors_doc, reason = "a cell that lacks its value is no error")]
     pub fn cell(&self, row: usize, field: FieldId) -> Cell<'_> {
         self.columns[usize::from(field.0)].as_ref().map_or(Err(Lack::Unreadable), |column| column.get(row))
+    }
+
+    /// What a field of a group was worked out to, where it was.
+    #[must_use]
+    pub fn kept(&self, row: u32, field: FieldId) -> Option<Value<'_>> {
+        self.kept.get(usize::from(field.0))?.as_ref().map(|kept| kept.get(row))
     }
 
     /// The line of a later row with the same key as this one and other content.
@@ -294,6 +348,7 @@ impl Table {
             unreadable: Vec::new(),
             rows_in_file: self.rows_in_file,
             members: None,
+            kept: Vec::new(),
             by_key: None,
             extract: self.extract,
             night: self.night,

@@ -144,6 +144,13 @@ impl World for View<'_> {
         Some(Missing { why: Why::Contested, extract, line: Some(line), field: None })
     }
 
+    fn kept(&self, row: RowRef, field: FieldId) -> Option<Value<'_>> {
+        match self.at(row.extract, row.side) {
+            Delivery::Ready(table) => table.kept(row.row, field),
+            Delivery::SetAside(_) | Delivery::Missing(_) => None,
+        }
+    }
+
     fn delivery(&self, extract: ExtractId, side: Side) -> Option<Missing> {
         let why = match self.at(extract, side) {
             Delivery::Ready(_) => return None,

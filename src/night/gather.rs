@@ -10,10 +10,11 @@ use tracing::info;
 use crate::definition::Definitions;
 use crate::definition::extract::{Extract, ROWS};
 use crate::extract::{
-    Circumstances, Delivery, Grouped, Index, KeySet, Links, Measure, PassedOver, Reach, Request, RowKey, Source,
-    SourceError, Stop, Table, View, group, measure, scan_among, scan_noting, take_trailer,
+    Circumstances, Delivery, Grouped, Index, KeySet, Links, Making, Measure, PassedOver, Reach, Request, RowKey, Source,
+    SourceError, Stop, Table, View, group, make, measure, scan_among, scan_noting, take_trailer,
 };
 use crate::plan::{Followed, Nights, Plan, ReachId, RobotNeeds, Step, TableKey};
+use crate::rule::catalog::RelationSchema;
 use crate::rule::types::{ExtractId, FieldId, RelationId, Side};
 use crate::rule::value::Why;
 
@@ -145,7 +146,7 @@ fn tables_made(gathering: Gathering<'_>) -> Intakes {
         intake.seen = Circumstances { previous: None, age, found, trailer };
     });
     for key in plan.tables.keys() {
-        if let Some(intake) = made(*key, plan, definitions, &intakes) {
+        if let Some(intake) = made(*key, plan, definitions, &intakes, Made::Whole) {
             intakes.insert(*key, intake);
         }
     }
@@ -155,8 +156,17 @@ fn tables_made(gathering: Gathering<'_>) -> Intakes {
     intakes
 }
 
+/// How far an extract is made.
+#[derive(Clone, Copy, PartialEq)]
+enum Made {
+    /// As far as its groups: what they lead to is to be read.
+    Groups,
+    /// With all that is worked out of their rows.
+    Whole,
+}
+
 /// An extract that is made by grouping another, from what there is of the other; nothing where it has a file of its own.
-fn made(key: TableKey, plan: &Plan, definitions: &Definitions, intakes: &Intakes) -> Option<Intake> {
+fn made(key: TableKey, plan: &Plan, definitions: &Definitions, intakes: &Intakes, depth: Made) -> Option<Intake> {
     let extract = &definitions.extracts[usize::from(key.0.0)];
     let grouping = extract.grouping.as_ref()?;
     let base = intakes.get(&(grouping.from, key.1))?;
@@ -168,7 +178,16 @@ fn made(key: TableKey, plan: &Plan, definitions: &Definitions, intakes: &Intakes
         base_ways: &plan.tables.get(&(grouping.from, key.1))?.ways,
         parameters: &definitions.catalog.parameters,
     };
-    let table = base.table.as_ref().map(|table| group(table, of, Side::Tonight));
+    let table = base.table.as_ref().map(|table| {
+        let mut made = group(table, of, Side::Tonight);
+        if depth == Made::Whole {
+            let needed = &plan.tables[&key];
+            let kept: Vec<FieldId> = needed.kept.iter().copied().collect();
+            let paired = extract.pairing.as_ref().is_some_and(|pairing| needed.fields.contains(&pairing.field));
+            make(&mut made, table, Making { extract, kept: &kept, paired, parameters: of.parameters });
+        }
+        made
+    });
     Some(Intake { table, failure: base.failure.clone(), is_made: true, ..Intake::failed(String::new(), 0) })
 }
 
@@ -254,7 +273,7 @@ struct Gathering<'g> {
 impl Gathering<'_> {
     /// Reads a file once. `opened` is told of it when it is opened for that.
     fn read(&mut self, step: &Step, later: &[Step], files: &impl Files, opened: impl Fn(Arc<Source>)) {
-        if let Some(intake) = made(step.table, self.plan, self.definitions, &self.intakes) {
+        if let Some(intake) = made(step.table, self.plan, self.definitions, &self.intakes, Made::Groups) {
             for reach in &step.reaches {
                 self.keys_of(*reach, Sought::BySubjects);
             }
@@ -533,9 +552,20 @@ pub fn join_along(plan: &Plan, wanted: Wanted, definitions: &Definitions, intake
         let fields = theirs(definitions, from, relation);
         let way = plan.tables[&to].ways.iter().position(|way| *way == fields)?;
         let index = Arc::clone(indexes.get(&(to, fields))?);
-        Some(((from, relation, to), Links::new(index, (from_table, to_table), schema, way, sides)))
+        let links = Links::new(index, (from_table, to_table), schema, way, sides);
+        let is_to_own_group = leads_to_own_group(definitions, from, schema, to);
+        Some(((from, relation, to), if is_to_own_group { links.to_own_group() } else { links }))
     });
     joined.collect()
+}
+
+/// Whether a relation leads from a row to the group that it was put in: by all that it was grouped by, the same night.
+fn leads_to_own_group(definitions: &Definitions, from: TableKey, schema: &RelationSchema, to: TableKey) -> bool {
+    let grouping = definitions.extracts[usize::from(to.0.0)].grouping.as_ref();
+    grouping.is_some_and(|grouping| {
+        let is_by_all = grouping.by.len() == schema.on.len() && grouping.by.iter().all(|pair| schema.on.contains(pair));
+        grouping.from == from.0 && from.1 == to.1 && is_by_all
+    })
 }
 
 /// The fields by which a relation finds rows of the extract that it leads to.

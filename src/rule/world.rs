@@ -20,6 +20,10 @@ pub trait World {
     fn line(&self, row: RowRef) -> u64;
     /// Whether a later row with the same key says something else, so that this one stands but is spoken against.
     fn contested(&self, row: RowRef) -> Option<Missing>;
+    /// What a declared field of a row comes to, where that has been worked out already and is the same for whoever asks.
+    fn kept(&self, _row: RowRef, _field: FieldId) -> Option<Value<'_>> {
+        None
+    }
     /// Whether an extract was delivered for one of the nights, and why not.
     fn delivery(&self, extract: ExtractId, side: Side) -> Option<Missing>;
 }

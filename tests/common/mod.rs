@@ -24,11 +24,12 @@ pub const NIGHT: &str = "2026-11-21";
 /// The night before it.
 pub const EARLIER: &str = "2026-11-20";
 /// The robots, in the order in which everything tells of them.
-pub const ROBOTS: [&str; 13] = [
+pub const ROBOTS: [&str; 14] = [
     "anvisning",
     "arbetsformedlingen",
     "avslut",
     "beslutsstod",
+    "fakturagranskning",
     "folkbokforing",
     "fordonsinnehav",
     "hogkostnadsskydd",

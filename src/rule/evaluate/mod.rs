@@ -18,7 +18,7 @@ use super::parameter::Content;
 use super::reckon::{arithmetic, compare, negate, of_literal, truth_of};
 use super::syntax::Operator;
 use super::table::Found;
-use super::tree::{Asked, Bound, Builtin, Expr, FactId, Kind, Property, Slot};
+use super::tree::{Asked, Bound, Builtin, Declared, Expr, FactId, Kind, Property, Slot};
 use super::types::{ExtractId, FieldId, ParameterId, RelationId, Side, Type};
 use super::value::{List, Missing, RowRef, Truth, Value, Why};
 use super::world::{Constants, Recorder, World};
@@ -198,6 +198,9 @@ impl<'w, W: World, R: Recorder<'w>> Evaluator<'w, W, R> {
             Kind::DistinctRows { rows, fields } => self.led_to(expr, |own| own.distinct_rows(rows, fields)),
             Kind::With { value, slot, body } => {
                 let value = self.value(value);
+                if let Some(kept) = self.kept(&value, body) {
+                    return kept;
+                }
                 self.bind(*slot, value);
                 self.value(body)
             }
@@ -359,6 +362,18 @@ impl<'w, W: World, R: Recorder<'w>> Evaluator<'w, W, R> {
             }
         }
         unknown.map_or(Truth::False, Truth::Unknown)
+    }
+
+    /// A declared field that has been worked out already, where nobody listens to how.
+    fn kept(&self, row: &Value<'w>, body: &Expr) -> Option<Value<'w>> {
+        match (row, &body.kind) {
+            (Value::Row(row), Kind::Declared { by: Declared::Field(_, field), .. })
+                if !R::LISTENS && self.reading == Reading::Rules =>
+            {
+                self.world.kept(*row, *field)
+            }
+            _ => None,
+        }
     }
 
     /// What is the same for every subject: as it was worked out for the first of them.
