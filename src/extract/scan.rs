@@ -8,12 +8,13 @@ use std::cell::RefCell;
 use std::hash::{BuildHasher, Hasher};
 
 use foldhash::quality::FixedState;
+use memchr::{memchr, memchr_iter, memmem, memrchr};
 use rayon::prelude::*;
 
 use super::cell::{Problem, UNDEFINED_IN_1252};
 use super::header::{self, Header, HeaderError};
 use super::passed::PassedOver;
-use super::record::{LONGEST_RECORD, Rest};
+use super::record::{LONGEST_RECORD, Rest, record_at};
 use super::request::{Reach, Request};
 use super::row::{Decodable, Fate, KeyIs, Place, RowReader, Sheet};
 use super::rows::{Block, Cut, Separators, cut, row_at};
@@ -374,7 +375,7 @@ fn after_line_end(source: &Source, from: u64, end: u64, block: &mut Vec<u8>) -> 
     while at < end {
         let left = usize::try_from(end - at).unwrap_or(usize::MAX);
         source.read_into(at, left.min(TAIL), block)?;
-        if let Some(line_end) = memchr::memchr(b'\n', block) {
+        if let Some(line_end) = memchr(b'\n', block) {
             return Ok(at + line_end as u64 + 1);
         }
         at += block.len() as u64;
@@ -416,21 +417,54 @@ fn append(table: &mut Table, pieces: Vec<(Table, u64)>) {
 /// # Errors
 /// When the file cannot be read.
 pub fn count_rows(source: &Source, dialect: Dialect) -> Result<u64, SourceError> {
-    let signs = signs_of(dialect);
-    // Where the fields of a row begin is asked of none but those with quotes, which are read sign by sign.
-    let ends_of_lines = Signs { delimiter: signs.line_end, ..signs };
-    let Workplace { mut block, mut structure, .. } = Workplace::default();
+    WORKPLACE.with_borrow_mut(|place| count_rows_at(source, dialect, place))
+}
+
+fn count_rows_at(source: &Source, dialect: Dialect, place: &mut Workplace) -> Result<u64, SourceError> {
+    let Workplace { block, line, .. } = place;
     let (mut rows, mut at, mut size) = (0_u64, 0, BLOCK);
     while at < source.length() {
         source.read_into(at, size, &mut block)?;
         let rest = if at + block.len() as u64 == source.length() { Rest::None } else { Rest::More };
-        structure.find(&block, ends_of_lines);
-        let cut = cut(Block { bytes: &block, text: None }, &structure, signs, block.len(), rest, |_| rows += 1);
-        at += cut.end as u64;
-        if cut.is_in_line {
-            at = after_line_end(source, at, u64::MAX, &mut block)?;
+        let (counted, end, is_in_line) = count_in(block, dialect.delimiter, rest);
+        rows += counted;
+        at += end as u64;
+        if is_in_line {
+            at = after_line_end(source, at, u64::MAX, line)?;
         }
-        size = if cut.end == 0 { BLOCK + LONGEST_RECORD + 1 } else { BLOCK };
+        size = if end == 0 { BLOCK + LONGEST_RECORD + 1 } else { BLOCK };
     }
     Ok(rows.saturating_sub(1))
+}
+
+/// How many rows are whole in a block, where the first begins that is not, and whether that is in the middle of a line.
+/// Without quotes a row is a line; those with quotes are read sign by sign.
+fn count_in(block: &[u8], delimiter: u8, rest: Rest) -> (u64, usize, bool) {
+    let (mut rows, mut start) = (0, 0);
+    while start < block.len() {
+        let quote = memchr(b'"', &block[start..]).map_or(block.len(), |quote| start + quote);
+        let lines = memrchr(b'\n', &block[start..quote]).map_or(0, |line_end| line_end + 1);
+        rows += lines_with_text(&block[start..start + lines]);
+        start += lines;
+        if start == block.len() {
+            break;
+        }
+        let Some(record) = record_at(block, start, delimiter, rest) else { break };
+        rows += u64::from(record.end > start);
+        start = record.next;
+        if !record.is_ended {
+            return (rows, start, true);
+        }
+    }
+    (rows, start, false)
+}
+
+/// How many of these whole lines are not blank.
+fn lines_with_text(lines: &[u8]) -> u64 {
+    let begins_blank = lines.starts_with(b"\n") || lines.starts_with(b"\r\n");
+    if begins_blank || memmem::find(lines, b"\n\n").is_some() || memmem::find(lines, b"\n\r\n").is_some() {
+        return lines.split_inclusive(|sign| *sign == b'\n').filter(|line| !matches!(*line, b"\n" | b"\r\n")).count()
+            as u64;
+    }
+    memchr_iter(b'\n', lines).count() as u64
 }

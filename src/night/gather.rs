@@ -328,6 +328,9 @@ impl Gathering<'_> {
             Some(passed) => scan_among(source, &request, passed).map(|table| (table, None)),
             None => scan_noting(source, &request, &self.asked_of(step.table, later)),
         };
+        if later.iter().all(|later| later.table != step.table) {
+            self.passed.remove(&step.table);
+        }
         match scanned {
             Ok((table, passed)) => {
                 self.passed.extend(passed.map(|passed| (step.table, passed)));

@@ -71,6 +71,8 @@ pub struct Evaluator<'w, W, R> {
     standing: Option<Arc<Standing<'w>>>,
     subject: Vec<Value<'w>>,
     slots: Vec<Value<'w>>,
+    /// Empty slots that facts have been worked out in, to be used again.
+    spare: Vec<Vec<Value<'w>>>,
     /// The rows that relations with conditions of their own were found to lead to from the subject's rows.
     led: Vec<(Followed, Value<'w>)>,
     reading: Reading,
@@ -89,6 +91,7 @@ impl<'w, W: World, R: Recorder<'w>> Evaluator<'w, W, R> {
             standing: None,
             subject: Vec::new(),
             slots: Vec::new(),
+            spare: Vec::new(),
             led: Vec::new(),
             reading: Reading::Rules,
             recorder,
@@ -295,10 +298,14 @@ impl<'w, W: World, R: Recorder<'w>> Evaluator<'w, W, R> {
             return known.clone();
         }
         // A fact sees the subject alone: what the asking expression has bound is put aside meanwhile.
-        let bound = std::mem::replace(&mut self.slots, self.subject.clone());
+        let mut of_fact = self.spare.pop().unwrap_or_default();
+        of_fact.extend_from_slice(&self.subject);
+        let bound = std::mem::replace(&mut self.slots, of_fact);
         let facts = self.facts;
         let value = self.value(&facts[place]);
-        self.slots = bound;
+        let mut of_fact = std::mem::replace(&mut self.slots, bound);
+        of_fact.clear();
+        self.spare.push(of_fact);
         self.known_facts[place] = Some(value.clone());
         value
     }
