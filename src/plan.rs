@@ -216,7 +216,8 @@ impl Walker<'_> {
                 self.bound.insert(SUBJECT, vec![rows]);
                 for (own, theirs) in &list.subjects {
                     self.want(extract, Side::Tonight, *own);
-                    let of_subject = robot.subject.members.as_ref().map_or(robot.subject.extract, |(_, extract)| *extract);
+                    let of_subject =
+                        robot.subject.members.as_ref().map_or(robot.subject.extract, |(_, extract)| *extract);
                     self.want(of_subject, Side::Tonight, *theirs);
                 }
             }

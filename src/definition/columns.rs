@@ -65,7 +65,7 @@ pub fn read_columns(document: &Document<'_>, id: ExtractId, problems: &Problems)
             guard: Guard::default(),
             answer: None,
             grouping: None,
-        pairing: None,
+            pairing: None,
             of_robots: None,
             source: Arc::clone(source),
         };
@@ -128,7 +128,9 @@ fn grouped(section: &mut Section<'_>, source: &Arc<SourceFile>, id: ExtractId, n
         if let Some(field) = pairing.needed_text("field", "krediterad") {
             if fields.iter().any(|known| known.name == field.value) {
                 let title = format!("there is a field `{}` already", field.value);
-                pairing.report(pairing.error(title, field.span.clone()).hint("give what the pairing tells a name of its own"));
+                pairing.report(
+                    pairing.error(title, field.span.clone()).hint("give what the pairing tells a name of its own"),
+                );
             }
             tell_no_name(&pairing, &field.value, field.span);
             schemas.push(FieldSchema { id: field.value.clone(), ty: Type::Boolean, nullable: false, computed: None });

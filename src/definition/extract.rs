@@ -195,7 +195,9 @@ impl Field {
     pub fn heading(&self) -> &str {
         match &self.origin {
             Origin::Column { header } => header,
-            Origin::Row { .. } | Origin::Related | Origin::OfRows { .. } | Origin::Paired | Origin::Grouped => &self.name,
+            Origin::Row { .. } | Origin::Related | Origin::OfRows { .. } | Origin::Paired | Origin::Grouped => {
+                &self.name
+            }
         }
     }
 }

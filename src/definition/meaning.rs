@@ -207,14 +207,18 @@ impl<'d> Writer<'d> {
         if let Some(heading) = heading {
             self.sentence(heading);
         }
-        for NoteLine { when, says, written: _ } in lines {
+        for NoteLine { when, says, last, written: _ } in lines {
             self.all("line", when);
             self.sentence(says);
+            if *last {
+                self.put("line", "last");
+            }
         }
     }
 
     fn list(&mut self, list: &List) {
-        let List { file, per, condition, checks, only_new, leaves, covers, file_per, columns, order_by, subjects } = list;
+        let List { file, per, condition, checks, only_new, leaves, covers, file_per, columns, order_by, subjects } =
+            list;
         match per {
             Per::Row(extract) => {
                 let name = self.extract(*extract);

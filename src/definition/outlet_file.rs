@@ -29,9 +29,7 @@ pub fn after_the_checks() -> Vec<Binding> {
 
 /// What can be counted of the subjects that belong to a row of another extract: the sums of theirs.
 fn counted_for_rows() -> Vec<Binding> {
-    let is_counted = |binding: &Binding| {
-        matches!(binding, Binding::Variable { name, .. } if ["deviations", "undecided", "points"].contains(&name.as_str()))
-    };
+    let is_counted = |binding: &Binding| matches!(binding, Binding::Variable { name, .. } if ["deviations", "undecided", "points"].contains(&name.as_str()));
     after_the_checks().into_iter().filter(is_counted).collect()
 }
 
@@ -52,7 +50,8 @@ impl Reader<'_> {
             let says = says_text.as_ref().and_then(|text| self.template(&line, text, &after));
             if let (Some(says), Some(says_text)) = (says, says_text) {
                 let when_text = when_text.map(|text| text.value).unwrap_or_default();
-                lines.push(NoteLine { when, says, written: (when_text, says_text.value) });
+                let last = line.boolean("last").unwrap_or(false);
+                lines.push(NoteLine { when, says, last, written: (when_text, says_text.value) });
             }
             line.finish();
         }

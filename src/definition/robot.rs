@@ -324,6 +324,8 @@ pub struct NoteLine {
     pub when: Option<Expr>,
     /// What it says.
     pub says: Template,
+    /// Whether it comes after all of the case's subjects, once where several say the same, in a note of every subject.
+    pub last: bool,
     /// The condition and the text as they are written, for people.
     pub written: (String, String),
 }

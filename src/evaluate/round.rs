@@ -154,6 +154,8 @@ struct CameTo {
     untried: Vec<Untried>,
     is_protected: bool,
     is_remembered: bool,
+    /// Whether it is known to be a subject, and which row it is.
+    is_tried: bool,
 }
 
 /// What became of one check for one subject.
@@ -258,7 +260,14 @@ impl<'r> Round<'r> {
         if is_another(&case) {
             return None;
         }
-        let came_to = CameTo { outcome, findings, untried, is_protected, is_remembered: earlier.is_some() };
+        let came_to = CameTo {
+            outcome,
+            findings,
+            untried,
+            is_protected,
+            is_remembered: earlier.is_some(),
+            is_tried: not_tried.is_none(),
+        };
         Some(self.result(subject, case, came_to, evaluator))
     }
 
@@ -307,7 +316,7 @@ impl<'r> Round<'r> {
 
     fn result(&self, subject: &Subject, case: String, came_to: CameTo, evaluator: &mut Eval<'r>) -> SubjectResult {
         let own = &self.robot.subject;
-        let CameTo { outcome, findings, untried, is_protected, is_remembered } = came_to;
+        let CameTo { outcome, findings, untried, is_protected, is_remembered, is_tried } = came_to;
         let key = match (subject.number, subject.row) {
             (Number::Person(number), _) => format!("{case}/{number}"),
             (Number::NotKnown, _) | (Number::None, Err(_)) => format!("{case}/?"),
@@ -345,7 +354,8 @@ impl<'r> Round<'r> {
             Some(note) if !is_remembered => {
                 let heading = note.heading.as_ref().filter(|_| is_shown);
                 let heading = heading.map(|heading| heading.fill(evaluator, self.constants).text).unwrap_or_default();
-                (heading, self.lines(note, evaluator), spoken_of(note, subject, is_protected, evaluator))
+                let lines = if is_tried { self.lines(note, evaluator) } else { Vec::new() };
+                (heading, lines, spoken_of(note, subject, is_protected, evaluator))
             }
             _ => (String::new(), Vec::new(), None),
         };
@@ -398,7 +408,9 @@ impl<'r> Round<'r> {
         let mut said = Vec::new();
         for (place, line) in note.lines.iter().enumerate() {
             if line.when.as_ref().is_none_or(|when| evaluator.truth(when) == Truth::True) {
-                said.push((place, line.says.fill(evaluator, self.constants).text));
+                let sentence = line.says.fill(evaluator, self.constants);
+                // A line is there for what it prints.
+                said.extend((!sentence.has_gaps).then_some((place, sentence.text)));
             }
         }
         said

@@ -5,8 +5,8 @@ use std::collections::HashMap;
 use rayon::prelude::*;
 
 use crate::definition::robot::{AFTER, ColumnIs, Covers, List, ListOrder, Per, Robot, SUBJECT};
-use crate::outcome::Outcome;
 use crate::extract::Key;
+use crate::outcome::Outcome;
 use crate::rule::types::{FieldId, Side};
 use crate::rule::value::{RowRef, Truth, Value};
 
@@ -49,7 +49,8 @@ impl<'r> Round<'r> {
                 deviating.dedup();
                 counted.deviations += deviating.len() as u64;
                 counted.undecided += subject.undecided().count() as u64;
-                counted.points += deviating.iter().map(|check| u64::from(self.robot.checks[*check].weight)).sum::<u64>();
+                counted.points +=
+                    deviating.iter().map(|check| u64::from(self.robot.checks[*check].weight)).sum::<u64>();
             }
         }
         counts
@@ -94,7 +95,8 @@ impl<'r> Round<'r> {
                 if !own.is_empty() {
                     let key = self.view.table(extract, Side::Tonight).and_then(|table| table.key(number, &own));
                     let counted = key.and_then(|key| counts.get(&key).copied()).unwrap_or_default();
-                    for (slot, number) in AFTER.into_iter().zip([counted.deviations, counted.undecided, counted.points]) {
+                    for (slot, number) in AFTER.into_iter().zip([counted.deviations, counted.undecided, counted.points])
+                    {
                         evaluator.bind(slot, Value::Number(number.into()));
                     }
                 }

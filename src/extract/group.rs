@@ -231,11 +231,7 @@ fn not_grouped(
 /// The groups that a row without a group may belong to: those that are equal to it in what is known of it. One that could be
 /// found in none of the ways in which groups are asked for is nobody's, as a row whose key cannot be read is in any
 /// relation: whether it is read at all depends on what else is asked for, and what a robot comes to may not.
-fn open_groups(
-    made: &Table,
-    stray: &[(Vec<Option<Part>>, Missing)],
-    of: Grouped<'_>,
-) -> HashMap<u32, Missing> {
+fn open_groups(made: &Table, stray: &[(Vec<Option<Part>>, Missing)], of: Grouped<'_>) -> HashMap<u32, Missing> {
     let mut open = HashMap::new();
     let own_parts = |row: usize| -> Vec<Part> {
         let value = |own: &FieldId| made.cell(row, *own).ok().and_then(|value| Key::of(&value));

@@ -86,7 +86,14 @@ impl Links {
     /// The links from each group to the rows that it is made of.
     #[must_use]
     pub fn of_groups(to: &Table) -> Self {
-        Self { to: to.extract, found: Found::Members, open: Open::default(), whole: false, all_open: None, is_to_own_group: false }
+        Self {
+            to: to.extract,
+            found: Found::Members,
+            open: Open::default(),
+            whole: false,
+            all_open: None,
+            is_to_own_group: false,
+        }
     }
 
     /// They lead from a row to the group that it was put in, by all that it was grouped by.

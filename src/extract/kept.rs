@@ -147,9 +147,7 @@ impl World for Groups<'_> {
         match table.cell(row.row as usize, field) {
             Ok(value) => value,
             Err(lack) => match lacking(lack, row.extract, field) {
-                Value::Unknown(why) => {
-                    Value::Unknown(Missing { line: Some(table.line(row.row as usize)), ..why })
-                }
+                Value::Unknown(why) => Value::Unknown(Missing { line: Some(table.line(row.row as usize)), ..why }),
                 other => other,
             },
         }

@@ -491,11 +491,9 @@ impl<'a> Row<'a, '_, '_> {
         let is_read = |field: &FieldId| {
             request.fields.iter().any(|asked| match &request.extract.field(*asked).origin {
                 Origin::Row { reads, .. } => reads.contains(field),
-                Origin::Column { .. }
-                | Origin::Related
-                | Origin::OfRows { .. }
-                | Origin::Paired
-                | Origin::Grouped => asked == field,
+                Origin::Column { .. } | Origin::Related | Origin::OfRows { .. } | Origin::Paired | Origin::Grouped => {
+                    asked == field
+                }
             })
         };
         if !self.sheet.problems.is_empty() {

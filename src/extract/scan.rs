@@ -424,7 +424,7 @@ fn count_rows_at(source: &Source, dialect: Dialect, place: &mut Workplace) -> Re
     let Workplace { block, line, .. } = place;
     let (mut rows, mut at, mut size) = (0_u64, 0, BLOCK);
     while at < source.length() {
-        source.read_into(at, size, &mut block)?;
+        source.read_into(at, size, block)?;
         let rest = if at + block.len() as u64 == source.length() { Rest::None } else { Rest::More };
         let (counted, end, is_in_line) = count_in(block, dialect.delimiter, rest);
         rows += counted;

@@ -32,7 +32,8 @@ fn scanned(id: &str, bytes: &[u8], piece: u64) -> Result<Table, ScanError> {
     let definitions = definitions();
     let extract = extract(&definitions, id);
     let places = (0..extract.fields.len()).map(|place| FieldId(u16::try_from(place).unwrap()));
-    let stands_in_rows = |field: &FieldId| !matches!(extract.field(*field).origin, Origin::Related | Origin::OfRows { .. });
+    let stands_in_rows =
+        |field: &FieldId| !matches!(extract.field(*field).origin, Origin::Related | Origin::OfRows { .. });
     let fields: Vec<FieldId> = places.filter(stands_in_rows).collect();
     let ways = [vec![extract.key[0]]];
     let request = Request {

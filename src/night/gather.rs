@@ -10,8 +10,8 @@ use tracing::info;
 use crate::definition::Definitions;
 use crate::definition::extract::{Extract, ROWS};
 use crate::extract::{
-    Circumstances, Delivery, Grouped, Index, KeySet, Links, Making, Measure, PassedOver, Reach, Request, RowKey, Source,
-    SourceError, Stop, Table, View, group, make, measure, scan_among, scan_noting, take_trailer,
+    Circumstances, Delivery, Grouped, Index, KeySet, Links, Making, Measure, PassedOver, Reach, Request, RowKey,
+    Source, SourceError, Stop, Table, View, group, make, measure, scan_among, scan_noting, take_trailer,
 };
 use crate::plan::{Followed, Nights, Plan, ReachId, RobotNeeds, Step, TableKey};
 use crate::rule::catalog::RelationSchema;

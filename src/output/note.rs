@@ -233,16 +233,18 @@ impl Made<'_> {
         let is_told = |subject: &&SubjectResult| !subject.is_in_protected_household && !subject.is_remembered;
         let mut told: Vec<&SubjectResult> = subjects.iter().filter(is_told).collect();
         told.sort_by(|a, b| (&a.order, &a.key).cmp(&(&b.order, &b.key)));
-        let parts: Vec<String> = told.iter().map(|subject| self.part(subject, told.len() > 1, new)).collect();
-        let text = parts.iter().filter(|part| !part.is_empty()).map(String::as_str).collect::<Vec<&str>>().join("\n");
-        (!text.is_empty()).then(|| self.written(&told[0].case, text, new, &[]))
+        let parts = told.iter().map(|subject| self.part(subject, told.len() > 1, new));
+        let mut parts: Vec<String> = parts.filter(|part| !part.is_empty()).collect();
+        if parts.is_empty() {
+            return None;
+        }
+        let lines: BTreeSet<&(usize, String)> = told.iter().flat_map(|subject| &subject.lines).collect();
+        parts.extend(lines.into_iter().filter(|(line, _)| self.note.lines[*line].last).map(|(_, line)| line.clone()));
+        Some(self.written(&told[0].case, parts.join("\n"), new, &[]))
     }
 
     fn part(self, subject: &SubjectResult, has_heading: bool, new: &[Said<'_>]) -> String {
         let mut lines: Vec<String> = Vec::new();
-        if has_heading && !subject.heading.is_empty() {
-            lines.push(subject.heading.clone());
-        }
         if matches!(self.note.of, definition::NoteOf::Checks) {
             lines.extend((0..self.robot.checks.len()).map(|check| self.line_of_check(check, subject)));
         } else {
@@ -250,7 +252,11 @@ impl Made<'_> {
             let said = sentences(&own);
             lines.extend((!said.is_empty()).then_some(said));
         }
-        lines.extend(subject.lines.iter().map(|(_, line)| line.clone()));
+        let of_subject = subject.lines.iter().filter(|(line, _)| !self.note.lines[*line].last);
+        lines.extend(of_subject.map(|(_, line)| line.clone()));
+        if has_heading && !subject.heading.is_empty() && !lines.is_empty() {
+            lines.insert(0, subject.heading.clone());
+        }
         lines.join("\n")
     }
 

@@ -42,6 +42,8 @@ pub struct Sentence {
     pub text: String,
     /// The values printed in it, less the nights' dates: what makes the finding the same one another night.
     pub printed: Vec<String>,
+    /// Whether something printed in it is not known.
+    pub has_gaps: bool,
 }
 
 impl Template {
@@ -92,7 +94,9 @@ impl Template {
                 Part::Text(text) => sentence.text.push_str(text),
                 Part::Value(expr) => {
                     let value = evaluator.value(expr);
-                    let written = value.written().unwrap_or_else(|| NOT_KNOWN.to_owned());
+                    let written = value.written();
+                    sentence.has_gaps |= written.is_none();
+                    let written = written.unwrap_or_else(|| NOT_KNOWN.to_owned());
                     sentence.text.push_str(&written);
                     if !(is_a_nights_date(&value, constants) && mentions_nights(expr, evaluator.facts())) {
                         sentence.printed.push(written);
