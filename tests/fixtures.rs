@@ -19,6 +19,18 @@ use common::{
 use nattkoll::definition::robot::Robot;
 use nattkoll::value::Personnummer;
 
+/// The robots that ask what others came to.
+const ASK_OTHERS: [&str; 2] = ["beslutsstod", "kontrollbesked"];
+
+/// The lists that name persons, since they leave the department.
+const NAMES_PERSONS: [&str; 2] = ["anvisning/anvisningar.csv", "kontrollbesked/besked.csv"];
+
+/// The robots that look at persons and so may have protected ones.
+fn of_persons() -> impl Iterator<Item = &'static str> {
+    // Nobody has been checked before the first night, and so nobody is told of it.
+    ROBOTS.into_iter().filter(|robot| !["fakturagranskning", "leverantorskontroll", "kontrollbesked"].contains(robot))
+}
+
 #[test]
 fn the_whole_output_is_the_expected_byte_for_byte() {
     let kept = repository("fixtures/expected").join(NIGHT);
@@ -70,10 +82,10 @@ fn the_notes_are_those_of_the_facit_word_for_word() {
     assert_eq!(sorted.len(), found.len());
 }
 
-/// What a robot comes to does not depend on which others run.
+/// What a robot comes to does not depend on which others run, but for those that ask what others came to.
 #[test]
 fn each_robot_run_alone_gives_what_it_gives_among_the_others() {
-    for robot in ROBOTS {
+    for robot in ROBOTS.into_iter().filter(|robot| !ASK_OTHERS.contains(robot)) {
         let alone = LittleNight::of_the_fixtures();
         alone.types(&["run", robot]).exits_with(Exit::Done);
         let mut found = alone.delivered(NIGHT);
@@ -156,12 +168,16 @@ fn what_could_not_be_tried_is_what_the_facit_says() {
         for row in list_rows(undisturbed(), robot, "kontrollista.csv") {
             add(&mut found, robot, &row[2], untried_in_list(row.last().unwrap(), robot));
         }
-        for row in list_rows(undisturbed(), robot, "skyddade.csv") {
+        let has_protected = undisturbed().contains_key(&format!("{robot}/skyddade.csv"));
+        let protected = if has_protected { list_rows(undisturbed(), robot, "skyddade.csv") } else { Vec::new() };
+        for row in protected {
             let ids = row[4].split(", ").filter_map(|id| id.strip_suffix(" (kunde inte prövas)")).map(str::to_owned);
             add(&mut found, robot, &row[2], ids.collect());
         }
     }
-    assert_eq!(planted, found);
+    for key in planted.keys().chain(found.keys()) {
+        assert_eq!(planted.get(key), found.get(key), "{key:?}");
+    }
     for [robot, subject, _, outcome, checks] in accounts() {
         if outcome == "undecided" {
             assert_eq!(planted_subjects.get(&(robot, subject.clone())), Some(&checks), "{subject}");
@@ -198,8 +214,15 @@ fn every_check_of_every_robot_deviates_somewhere() {
             seen.extend(checks.map(|id| (robot.to_owned(), id.as_str().unwrap().to_owned())));
         }
     }
+    // A draw falls where it falls, nobody is drawn on purpose, and what earlier nights came to is not there on a first one.
+    let excepted = [
+        ("beslutsstod", &["stickprov"][..]),
+        ("kontrollbesked", &["besked"]),
+        ("stickprov", &["slump", "riktat", "tackning"]),
+    ];
     for robot in ROBOTS {
-        for check in checks_of(robot) {
+        let excepted = excepted.iter().find(|(of, _)| *of == robot).map_or(&[][..], |(_, checks)| checks);
+        for check in checks_of(robot).into_iter().filter(|check| !excepted.contains(&check.as_str())) {
             assert!(seen.contains(&(robot.to_owned(), check.clone())), "{robot} {check} deviates nowhere");
         }
     }
@@ -258,7 +281,7 @@ fn the_list_of_protected_households_can_be_read_by_its_owner_alone() {
         let path = little.path("out").join(NIGHT).join(robot).join(file);
         fs::metadata(path).unwrap().permissions().mode() & 0o777
     };
-    for robot in ROBOTS {
+    for robot in of_persons() {
         assert_eq!(mode(robot, "skyddade.csv"), 0o600);
         assert_ne!(mode(robot, "kontrollista.csv"), 0o600, "others may read the usual list");
     }
@@ -271,10 +294,11 @@ fn the_list_of_protected_households_can_be_read_by_its_owner_alone() {
 
 #[test]
 fn no_person_number_stands_outside_the_lists_of_protected_households() {
-    for (path, bytes) in undisturbed().iter().filter(|(path, _)| !path.ends_with("/skyddade.csv")) {
+    let may_name = |path: &str| path.ends_with("/skyddade.csv") || NAMES_PERSONS.contains(&path);
+    for (path, bytes) in undisturbed().iter().filter(|(path, _)| !may_name(path)) {
         assert_eq!(person_numbers(&String::from_utf8_lossy(bytes)), BTreeSet::new(), "{path}");
     }
-    for robot in ROBOTS {
+    for robot in of_persons() {
         let list = String::from_utf8_lossy(&undisturbed()[&format!("{robot}/skyddade.csv")]).into_owned();
         assert!(!person_numbers(&list).is_empty(), "{robot}: the search finds them where they may stand");
     }
@@ -313,7 +337,7 @@ fn a_case_that_is_protected_is_on_no_usual_list_and_its_note_says_nothing() {
     let protected: BTreeSet<(String, String)> =
         accounts().into_iter().filter(|row| row[3] == "protected").map(|[robot, _, case, ..]| (robot, case)).collect();
     assert!(protected.len() >= 20);
-    for (robot, case) in &protected {
+    for (robot, case) in protected.iter().filter(|(_, case)| !case.is_empty()) {
         let listed = list_rows(undisturbed(), robot, "kontrollista.csv");
         assert!(listed.iter().all(|row| row[2] != *case), "{robot} {case} is on the usual list");
         for note in notes(undisturbed(), robot).iter().filter(|note| of_note(note, "case") == case) {
@@ -328,9 +352,10 @@ fn a_case_that_is_protected_is_on_no_usual_list_and_its_note_says_nothing() {
 fn every_source_of_a_note_is_a_line_of_its_file() {
     let mut records: BTreeMap<(String, String), BTreeSet<u64>> = BTreeMap::new();
     for night in [EARLIER, NIGHT] {
-        for file in ["arenden", "hushall", "kir", "fordon", "af", "ansokningar", "kostnader"] {
-            let lines = starts_of_records(&night_file(night, &format!("{file}.csv")));
-            records.insert((file.to_owned(), night.to_owned()), lines);
+        for file in fs::read_dir(repository("fixtures/nights").join(night)).unwrap() {
+            let file = file.unwrap().path();
+            let id = file.file_stem().unwrap().to_str().unwrap().to_owned();
+            records.insert((id, night.to_owned()), starts_of_records(&fs::read(&file).unwrap()));
         }
     }
     for robot in ROBOTS {

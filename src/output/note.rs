@@ -293,7 +293,10 @@ fn sentences(said: &[Said<'_>]) -> String {
 }
 
 fn note_source(source: &Source, definitions: &Definitions, nights: Nights) -> Option<NoteSource> {
-    let extract = definitions.catalog.extract(source.extract).id.clone();
+    let declared = &definitions.extracts[usize::from(source.extract.0)];
+    // What another robot came to stands on no line of a file, and a group on the first line of its rows.
+    let file = declared.grouping.as_ref().map_or(source.extract, |grouping| grouping.from);
+    let extract = declared.of_robots.is_none().then(|| definitions.catalog.extract(file).id.clone())?;
     Some(NoteSource { extract, night: nights.of(source.side)?, line: source.line })
 }
 
