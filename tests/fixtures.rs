@@ -13,8 +13,8 @@ use std::fs;
 use std::sync::OnceLock;
 
 use common::{
-    EARLIER, Exit, LittleNight, NIGHT, ROBOTS, Tree, assert_same, date, from_windows_1252, person_numbers, repository,
-    rows, text, tree, undisturbed,
+    EARLIER, Exit, LittleNight, NIGHT, ROBOTS, Tree, assert_same, date, from_windows_1252, of_persons, person_numbers,
+    repository, rows, text, tree, undisturbed,
 };
 use nattkoll::definition::robot::Robot;
 use nattkoll::value::Personnummer;
@@ -25,10 +25,9 @@ const ASK_OTHERS: [&str; 2] = ["beslutsstod", "kontrollbesked"];
 /// The lists that name persons, since they leave the department.
 const NAMES_PERSONS: [&str; 2] = ["anvisning/anvisningar.csv", "kontrollbesked/besked.csv"];
 
-/// The robots that look at persons and so may have protected ones.
-fn of_persons() -> impl Iterator<Item = &'static str> {
-    // Nobody has been checked before the first night, and so nobody is told of it.
-    ROBOTS.into_iter().filter(|robot| !["fakturagranskning", "leverantorskontroll", "kontrollbesked"].contains(robot))
+/// The robots that have protected households. Nobody has been checked before the first night, and so nobody is told of it.
+fn with_protected() -> impl Iterator<Item = &'static str> {
+    of_persons().filter(|robot| *robot != "kontrollbesked")
 }
 
 #[test]
@@ -281,7 +280,7 @@ fn the_list_of_protected_households_can_be_read_by_its_owner_alone() {
         let path = little.path("out").join(NIGHT).join(robot).join(file);
         fs::metadata(path).unwrap().permissions().mode() & 0o777
     };
-    for robot in of_persons() {
+    for robot in with_protected() {
         assert_eq!(mode(robot, "skyddade.csv"), 0o600);
         assert_ne!(mode(robot, "kontrollista.csv"), 0o600, "others may read the usual list");
     }
@@ -298,7 +297,7 @@ fn no_person_number_stands_outside_the_lists_of_protected_households() {
     for (path, bytes) in undisturbed().iter().filter(|(path, _)| !may_name(path)) {
         assert_eq!(person_numbers(&String::from_utf8_lossy(bytes)), BTreeSet::new(), "{path}");
     }
-    for robot in of_persons() {
+    for robot in with_protected() {
         let list = String::from_utf8_lossy(&undisturbed()[&format!("{robot}/skyddade.csv")]).into_owned();
         assert!(!person_numbers(&list).is_empty(), "{robot}: the search finds them where they may stand");
     }

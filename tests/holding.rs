@@ -13,7 +13,7 @@ fn beyond() -> LittleNight {
     LittleNight::of_the_fixtures().with_its_own_robots().with_replaced(
         "robots/folkbokforing/robot.toml",
         "hold_above = \"20 %\"",
-        "hold_above = \"10 %\"",
+        "hold_above = \"5 %\"",
     )
 }
 
@@ -28,7 +28,7 @@ fn a_robot_beyond_what_it_expects_holds_its_notes_and_no_others() {
         .runs(EARLIER)
         .exits_with(Exit::SomeNotesAreHeld)
         .says("robot `folkbokforing` holds its notes: it flagged ")
-        .says("above 10 % the notes wait for somebody to release them\n")
+        .says("above 5 % the notes wait for somebody to release them\n")
         .says("`nattkoll release folkbokforing --night 2026-11-20 --by ROLE`")
         .ran("fordonsinnehav");
     let delivered = little.delivered(EARLIER);
@@ -43,14 +43,14 @@ fn a_robot_beyond_what_it_expects_holds_its_notes_and_no_others() {
 
 #[test]
 fn a_night_with_few_flagged_or_without_new_notes_holds_nothing() {
-    let few = beyond().with_replaced("robots/folkbokforing/robot.toml", "\"10 %\"", "\"10 %\"\nhold_floor = 100");
+    let few = beyond().with_replaced("robots/folkbokforing/robot.toml", "\"5 %\"", "\"5 %\"\nhold_floor = 100");
     few.runs(EARLIER).exits_with(Exit::Done);
     let little = LittleNight::of_the_fixtures().with_its_own_robots();
     little.runs(NIGHT).exits_with(Exit::Done);
     little.follows(NIGHT, "2026-11-22").runs("2026-11-22").exits_with(Exit::Done);
     little.follows(NIGHT, "2026-11-23");
     let little =
-        little.with_replaced("robots/folkbokforing/robot.toml", "hold_above = \"20 %\"", "hold_above = \"10 %\"");
+        little.with_replaced("robots/folkbokforing/robot.toml", "hold_above = \"20 %\"", "hold_above = \"5 %\"");
     little.runs("2026-11-23").exits_with(Exit::Done);
 }
 

@@ -6,7 +6,10 @@ mod common;
 
 use std::fs;
 
-use common::{EARLIER, Exit, LittleNight, NIGHT, ROBOTS, Tree, assert_same, part, rows, text, undisturbed};
+use common::{
+    EARLIER, Exit, LittleNight, NIGHT, ROBOTS, SAY_WHAT_IS_NEW, Tree, assert_same, part, rows, text, those_asked_first,
+    undisturbed,
+};
 
 /// Deviates alike both nights, for the robot `folkbokforing`.
 const STANDING: &str = "EB22-0656";
@@ -21,7 +24,9 @@ fn the_same_night_again_gives_the_same_bytes_and_no_second_note() {
     little.runs(NIGHT).exits_with(Exit::Done);
     assert_same(&first, &little.delivered(NIGHT));
     assert_eq!(noted, ROBOTS.map(|robot| little.noted(robot, NIGHT)));
-    assert!(noted.iter().all(|noted| *noted > 0), "{noted:?}");
+    // Nobody is told of a control before there has been one, and a draw falls where it falls.
+    let may_be_none = ["kontrollbesked", "stickprov"];
+    assert!(ROBOTS.into_iter().zip(noted).all(|(robot, noted)| noted > 0 || may_be_none.contains(&robot)), "{noted:?}");
     assert_eq!(little.names_in_output(), [NIGHT], "and nothing is left beside it");
 }
 
@@ -70,7 +75,7 @@ fn what_is_new_the_second_night_is_said_then_and_only_that() {
     little.runs(EARLIER).exits_with(Exit::Done);
     little.runs(NIGHT).exits_with(Exit::Done);
     let later = little.delivered(NIGHT);
-    for robot in ROBOTS {
+    for robot in SAY_WHAT_IS_NEW {
         let notes = text(&later, &format!("{robot}/anteckningar.jsonl")).lines().count();
         let first_run = text(undisturbed(), &format!("{robot}/anteckningar.jsonl")).lines().count();
         // Every cost is new the night that its application comes in.
@@ -89,15 +94,18 @@ fn what_is_new_the_second_night_is_said_then_and_only_that() {
 #[test]
 fn an_earlier_night_run_late_does_not_say_again_what_the_later_one_said() {
     let little = LittleNight::of_the_fixtures();
-    little.runs(NIGHT).exits_with(Exit::Done);
+    // Invoices count from the robot's first night, which is another when an earlier one is run late.
+    let others: Vec<&str> = ROBOTS.into_iter().filter(|robot| *robot != "fakturagranskning").collect();
+    let runs = |night: &str| little.types(&[&["run", "--night", night][..], &others].concat()).exits_with(Exit::Done);
+    runs(NIGHT);
     let first = little.delivered(NIGHT);
     assert!(is_noted(&first, STANDING));
-    little.runs(EARLIER).exits_with(Exit::Done);
+    runs(EARLIER);
     let earlier = little.delivered(EARLIER);
     assert!(!is_noted(&earlier, STANDING));
     assert_eq!(listed(&earlier, STANDING), "farre-skrivna, olika-adresser");
     assert_same(&first, &little.delivered(NIGHT));
-    let said = little.runs(NIGHT).exits_with(Exit::Done);
+    let said = runs(NIGHT);
     let about_rows =
         |line: &str| line.starts_with("note: ") || line.contains("`kostnader.csv`") || line.starts_with("hint: ");
     let about_parameters = |line: &str| line.ends_with("is to be looked over by 2026-12-31");
@@ -118,8 +126,7 @@ fn one_robot_run_into_a_delivered_night_gives_the_bytes_of_the_whole_run() {
 #[test]
 fn the_robots_run_one_by_one_make_the_night_that_they_make_together() {
     let little = LittleNight::of_the_fixtures();
-    let order = ["fordonsinnehav", "hogkostnadsskydd", "arbetsformedlingen", "folkbokforing"];
-    for (robot, delivered) in order.into_iter().zip(1..) {
+    for (robot, delivered) in those_asked_first().into_iter().zip(1..) {
         little.types(&["run", robot]).exits_with(Exit::Done);
         let folders = ROBOTS.iter().filter(|robot| !part(&little.delivered(NIGHT), robot).is_empty()).count();
         assert_eq!(folders, delivered);
@@ -134,7 +141,7 @@ fn the_robots_run_one_by_one_make_the_night_that_they_make_together() {
 #[test]
 fn the_robots_run_one_by_one_make_the_manifest_that_they_make_together() {
     let little = LittleNight::of_the_fixtures();
-    for robot in ROBOTS {
+    for robot in those_asked_first() {
         little.types(&["run", robot]).exits_with(Exit::Done);
     }
     // What is measured over the rows that cases can reach is measured over more of them when more robots reach.
@@ -142,7 +149,9 @@ fn the_robots_run_one_by_one_make_the_manifest_that_they_make_together() {
         let mut manifest: serde_json::Value = serde_json::from_slice(&files["manifest.json"]).expect("it is JSON");
         for extract in manifest["extracts"].as_array_mut().expect("there are extracts") {
             let guards = extract["guards"].as_array_mut().expect("there are guards");
-            guards.retain(|guard| guard["guard"] != "found" && guard["guard"] != "filled Kommunkod");
+            guards.retain(|guard| {
+                guard["guard"] != "found" && !guard["guard"].as_str().unwrap_or_default().starts_with("filled")
+            });
         }
         manifest
     };
@@ -185,7 +194,7 @@ fn a_dry_run_and_a_look_at_one_case_write_nothing() {
 fn a_look_at_a_protected_case_shows_the_neutral_note_alone() {
     let little = LittleNight::of_the_fixtures();
     let told = little.types(&["run", "--case", "EB25-0934"]).exits_with(Exit::Done);
-    assert_eq!(told.stdout.matches("En kontroll finns att hämta hos den som har behörighet.").count(), 4);
+    assert_eq!(told.stdout.matches("En kontroll finns att hämta hos den som har behörighet.").count(), 5);
     for check in ["fler-skrivna", "nytt-fordon", "utskriven", "fordon, ", "adressen"] {
         assert!(!told.stdout.contains(check), "{}", told.stdout);
     }
@@ -200,7 +209,7 @@ fn a_since_that_the_ledger_knows_better_is_refused() {
         .types(&["run", "--night", NIGHT, "--since", "2026-11-01"])
         .exits_with(Exit::Refused)
         .says("--since 2026-11-01 differs from what the ledger knows")
-        .says("`arbetsformedlingen` counts 2026-11-21 from 2026-11-20")
+        .says("`anvisning` counts 2026-11-21 from 2026-11-20")
         .says("hint: leave --since out");
     assert_same(&before, &little.left());
     little.types(&["run", "--night", NIGHT, "--since", EARLIER]).exits_with(Exit::Done);

@@ -23,7 +23,7 @@ fn both_nights() -> LittleNight {
 fn nothing_is_altered_in_what_was_delivered() {
     let little = both_nights();
     let before = little.left();
-    little.types(&["verify"]).exits_with(Exit::Done).prints("2 nights, 2").prints("nothing is altered or missing\n");
+    little.types(&["verify"]).exits_with(Exit::Done).prints("2 nights, 1").prints("nothing is altered or missing\n");
     little.types(&["-q", "verify", "--night", NIGHT]).exits_with(Exit::Done);
     assert_same(&before, &little.left());
 }
@@ -108,7 +108,9 @@ fn status_tells_how_things_stand_and_whether_the_nights_go_on() {
     assert_eq!(json["runs"][0]["night"], EARLIER);
     assert_eq!(json["runs"][0]["exit"], 3);
     assert_eq!(json["robots"].as_array().unwrap().len(), ROBOTS.len());
-    assert!(json["robots"][1]["open_findings"].as_u64().unwrap() > 10, "{json}");
+    let is_one = |robot: &&serde_json::Value| robot["id"] == "folkbokforing" || robot["robot"] == "folkbokforing";
+    let one = json["robots"].as_array().unwrap().iter().find(is_one).expect("it is there");
+    assert!(one["open_findings"].as_u64().unwrap() > 10, "{json}");
 }
 
 #[test]

@@ -41,6 +41,24 @@ pub const ROBOTS: [&str; 14] = [
     "stickprov",
 ];
 
+/// Those of them that look at persons.
+pub fn of_persons() -> impl Iterator<Item = &'static str> {
+    ROBOTS.into_iter().filter(|robot| !["fakturagranskning", "leverantorskontroll"].contains(robot))
+}
+
+/// Those that say what is new and nothing else, each in a sentence: a case has a note when it has something new.
+pub const SAY_WHAT_IS_NEW: [&str; 5] =
+    ["arbetsformedlingen", "folkbokforing", "fordonsinnehav", "hogkostnadsskydd", "inflyttade"];
+
+/// The robots, those that others ask before those that ask them.
+pub fn those_asked_first() -> [&'static str; ROBOTS.len()] {
+    let mut order = ROBOTS;
+    order.sort_by_key(|robot| {
+        ["stickprov", "nyansokan", "beslutsstod", "kontrollbesked"].iter().position(|last| last == robot)
+    });
+    order
+}
+
 /// A night as a date.
 pub fn date(night: &str) -> NaiveDate {
     night.parse().unwrap()
