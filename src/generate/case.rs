@@ -6,16 +6,23 @@
 use chrono::{Days, NaiveDate};
 
 use super::draw::Purpose;
+use super::idle::IdlePlant;
 use super::number::{Age, Number};
 use super::plant::{Plant, Who, at_slot, slot};
 use super::tables::{self, CensusKind};
 use super::town::{HOUSEHOLDS, Town};
 
 /// The slots of the tables whose households are protected too, so that even a small municipality has protected
-/// households with deviations for every robot. With the others, about nine households of a thousand are protected.
+/// households with deviations for every robot. With the others, about fourteen households of a thousand are protected.
 const PROTECTED_WORK: [u64; 4] = [0, 21, 34, 50];
 const PROTECTED_FLEET: u64 = 0;
 const PROTECTED_COSTS: [u64; 3] = [0, 4, 5];
+const PROTECTED_IDLE: [u64; 2] = [0, 1];
+const PROTECTED_PLANS: [u64; 2] = [0, 36];
+const PROTECTED_MOVE: u64 = 0;
+
+/// What can hinder somebody beside being out of work.
+const HINDRANCES: [&str; 6] = ["Sjukskriven", "Språkhinder", "Sociala skäl", "Föräldraledig", "Arbetar", "Saknas"];
 
 /// What a member is to the case, as the extract spells it.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -66,6 +73,8 @@ pub struct Case {
     pub open: bool,
     /// Whether the hindrance is Arbetslös.
     pub unemployed: bool,
+    /// Försörjningshinder, as the extract spells it.
+    pub hindrance: &'static str,
     /// The whole household, adults first, current or not.
     pub members: Vec<Member>,
     /// What is planted for robot folkbokforing.
@@ -76,6 +85,8 @@ pub struct Case {
     pub protected: Option<(usize, Protection)>,
     /// Which member has a date of birth that was chosen, and which.
     pub born: Option<(usize, SpecialBirth)>,
+    /// What is planted for robot avslut.
+    pub idle: Option<&'static IdlePlant>,
     current: Vec<usize>,
 }
 
@@ -88,22 +99,31 @@ impl Case {
         let census = census(town, index, household, &ages);
         let census_target = census_target(town, index, census.who, ages.len());
         let members = (0..residents.len()).map(|place| member(town, index, residents[place], place, ages[place]));
+        let unemployed =
+            town.draw.chance(Purpose::Hindrance, index, if ages[0] == Age::Senior { 2_500 } else { 8_500 });
         let mut case = Case {
             index,
             household,
             open: is_open(town, index),
-            unemployed: town.draw.chance(Purpose::Hindrance, index, if ages[0] == Age::Senior { 2_500 } else { 8_500 }),
+            unemployed,
+            hindrance: if unemployed {
+                "Arbetslös"
+            } else {
+                town.draw.pick(Purpose::OtherHindrance, index, &HINDRANCES)
+            },
             members: members.collect(),
             census,
             census_target,
             protected: None,
             born: None,
+            idle: None,
             current: Vec::new(),
         };
         case.plant_membership(town);
         case.plant_birth(town);
         case.current = (0..case.members.len()).filter(|place| case.is_current(*place, town)).collect();
         case.protected = case.protection(town);
+        case.idle = IdlePlant::of(town, &case);
         case
     }
 
@@ -200,8 +220,12 @@ impl Case {
         let work = PROTECTED_WORK.contains(&slot(town.draw, Purpose::Work, self.index));
         let fleet = PROTECTED_FLEET == slot(town.draw, Purpose::Fleet, self.index);
         let costs = PROTECTED_COSTS.contains(&slot(town.draw, Purpose::Costs, self.index));
+        let slot_of = |purpose| slot(town.draw, purpose, self.index);
+        let chosen = PROTECTED_IDLE.contains(&slot_of(Purpose::Idle))
+            || PROTECTED_PLANS.contains(&slot_of(Purpose::Plans))
+            || PROTECTED_MOVE == slot_of(Purpose::Move);
         let per_10_000 = if self.census.kind == CensusKind::Nothing { 5 } else { 50 };
-        if !work && !fleet && !costs && !town.draw.chance(Purpose::Protection, self.index, per_10_000) {
+        if !work && !fleet && !costs && !chosen && !town.draw.chance(Purpose::Protection, self.index, per_10_000) {
             return None;
         }
         let registered = self.current.iter().copied().find(|place| self.is_in_kir(*place));

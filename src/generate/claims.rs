@@ -10,6 +10,7 @@ use super::ceiling;
 use super::cost::{Application, Blemish, Cost, Kind, Listed, Ore};
 use super::cost_table::MOST_APPLICATIONS;
 use super::draw::{Purpose, again};
+use super::idle::{self, Last};
 use super::plant::Effect;
 use super::planted::{Planted, children, grown};
 use super::purchase::{Granted, Purchase, Sought};
@@ -102,6 +103,12 @@ impl<'t> Claims<'t> {
         }
     }
 
+    /// The applications that have come in before the last night.
+    pub fn listed(&self) -> impl Iterator<Item = Application> {
+        let all = (0..places(self.town)).filter_map(|place| self.application(place));
+        all.filter(|application| application.received < self.town.nights.last)
+    }
+
     /// The costs that robot hogkostnadsskydd goes through on the last night, in the order of their numbers.
     pub fn subjects(&self) -> impl Iterator<Item = (u64, Effect)> {
         let months = months(self.town);
@@ -136,6 +143,12 @@ impl<'t> Claims<'t> {
         if self.is_before_case(month + Months::new(1)) {
             return None;
         }
+        if let Some(idle) = self.case.idle {
+            let lately = idle::lately(self.town);
+            let is_lately = idle.applied == Last::LatelyInExtract && month <= lately && lately < month + Months::new(1);
+            let day = if is_lately { lately } else { month + Days::new(again(bits, 2, 28)) };
+            return Some(day).filter(|day| idle.allows(self.town, *day));
+        }
         if self.applies_tonight() && (month.year(), month.month()) == (since.year(), since.month()) {
             return Some(since);
         }
@@ -152,13 +165,18 @@ impl<'t> Claims<'t> {
     }
 
     fn applies_tonight(&self) -> bool {
-        self.town.draw.chance(Purpose::AppliedTonight, self.case.index, 1_000)
+        self.case.idle.is_none() && self.town.draw.chance(Purpose::AppliedTonight, self.case.index, 1_000)
+    }
+
+    /// Whether the case is applied for anew on the day that decides.
+    fn applies_anew(&self, received: NaiveDate) -> bool {
+        received == self.town.nights.since && self.town.draw.chance(Purpose::AppliesAnew, self.case.index, 2_500)
     }
 
     fn monthly(&self, place: u64) -> Option<Application> {
         let received = self.received(place)?;
         let mut application = self.empty(place, received);
-        application.is_first = self.is_before_case(self.month(place));
+        application.is_first = self.is_before_case(self.month(place)) || self.applies_anew(received);
         self.buy_for_household(&mut application);
         if self.planted.is_none() && self.town.nights.last >= ceiling::first_night() {
             self.buy_for_persons(&mut application, place);

@@ -126,3 +126,144 @@ pub static KOSTNADER: Dialect = Dialect {
         "Beviljat belopp",
     ],
 };
+
+/// The plans.
+pub static PLANER: Dialect = Dialect {
+    file: "planer.csv",
+    encoding: Encoding::Utf8,
+    delimiter: ';',
+    line_end: "\n",
+    dates: Dates::Dashed,
+    columns: &["Ärendenummer", "Personnummer", "Aktivitet", "Från", "Till", "Planerade tillfällen", "Närvaro"],
+};
+
+/// What the sources of SSBTEK answer.
+pub static INKOMSTER: Dialect = Dialect {
+    file: "inkomster.csv",
+    encoding: Encoding::Utf8,
+    delimiter: ',',
+    line_end: "\n",
+    dates: Dates::Dashed,
+    columns: &[
+        "personnummer",
+        "uppgiftslamnare",
+        "svar",
+        "forman",
+        "belopp",
+        "utbetalningsdatum",
+        "period_fran",
+        "period_till",
+    ],
+};
+
+/// Who has a company.
+pub static FORETAGSENGAGEMANG: Dialect = Dialect {
+    file: "foretagsengagemang.csv",
+    encoding: Encoding::Utf8,
+    delimiter: ';',
+    line_end: "\n",
+    dates: Dates::Dashed,
+    columns: &["Personnummer", "Organisationsnummer", "Företag", "Roll", "Från", "Till"],
+};
+
+/// The scanned documents.
+pub static DOKUMENT: Dialect = Dialect {
+    file: "dokument.csv",
+    encoding: Encoding::Utf8,
+    delimiter: '\t',
+    line_end: "\r\n",
+    dates: Dates::Dashed,
+    columns: &["Dokument", "Skannad", "Personnummer", "Ärendenummer", "Dokumenttyp", "Sidor", "Fil"],
+};
+
+/// The suppliers.
+pub static LEVERANTORER: Dialect = Dialect {
+    file: "leverantorer.csv",
+    encoding: Encoding::Windows1252,
+    delimiter: ';',
+    line_end: "\r\n",
+    dates: Dates::Dashed,
+    columns: &[
+        "Leverantörsnummer",
+        "Namn",
+        "Organisationsnummer",
+        "Betalningssätt",
+        "Betalkonto",
+        "Upplagd",
+        "Ändrad betaluppgift",
+        "Spärrad",
+    ],
+};
+
+/// The register of companies.
+pub static FORETAG: Dialect = Dialect {
+    file: "foretag.csv",
+    encoding: Encoding::Utf8,
+    delimiter: ';',
+    line_end: "\n",
+    dates: Dates::Dashed,
+    columns: &["Organisationsnummer", "Namn", "F-skatt", "Moms", "Arbetsgivare", "Status", "Status sedan"],
+};
+
+/// Whose the accounts are.
+pub static BETALMOTTAGARE: Dialect = Dialect {
+    file: "betalmottagare.csv",
+    encoding: Encoding::Utf8,
+    delimiter: ';',
+    line_end: "\n",
+    dates: Dates::Dashed,
+    columns: &["Betalsätt", "Konto", "Organisationsnummer"],
+};
+
+/// Whom Svensk Handel warns of.
+pub static VARNINGSLISTA: Dialect = Dialect {
+    file: "varningslista.csv",
+    encoding: Encoding::Utf8WithMark,
+    delimiter: ';',
+    line_end: "\n",
+    dates: Dates::Dashed,
+    columns: &["Organisationsnummer", "Betalkonto", "Namn", "Tillagd"],
+};
+
+/// The contracts.
+pub static AVTAL: Dialect = Dialect {
+    file: "avtal.csv",
+    encoding: Encoding::Utf8,
+    delimiter: ';',
+    line_end: "\n",
+    dates: Dates::Dashed,
+    columns: &["Avtal", "Leverantörsnummer", "Avser", "Från", "Till", "Takbelopp"],
+};
+
+/// The invoices, a row for each kontering.
+pub static FAKTUROR: Dialect = Dialect {
+    file: "fakturor.csv",
+    encoding: Encoding::Windows1252,
+    delimiter: ';',
+    line_end: "\r\n",
+    dates: Dates::Dashed,
+    columns: &[
+        "kopare_id",
+        "kopare",
+        "verifikationsnummer",
+        "leverantor",
+        "leverantor_id",
+        "konto_nr",
+        "konto_text",
+        "belopp",
+        "datum",
+        "forvaltning",
+        "fakturanummer",
+        "grund",
+        "avtal",
+        "kommun_id",
+        "s_kod_nr",
+        "leverantorsnummer",
+        "fakturadatum",
+        "forfallodatum",
+        "betalkonto",
+        "godkand_av",
+        "attesterad_av",
+        "makulerad",
+    ],
+};

@@ -9,10 +9,16 @@ use super::case::Case;
 use super::claim_rows::cost_label;
 use super::claims::Claims;
 use super::cost_table::HOGKOSTNADSSKYDD;
+use super::documents::{self, SKANNING, document};
 use super::fleet::Fleet;
+use super::idle::AVSLUT;
+use super::moves::{INFLYTTADE, Move};
 use super::number::Age;
+use super::plans::{ANVISNING, Plans};
 use super::plant::{Checks, Effect, Robot};
 use super::sheet::{Dates, Dialect, Encoding, Sheet};
+use super::supplier_table::LEVERANTORSKONTROLL;
+use super::suppliers::{self, Supplier};
 use super::tables::{ARBETSFORMEDLINGEN, FOLKBOKFORING, FORDONSINNEHAV};
 use super::town::Town;
 use super::work::Work;
@@ -36,20 +42,40 @@ pub enum Answers {
     Withheld,
 }
 
+/// The robots that have answers, in the order in which they stand.
+pub const ROBOTS: [&Robot; 9] = [
+    &ANVISNING,
+    &ARBETSFORMEDLINGEN,
+    &AVSLUT,
+    &FOLKBOKFORING,
+    &FORDONSINNEHAV,
+    &HOGKOSTNADSSKYDD,
+    &INFLYTTADE,
+    &LEVERANTORSKONTROLL,
+    &SKANNING,
+];
+
 /// Writes `facit.csv`, sorted by robot, case and subject; its size in bytes.
 pub fn write(town: &Town, answers: Answers, folder: &Path) -> io::Result<u64> {
     let mut sheet = Sheet::create(folder, &FACIT)?;
     if answers == Answers::Given {
-        for robot in [&ARBETSFORMEDLINGEN, &FOLKBOKFORING, &FORDONSINNEHAV, &HOGKOSTNADSSKYDD] {
-            if robot.id == HOGKOSTNADSSKYDD.id {
-                write_cut_short(town, &mut sheet)?;
-            }
-            for index in 0..town.cases {
-                write_case(town, robot, &Case::of(town, index), &mut sheet)?;
-            }
-        }
+        ROBOTS.into_iter().try_for_each(|robot| write_robot(town, robot, &mut sheet))?;
     }
     sheet.finish()
+}
+
+fn write_robot(town: &Town, robot: &Robot, sheet: &mut Sheet) -> io::Result<()> {
+    if robot.id == LEVERANTORSKONTROLL.id {
+        return write_suppliers(town, sheet);
+    }
+    if robot.id == HOGKOSTNADSSKYDD.id {
+        write_cut_short(town, sheet)?;
+    }
+    if robot.id == SKANNING.id {
+        // What is sorted by hand belongs to no case, and comes first.
+        (0..town.cases).try_for_each(|index| write_documents(town, index, Placed::ByHand, sheet))?;
+    }
+    (0..town.cases).try_for_each(|index| write_case(town, robot, &Case::of(town, index), sheet))
 }
 
 /// The rejected rows that tell their Kostnad: their cases are not known, so they come first, and count as protected.
@@ -64,35 +90,83 @@ fn write_cut_short(town: &Town, sheet: &mut Sheet) -> io::Result<()> {
         .try_for_each(|number| write_row(town, &HOGKOSTNADSSKYDD, &cost_label(town, number), untried, true, sheet))
 }
 
-fn write_case(town: &Town, robot: &Robot, case: &Case, sheet: &mut Sheet) -> io::Result<()> {
-    if !case.open {
-        return Ok(());
+/// Whether a document is given to a case or sorted by hand.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Placed {
+    InCase,
+    ByHand,
+}
+
+fn write_documents(town: &Town, index: u64, placed: Placed, sheet: &mut Sheet) -> io::Result<()> {
+    let case = Case::of(town, index);
+    let documents = (0..documents::PLACES).filter_map(|place| document(town, &case, place));
+    let mut of_place = documents.filter(|it| (it.effect == Effect::NONE) == (placed == Placed::InCase));
+    of_place.try_for_each(|it| {
+        let label = documents::label(town, it.number);
+        write_row(town, &SKANNING, &label, it.effect, it.is_protected, sheet)
+    })
+}
+
+fn write_suppliers(town: &Town, sheet: &mut Sheet) -> io::Result<()> {
+    for supplier in (0..2 * suppliers::count(town)).filter_map(|index| Supplier::of(town, index)) {
+        if let Some(effect) = supplier.effect() {
+            write_row(town, &LEVERANTORSKONTROLL, &supplier.label(), effect, false, sheet)?;
+        }
     }
+    Ok(())
+}
+
+fn write_case(town: &Town, robot: &Robot, case: &Case, sheet: &mut Sheet) -> io::Result<()> {
     let label = Case::label(town, case.index);
     let is_protected = case.protected.is_some();
-    if robot.id == FOLKBOKFORING.id {
-        let is_protected = is_protected || case.has_protected_lodger(town);
-        return write_row(town, robot, &label, case.census.own, is_protected, sheet);
-    }
-    if robot.id == HOGKOSTNADSSKYDD.id {
-        let claims = Claims::of(town, case);
-        for (number, effect) in claims.subjects() {
-            write_row(town, robot, &cost_label(town, number), effect, is_protected, sheet)?;
+    match robot.id {
+        id if id == SKANNING.id => return write_documents(town, case.index, Placed::InCase, sheet),
+        _ if !case.open => return Ok(()),
+        id if id == FOLKBOKFORING.id => {
+            let is_protected = is_protected || case.has_protected_lodger(town);
+            return write_row(town, robot, &label, case.census.own, is_protected, sheet);
         }
-        return Ok(());
+        id if id == AVSLUT.id => {
+            let effect = case.idle.map_or(Effect::NONE, |idle| idle.effect);
+            return write_row(town, robot, &label, effect, is_protected, sheet);
+        }
+        id if id == HOGKOSTNADSSKYDD.id => {
+            let claims = Claims::of(town, case);
+            return claims.subjects().try_for_each(|(number, effect)| {
+                write_row(town, robot, &cost_label(town, number), effect, is_protected, sheet)
+            });
+        }
+        _ => {}
     }
-    let (fleet, work) = (Fleet::of(town, case), Work::of(town, case));
+    let effect_of = effects_of_members(town, robot, case);
     for (turn, place) in case.numbered().into_iter().enumerate() {
-        let effect = if robot.id == FORDONSINNEHAV.id {
-            (case.members[place].age != Age::Child).then(|| fleet.effect(case, place))
-        } else {
-            Work::is_subject(case, place).then(|| work.effect(case, place))
-        };
-        if let Some(effect) = effect {
+        if let Some(effect) = effect_of(place) {
             write_row(town, robot, &format!("{label}/{}", turn + 1), effect, is_protected, sheet)?;
         }
     }
     Ok(())
+}
+
+/// What a robot whose subjects are members comes to for the one at a place; `None` for who is no subject.
+fn effects_of_members<'t>(town: &'t Town, robot: &Robot, case: &'t Case) -> Box<dyn Fn(usize) -> Option<Effect> + 't> {
+    match robot.id {
+        id if id == FORDONSINNEHAV.id => {
+            let fleet = Fleet::of(town, case);
+            Box::new(move |place| (case.members[place].age != Age::Child).then(|| fleet.effect(case, place)))
+        }
+        id if id == ANVISNING.id => {
+            let plans = Plans::of(town, case);
+            Box::new(move |place| Plans::is_subject(case, place).then(|| plans.effect(town, case, place)))
+        }
+        id if id == INFLYTTADE.id => {
+            let chosen = Move::of(town, case);
+            Box::new(move |place| chosen.as_ref().filter(|it| it.place == place)?.effect(town, case))
+        }
+        _ => {
+            let work = Work::of(town, case);
+            Box::new(move |place| Work::is_subject(case, place).then(|| work.effect(case, place)))
+        }
+    }
 }
 
 fn write_row(

@@ -7,7 +7,7 @@ use super::draw::{Draw, Purpose};
 
 /// Checks of one robot, one bit each in the robot's order.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub struct Checks(pub u8);
+pub struct Checks(pub u16);
 
 impl Checks {
     pub const NONE: Checks = Checks(0);
@@ -33,7 +33,7 @@ pub struct Robot {
 impl Robot {
     /// Every check of the robot.
     pub const fn all(&self) -> Checks {
-        Checks(((1u16 << self.checks.len()) - 1) as u8)
+        Checks((1 << self.checks.len()) - 1)
     }
 }
 
@@ -145,9 +145,13 @@ pub fn share_at<P>(table: &'static [P], share: impl Fn(&P) -> u64, slot: u64) ->
 /// A case's place among a thousand: of each thousand cases in a row, every place is taken once, so that a small
 /// municipality has all of the plants too.
 pub fn slot(draw: Draw, purpose: Purpose, case: u64) -> u64 {
-    const ROUND: u64 = 1_000;
-    let shift = draw.below(purpose, case / ROUND, ROUND);
-    (draw.permutation(purpose, u64::MAX, ROUND).apply(case % ROUND) + shift) % ROUND
+    slot_of(1_000, draw, purpose, case)
+}
+
+/// The same among `round`, of which each place is taken once in a row.
+pub fn slot_of(round: u64, draw: Draw, purpose: Purpose, index: u64) -> u64 {
+    let shift = draw.below(purpose, index / round, round);
+    (draw.permutation(purpose, u64::MAX, round).apply(index % round) + shift) % round
 }
 
 #[cfg(test)]

@@ -9,7 +9,7 @@ use super::cost_table::{COSTS, FROM_EIGHTEEN, UNKNOWN_BIRTH, UNTIL_EIGHTEEN};
 use super::draw::Purpose;
 use super::number::Age;
 use super::plant::{Who, share_at, slot};
-use super::purchase::{Amount, Buyer, CostPlant, Day, Of, Purchase, Sought};
+use super::purchase::{Amount, Buyer, CostPlant, Day, Of, Purchase};
 use super::town::Town;
 
 /// What is planted in a case, and for whom.
@@ -22,7 +22,7 @@ pub struct Planted {
 impl Planted {
     /// Works out what is planted in a case.
     pub fn of(town: &Town, case: &Case) -> Option<Planted> {
-        if !case.open || town.nights.last < ceiling::first_night() {
+        if !case.open || case.idle.is_some() || town.nights.last < ceiling::first_night() {
             return None;
         }
         let (plant, buyers) = planted_by_birth(case).or_else(|| {
@@ -109,9 +109,7 @@ fn buyers(town: &Town, case: &Case, plant: &CostPlant) -> Option<[usize; 2]> {
     if plant.is_dated() && !(date(2026, 7, 5)..=date(2027, 5, 31)).contains(&since) {
         return None;
     }
-    let needs_another_case =
-        |purchase: &Purchase| matches!(purchase.sought, Sought::EarlierElsewhere | Sought::TonightElsewhere);
-    if town.cases < 2 && plant.purchases.iter().any(needs_another_case) {
+    if town.cases < 2 && plant.purchases.iter().any(Purchase::is_in_another_case) {
         return None;
     }
     let current = |mut places: Vec<usize>| {

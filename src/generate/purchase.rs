@@ -152,6 +152,11 @@ impl Purchase {
         Purchase { effect: self.effect.and(Effect::undecided(checks)), ..self }
     }
 
+    /// Whether its application has the number of another case than the buyer's.
+    pub fn is_in_another_case(&self) -> bool {
+        matches!(self.sought, Sought::EarlierElsewhere | Sought::TonightElsewhere)
+    }
+
     /// Whether it may be a subject of robot hogkostnadsskydd on the last night.
     pub fn is_subject(&self) -> bool {
         matches!(self.sought, Sought::Tonight | Sought::Astray(_))

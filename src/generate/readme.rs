@@ -1,8 +1,10 @@
 //! The page that lies beside the nights and says what they are.
 
 use super::cost_table::COSTS;
+use super::facit::ROBOTS;
 use super::request::Request;
 use super::tables::{CENSUS, FLEET, LODGING, WORK, total};
+use super::{documents, idle, moves, plans, supplier_table};
 
 /// How the page begins; a folder whose page begins so may be made again.
 pub const HEADING: &str = "# A synthetic municipality";
@@ -11,11 +13,15 @@ pub const HEADING: &str = "# A synthetic municipality";
 pub fn page(request: &Request) -> String {
     let Request { residents, cases, nights, last_night, municipality, seed, .. } = request;
     let facit = if *nights > 1 {
-        "`facit.csv` has the right outcome of every subject of the robots arbetsformedlingen, folkbokforing,\n\
-         fordonsinnehav and hogkostnadsskydd on the last night, with the night before it as both `since` and the\n\
-         previous night. It is read off what was planted, never computed by the engine."
+        format!(
+            "`facit.csv` has the right outcome of every subject of the robots {} on the\n\
+             last night, with the night before it as both `since` and the previous night, and an empty ledger. It is read\n\
+             off what was planted, never computed by the engine. Of the other robots there are subjects and no answers:\n\
+             stickprov draws with a secret key, which beslutsstod then asks about, and kontrollbesked needs earlier nights.",
+            robots()
+        )
     } else {
-        "`facit.csv` has no rows: its answers presume a night before the last, and only one night was made."
+        "`facit.csv` has no rows: its answers presume a night before the last, and only one night was made.".to_owned()
     };
     format!(
         "{HEADING}\n\n\
@@ -32,11 +38,12 @@ pub fn page(request: &Request) -> String {
          {facit}\n\n\
          ## What is planted\n\n\
          Of a thousand cases {census} are drawn for folkbokforing (and {lodging} of a thousand of the tenth that has\n\
-         somebody to lodge with them), {fleet} for fordonsinnehav, {work} for arbetsformedlingen and {costs} for\n\
-         hogkostnadsskydd; a plant that does not suit the household comes to nothing. From about two thousand cases\n\
+         somebody to lodge with them), {fleet} for fordonsinnehav, {work} for arbetsformedlingen, {costs} for\n\
+         hogkostnadsskydd, {plans} for anvisning, {idle} for avslut and {moves} for inflyttade; of a thousand documents\n\
+         {documents} for skanning, and of {round} suppliers {suppliers} for leverantorskontroll. A plant that does not suit the household comes to nothing. From about two thousand cases\n\
          on, every check deviates somewhere. Beside the deviations stand their boundaries (the day, the day before, the\n\
          limit, one more) and what cannot be tried (FEL, no adressid, no sökande, a date of birth that is not known, an\n\
-         application that is not there). About nine households of a thousand are protected, some with deviations and\n\
+         application that is not there). About fourteen households of a thousand are protected, some with deviations and\n\
          some without. A few cases are Avslutat.\n\n\
          `ansokningar.csv` and `kostnader.csv` go 25 months back. A case has about 17 applications there and 26 costs,\n\
          rent and electricity for the most part, some 3 kB a case and night; cases that began lately have fewer. Who\n\
@@ -44,11 +51,31 @@ pub fn page(request: &Request) -> String {
          town too has costs to try. A few rows and cells of both files cannot be read. For\n\
          a last night before 2022-03-01, whose ceilings are not all known, there is no Läkemedel or Öppenvård in them.\n\
          Some rows of `kir.csv` and `kostnader.csv` stand there twice, some people have two memberships at once, and\n\
-         some fields are quoted, with delimiters, quotes and line ends in them.\n",
+         some fields are quoted, with delimiters, quotes and line ends in them.\n\n\
+         Every second adult who should have a plan has one. Each source of SSBTEK has a row a month for every adult of a\n\
+         case, four months back, and one of some six hundred sources does not answer. A case has one to three documents\n\
+         a month, three months back. There is one supplier for a hundred residents, fifty at the least, with four\n\
+         invoices a month since January of the year before; every fifth has a contract. The numbers of the sole traders\n\
+         among them, and of those documents that are of nobody in a case, are person numbers past those of the residents.\n",
         census = total(&CENSUS),
         lodging = total(&LODGING),
         fleet = total(&FLEET),
         work = total(&WORK),
+        plans = plans::planted_per_mille(),
+        idle = idle::planted_per_mille(),
+        moves = moves::planted_per_mille(),
+        documents = documents::planted_per_mille(),
+        round = supplier_table::ROUND,
+        suppliers = total(&supplier_table::SUPPLIERS),
         costs = COSTS.iter().map(|plant| plant.per_mille).sum::<u64>(),
     )
+}
+
+/// The robots that have answers, for a sentence.
+fn robots() -> String {
+    let ids = ROBOTS.map(|robot| robot.id);
+    match ids.split_last() {
+        Some((last, others)) => format!("{} and {last}", others.join(", ")),
+        None => String::new(),
+    }
 }

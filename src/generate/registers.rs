@@ -9,12 +9,19 @@ use super::case::{Case, Protection};
 use super::claim_rows;
 use super::claims;
 use super::dialects;
+use super::documents;
 use super::draw::{Permutation, Purpose, again};
 use super::fleet::{self, Fleet, OwnerNumber, SLOTS, Vehicle};
+use super::idle::{Barrier, IdlePlant};
+use super::invoices;
+use super::moves;
 use super::names;
 use super::number::{Age, Form, Number};
+use super::person_rows::{self, MEMBERS};
 use super::registration::{Registration, registration};
 use super::sheet::{Dialect, Sheet};
+use super::supplier_rows;
+use super::suppliers;
 use super::town::{Home, Town};
 use super::work::{self, Row, Seeking, When, Work};
 use super::writing::Writing;
@@ -29,17 +36,37 @@ pub enum Register {
     Af,
     Ansokningar,
     Kostnader,
+    Planer,
+    Inkomster,
+    Foretagsengagemang,
+    Dokument,
+    Leverantorer,
+    Foretag,
+    Betalmottagare,
+    Varningslista,
+    Avtal,
+    Fakturor,
 }
 
 /// The largest first, so that workers finish together.
-pub const REGISTERS: [Register; 7] = [
+pub const REGISTERS: [Register; 17] = [
     Register::Kostnader,
+    Register::Fakturor,
     Register::Kir,
+    Register::Inkomster,
     Register::Ansokningar,
     Register::Fordon,
     Register::Af,
+    Register::Dokument,
     Register::Hushall,
+    Register::Planer,
+    Register::Foretagsengagemang,
     Register::Arenden,
+    Register::Leverantorer,
+    Register::Foretag,
+    Register::Betalmottagare,
+    Register::Varningslista,
+    Register::Avtal,
 ];
 
 /// Places of a case in `hushall`: up to six members, an earlier membership and one beside another.
@@ -54,8 +81,15 @@ pub fn write(town: &Town, night: NaiveDate, register: Register, folder: &Path) -
         Register::Fordon => town.base_vehicles() + town.cases * SLOTS,
         Register::Af => town.residents,
         Register::Ansokningar | Register::Kostnader => town.cases * claims::places(town),
+        Register::Planer | Register::Inkomster => town.cases * MEMBERS,
+        Register::Foretagsengagemang => town.residents,
+        Register::Dokument => town.cases * documents::PLACES,
+        Register::Leverantorer | Register::Foretag | Register::Betalmottagare => 2 * suppliers::count(town),
+        Register::Varningslista => supplier_rows::warnings(town),
+        Register::Avtal => suppliers::count(town),
+        Register::Fakturor => invoices::places(town),
     };
-    let variant = night.num_days_from_ce() as u64 * 8 + register as u64;
+    let variant = night.num_days_from_ce() as u64 * 32 + register as u64;
     let order = town.draw.permutation(Purpose::RowOrder, variant, rows);
     let plates = town.draw.permutation(Purpose::PlateOrder, 0, fleet::PLATES);
     let mut writing = Writing { town, night, sheet: Sheet::create(folder, dialect(register))? };
@@ -73,6 +107,16 @@ pub fn write(town: &Town, night: NaiveDate, register: Register, folder: &Path) -
             Register::Af => writing.answer(index)?,
             Register::Ansokningar => claim_rows::write_application(&mut writing, index)?,
             Register::Kostnader => claim_rows::write_costs(&mut writing, index)?,
+            Register::Planer => person_rows::write_plans(&mut writing, index)?,
+            Register::Inkomster => person_rows::write_incomes(&mut writing, index)?,
+            Register::Foretagsengagemang => person_rows::write_engagement(&mut writing, index)?,
+            Register::Dokument => person_rows::write_document(&mut writing, index)?,
+            Register::Leverantorer => supplier_rows::write_supplier(&mut writing, index)?,
+            Register::Foretag => supplier_rows::write_company(&mut writing, index)?,
+            Register::Betalmottagare => supplier_rows::write_recipient(&mut writing, index)?,
+            Register::Varningslista => supplier_rows::write_warning(&mut writing, index)?,
+            Register::Avtal => supplier_rows::write_contract(&mut writing, index)?,
+            Register::Fakturor => invoices::write_invoice(&mut writing, index)?,
         }
     }
     writing.sheet.finish()
@@ -87,6 +131,16 @@ fn dialect(register: Register) -> &'static Dialect {
         Register::Af => &dialects::AF,
         Register::Ansokningar => &dialects::ANSOKNINGAR,
         Register::Kostnader => &dialects::KOSTNADER,
+        Register::Planer => &dialects::PLANER,
+        Register::Inkomster => &dialects::INKOMSTER,
+        Register::Foretagsengagemang => &dialects::FORETAGSENGAGEMANG,
+        Register::Dokument => &dialects::DOKUMENT,
+        Register::Leverantorer => &dialects::LEVERANTORER,
+        Register::Foretag => &dialects::FORETAG,
+        Register::Betalmottagare => &dialects::BETALMOTTAGARE,
+        Register::Varningslista => &dialects::VARNINGSLISTA,
+        Register::Avtal => &dialects::AVTAL,
+        Register::Fakturor => &dialects::FAKTUROR,
     }
 }
 
@@ -109,21 +163,34 @@ impl Writing<'_> {
         self.sheet.field(names::UNITS[unit]);
         self.sheet.field(&names::handler(unit, again(bits, 3, 7)));
         self.sheet.field(if case.open { "Pågående" } else { "Avslutat" });
-        self.sheet.date(seen(town.days_ago(Purpose::Membership, index + town.cases, 60, 2_500)));
-        self.sheet.field(hindrance(&case, bits));
-        self.sheet
-            .date_or_empty((again(bits, 4, 50) > 0).then(|| seen(town.days_ago(Purpose::CaseRow, index * 2, 1, 45))));
-        self.sheet.date_or_empty(
-            (again(bits, 5, 20) > 0).then(|| seen(town.days_ago(Purpose::CaseRow, index * 2 + 1, 1, 35))),
-        );
-        match again(bits, 6, 40) {
-            0 => self.sheet.field(&format!("{},50", 100 + again(bits, 7, 9_000))),
-            1 => self.sheet.number(100 + again(bits, 7, 30_000)),
-            _ => self.sheet.empty(),
-        }
-        self.sheet.field(if again(bits, 8, 50) == 0 { "J" } else { "N" });
+        let opened = town.days_ago(Purpose::Membership, index + town.cases, 60, 2_500);
+        let chosen = |last| IdlePlant::day(town, last).map(seen);
+        let chosen_opened = case.idle.and_then(|idle| idle.opened).and_then(chosen);
+        self.sheet.date(chosen_opened.unwrap_or_else(|| seen(opened)));
+        self.sheet.field(case.hindrance);
+        // All are paid, and have been of late, but for those where nothing happens.
+        let applied = (again(bits, 4, 50) > 0).then(|| seen(town.days_ago(Purpose::CaseRow, index * 2, 1, 45)));
+        let paid = Some(seen(town.days_ago(Purpose::CaseRow, index * 2 + 1, 1, 35)));
+        self.sheet.date_or_empty(case.idle.map_or(applied, |idle| chosen(idle.applied)));
+        self.sheet.date_or_empty(case.idle.map_or(paid, |idle| chosen(idle.paid)));
+        self.claim_and_appeal(case.idle.map(|idle| idle.barrier), bits);
         self.sheet.number_or_empty(Fleet::of(town, &case).known);
         self.sheet.end_row()
+    }
+
+    fn claim_and_appeal(&mut self, idle: Option<Barrier>, bits: u64) {
+        match (idle, again(bits, 6, 40)) {
+            (Some(Barrier::NoClaim), _) => self.sheet.number(0u64),
+            (Some(Barrier::Claim), _) | (None, 0) => self.sheet.field(&format!("{},50", 100 + again(bits, 7, 9_000))),
+            (None, 1) => self.sheet.number(100 + again(bits, 7, 30_000)),
+            _ => self.sheet.empty(),
+        }
+        self.sheet.field(match idle {
+            Some(Barrier::AppealUnknown) => "",
+            Some(Barrier::Appeal) => "J",
+            None if again(bits, 8, 50) == 0 => "J",
+            _ => "N",
+        });
     }
 
     fn membership(&mut self, index: u64, place: usize) -> io::Result<()> {
@@ -179,7 +246,7 @@ impl Writing<'_> {
         self.place(&row, street.post);
         self.sheet.number_or_empty(row.address);
         self.sheet.field(row.elsewhere.map_or(&town.municipality, |place| place.code));
-        self.history(&row, bits)
+        self.history(&row, resident)
     }
 
     fn given_name(&mut self, resident: u64, bits: u64) {
@@ -207,16 +274,11 @@ impl Writing<'_> {
         self.sheet.field(town);
     }
 
-    fn history(&mut self, row: &Registration, bits: u64) -> io::Result<()> {
+    fn history(&mut self, row: &Registration, resident: u64) -> io::Result<()> {
         let (town, night) = (self.town, self.night);
         let moved = row.moved.map(|date| town.as_seen(date, night, 365));
         self.sheet.date_or_empty(moved);
-        match again(bits, 4, 10) {
-            _ if moved.is_none() => self.sheet.empty(),
-            0 => self.sheet.empty(),
-            1..4 => self.sheet.field(names::ELSEWHERE[again(bits, 5, 12) as usize].code),
-            _ => self.sheet.field(&town.municipality),
-        }
+        self.sheet.field(if moved.is_some() { moves::code(town, resident, row.origin) } else { "" });
         self.sheet.field(row.deregistered.map_or("", |(reason, _)| reason));
         let deregistered = row.deregistered.and_then(|(_, date)| date);
         self.sheet.date_or_empty(deregistered.map(|date| town.as_seen(date, night, 365)));
@@ -314,9 +376,4 @@ impl Writing<'_> {
         self.sheet.field(if is_secret { "J" } else { "N" });
         self.sheet.end_row()
     }
-}
-
-fn hindrance(case: &Case, bits: u64) -> &'static str {
-    const OTHERS: [&str; 6] = ["Sjukskriven", "Språkhinder", "Sociala skäl", "Föräldraledig", "Arbetar", "Saknas"];
-    if case.unemployed { "Arbetslös" } else { OTHERS[again(bits, 9, 6) as usize] }
 }

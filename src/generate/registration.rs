@@ -4,6 +4,7 @@ use chrono::{Days, NaiveDate};
 
 use super::case::{Case, Protection};
 use super::draw::{Purpose, again};
+use super::moves::{self, Move, Origin};
 use super::names::{ELSEWHERE, Place};
 use super::number::Number;
 use super::tables::CensusKind as Kind;
@@ -16,6 +17,7 @@ pub struct Registration {
     /// Set when it is not the own municipality.
     pub elsewhere: Option<Place>,
     pub moved: Option<NaiveDate>,
+    pub origin: Origin,
     pub deregistered: Option<(&'static str, Option<NaiveDate>)>,
     pub protection: Option<&'static str>,
 }
@@ -38,11 +40,13 @@ fn member_registration(town: &Town, case: &Case, place: usize, home: Home) -> Op
         return None;
     }
     let member = &case.members[place];
+    let moved = settled(town, member.resident);
     let mut row = Registration {
         number: member.number,
         address: Some(town.address_of(home)),
         elsewhere: None,
-        moved: settled(town, member.resident),
+        moved,
+        origin: moves::origin_of_member(town, member.resident, moved),
         deregistered: None,
         protection: None,
     };
@@ -51,6 +55,9 @@ fn member_registration(town: &Town, case: &Case, place: usize, home: Home) -> Op
     }
     if place == case.census_target {
         alter(town, case, &mut row);
+    }
+    if let Some(chosen) = Move::of(town, case).filter(|chosen| chosen.place == place) {
+        (row.moved, row.origin) = (Some(chosen.day), chosen.origin);
     }
     Some(row)
 }
@@ -68,9 +75,9 @@ fn mark(register: Protection) -> Option<&'static str> {
 fn alter(town: &Town, case: &Case, row: &mut Registration) {
     let nights = town.nights;
     match case.census.kind {
-        Kind::MovedOnSince | Kind::ElsewhereMoved | Kind::OtherMunicipalityMoved => row.moved = Some(nights.since),
-        Kind::MovedTonight => row.moved = Some(nights.last),
-        Kind::MovedDayBefore => row.moved = Some(nights.since - Days::new(1)),
+        Kind::MovedOnSince | Kind::ElsewhereMoved | Kind::OtherMunicipalityMoved => move_within(row, nights.since),
+        Kind::MovedTonight => move_within(row, nights.last),
+        Kind::MovedDayBefore => move_within(row, nights.since - Days::new(1)),
         Kind::NoAddress | Kind::ApplicantNoAddress | Kind::LodgerForNoAddress => row.address = None,
         Kind::Deregistered | Kind::ApplicantDeregistered | Kind::DeregisteredElsewhere => {
             row.deregistered = Some(deregistration(town, case.index));
@@ -93,6 +100,10 @@ fn alter(town: &Town, case: &Case, row: &mut Registration) {
     }
 }
 
+fn move_within(row: &mut Registration, day: NaiveDate) {
+    (row.moved, row.origin) = (Some(day), Origin::Own);
+}
+
 /// A resident whose household is no case: mostly in order, but registers never are altogether.
 fn other_registration(town: &Town, resident: u64, home: Home, household: u64) -> Registration {
     let draw = town.draw;
@@ -102,6 +113,7 @@ fn other_registration(town: &Town, resident: u64, home: Home, household: u64) ->
         address: Some(town.address_of(home)).filter(|_| !draw.chance(Purpose::MissingAddress, resident, 30)),
         elsewhere: None,
         moved: lately(town, resident),
+        origin: moves::origin(town, resident),
         deregistered: draw.chance(Purpose::Deregistered, resident, 50).then(|| deregistration(town, resident)),
         protection: protection.then_some(if household.is_multiple_of(5) { "F" } else { "S" }),
     }
