@@ -4,7 +4,21 @@ mod common;
 
 use std::collections::BTreeSet;
 
-use common::{EARLIER, Exit, LittleNight, NIGHT, ROBOTS, assert_same, part, rows, text, tree};
+use common::{EARLIER, Exit, LittleNight, NIGHT, assert_same, part, rows, text, tree};
+
+/// The robots that the facit has answers for. Who moved in is always flagged.
+const ANSWERED: [&str; 10] = [
+    "anvisning",
+    "arbetsformedlingen",
+    "avslut",
+    "folkbokforing",
+    "fordonsinnehav",
+    "hogkostnadsskydd",
+    "inflyttade",
+    "leverantorskontroll",
+    "nyansokan",
+    "skanning",
+];
 
 #[test]
 fn the_robots_find_in_a_made_up_town_what_was_planted() {
@@ -28,8 +42,8 @@ fn the_robots_find_in_a_made_up_town_what_was_planted() {
         for outcome in ["clear", "flagged", "undecided", "protected"] {
             assert!(planted.iter().any(|row| row[2] == outcome), "seed {seed} has no subject that is {outcome}");
         }
-        assert!(ROBOTS.iter().all(|robot| robots.contains(robot)), "{robots:?}");
-        for robot in robots.into_iter().filter(|robot| *robot != "inflyttade") {
+        assert!(robots.iter().eq(&ANSWERED), "{robots:?}");
+        for robot in ANSWERED.into_iter().filter(|robot| *robot != "inflyttade") {
             let has = |outcome| planted.iter().any(|row| row[0] == robot && row[2] == outcome);
             assert!(has("clear") && has("flagged"), "seed {seed}: {robot}");
         }

@@ -156,7 +156,8 @@ impl Case {
 
     /// The number as it stands in the extracts; as wide for the last case as for the first.
     pub fn label(town: &Town, index: u64) -> String {
-        let width = town.cases.to_string().len().max(5);
+        // Second cases are numbered after all others.
+        let width = (3 * town.cases).to_string().len().max(5);
         format!("EB-{:0width$}", index + 1)
     }
 

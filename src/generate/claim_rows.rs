@@ -9,6 +9,7 @@ use super::claims::{self, Claims};
 use super::cost::{Application, Blemish, Cost, Listed, Ore};
 use super::draw::{Purpose, again};
 use super::incomes;
+use super::newcomers;
 use super::number::{Age, Form};
 use super::town::Town;
 use super::writing::Writing;
@@ -20,7 +21,7 @@ pub fn cost_label(town: &Town, number: u64) -> String {
 }
 
 /// The Ansökan, with the year in which it came in.
-fn application_label(town: &Town, application: &Application) -> String {
+pub fn application_label(town: &Town, application: &Application) -> String {
     let width = claims::last_application(town).to_string().len();
     format!("A{:02}-{:0width$}", application.received.year() % 100, application.number)
 }
@@ -65,7 +66,7 @@ fn income(town: &Town, case: &Case, application: &Application, bits: u64) -> Ore
     }
     let months = |back| period - Months::new(back);
     if application.is_first {
-        incomes::sum(town, case, months(2), period)
+        newcomers::told(town, case, application)
     } else {
         incomes::sum(town, case, months(1), months(1))
     }

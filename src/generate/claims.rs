@@ -11,9 +11,11 @@ use super::cost::{Application, Blemish, Cost, Kind, Listed, Ore};
 use super::cost_table::MOST_APPLICATIONS;
 use super::draw::{Purpose, again};
 use super::idle::{self, Last};
+use super::moves::Move;
 use super::plant::Effect;
 use super::planted::{Planted, children, grown};
 use super::purchase::{Granted, Purchase, Sought};
+use super::second::Second;
 use super::town::Town;
 
 /// So many months of applications before that of the first night.
@@ -165,12 +167,21 @@ impl<'t> Claims<'t> {
     }
 
     fn applies_tonight(&self) -> bool {
-        self.case.idle.is_none() && self.town.draw.chance(Purpose::AppliedTonight, self.case.index, 1_000)
+        let by_chance = || self.town.draw.chance(Purpose::AppliedTonight, self.case.index, 1_000);
+        self.case.idle.is_none() && (by_chance() || self.is_chosen())
+    }
+
+    /// Whether something is planted that a new application is to meet.
+    fn is_chosen(&self) -> bool {
+        let moves = self.case.index.is_multiple_of(2) && Move::of(self.town, self.case).is_some();
+        moves || Second::of(self.town, self.case).is_some()
     }
 
     /// Whether the case is applied for anew on the day that decides.
     fn applies_anew(&self, received: NaiveDate) -> bool {
-        received == self.town.nights.since && self.town.draw.chance(Purpose::AppliesAnew, self.case.index, 2_500)
+        let case = self.case;
+        let by_chance = || self.town.draw.chance(Purpose::AppliesAnew, case.index, 3_000);
+        received == self.town.nights.since && case.open && (by_chance() || self.is_chosen())
     }
 
     fn monthly(&self, place: u64) -> Option<Application> {

@@ -7,6 +7,7 @@ use super::draw::{Purpose, again};
 use super::idle::Scanned;
 use super::number::{Age, Number};
 use super::plant::{Checks, Effect, Plant, Robot, Who, at_slot, slot};
+use super::second::Second;
 use super::town::Town;
 
 /// Robot skanning, whose subjects are the documents.
@@ -24,6 +25,7 @@ pub const SKANNING: Robot = Robot {
 
 const UNREADABLE: Checks = Checks(1);
 const STRANGER: Checks = Checks(1 << 1);
+const SEVERAL: Checks = Checks(1 << 2);
 const CLOSED: Checks = Checks(1 << 3);
 const MISMATCH: Checks = Checks(1 << 4);
 const NO_TYPE: Checks = Checks(1 << 5);
@@ -167,6 +169,10 @@ fn plant(town: &Town, case: &Case, number: u64, place: u64) -> (&'static Plant<K
     {
         return (plant, None);
     }
+    // The person's number alone does not tell which case, where there are two.
+    if place == 0 && has_two_cases(town, case) {
+        return (&PERSON_ONLY, None);
+    }
     let planted = at_slot(&DOCUMENTS, slot(town.draw, Purpose::Document, number)).unwrap_or(&DRAWN);
     if !matches!(planted.kind, Kind::OfNeighbour | Kind::OfNeighbourNoType) {
         return (planted, None);
@@ -179,6 +185,11 @@ fn plant(town: &Town, case: &Case, number: u64, place: u64) -> (&'static Plant<K
         && case.idle.is_none()
         && !neighbour.current().is_empty();
     if suits { (planted, Some(neighbour)) } else { (&DRAWN, None) }
+}
+
+/// Whether the one who lives alone here has another case beside that goes on.
+fn has_two_cases(town: &Town, case: &Case) -> bool {
+    Second::of(town, case).is_some_and(Second::is_open)
 }
 
 /// A member whose membership has ended.
@@ -239,13 +250,16 @@ fn read(
                 | Kind::NothingNoSuchCase
                 | Kind::FormerMemberNoCase
         );
+    let names_member = matches!(plant.kind, Kind::Drawn | Kind::PersonOnly | Kind::NoTypePersonOnly | Kind::NoSuchCase)
+        && !matches!(read_case, ReadCase::This);
+    let is_of_several = names_member && has_two_cases(town, case);
     Document {
         number,
         scanned,
         person,
         case: read_case,
         has_type: !matches!(plant.kind, Kind::NoType | Kind::NoTypePersonOnly | Kind::OfNeighbourNoType),
-        effect: plant.own,
+        effect: if is_of_several { Effect::deviates(SEVERAL) } else { plant.own },
         is_protected: (reaches_case && case.protected.is_some())
             || neighbour.is_some_and(|other| other.protected.is_some()),
     }

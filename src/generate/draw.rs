@@ -80,6 +80,7 @@ pub enum Purpose {
     Contract,
     Invoice,
     Warning,
+    SecondCase,
 }
 
 /// The source of every draw of one municipality.

@@ -6,16 +6,18 @@ use std::io;
 use std::path::Path;
 
 use super::case::Case;
-use super::claim_rows::cost_label;
+use super::claim_rows::{application_label, cost_label};
 use super::claims::Claims;
 use super::cost_table::HOGKOSTNADSSKYDD;
 use super::documents::{self, SKANNING, document};
 use super::fleet::Fleet;
 use super::idle::AVSLUT;
 use super::moves::{INFLYTTADE, Move};
+use super::newcomers::{NYANSOKAN, answers};
 use super::number::Age;
 use super::plans::{ANVISNING, Plans};
 use super::plant::{Checks, Effect, Robot};
+use super::second::{self, Second};
 use super::sheet::{Dates, Dialect, Encoding, Sheet};
 use super::supplier_table::LEVERANTORSKONTROLL;
 use super::suppliers::{self, Supplier};
@@ -43,7 +45,7 @@ pub enum Answers {
 }
 
 /// The robots that have answers, in the order in which they stand.
-pub const ROBOTS: [&Robot; 9] = [
+pub const ROBOTS: [&Robot; 10] = [
     &ANVISNING,
     &ARBETSFORMEDLINGEN,
     &AVSLUT,
@@ -52,6 +54,7 @@ pub const ROBOTS: [&Robot; 9] = [
     &HOGKOSTNADSSKYDD,
     &INFLYTTADE,
     &LEVERANTORSKONTROLL,
+    &NYANSOKAN,
     &SKANNING,
 ];
 
@@ -75,7 +78,26 @@ fn write_robot(town: &Town, robot: &Robot, sheet: &mut Sheet) -> io::Result<()> 
         // What is sorted by hand belongs to no case, and comes first.
         (0..town.cases).try_for_each(|index| write_documents(town, index, Placed::ByHand, sheet))?;
     }
-    (0..town.cases).try_for_each(|index| write_case(town, robot, &Case::of(town, index), sheet))
+    (0..town.cases).try_for_each(|index| write_case(town, robot, &Case::of(town, index), sheet))?;
+    (0..town.cases).try_for_each(|index| write_second_case(town, robot, &Case::of(town, index), sheet))
+}
+
+/// The robots that go through cases or their members go through a second case too, and find nothing more there.
+fn write_second_case(town: &Town, robot: &Robot, case: &Case, sheet: &mut Sheet) -> io::Result<()> {
+    if !Second::of(town, case).is_some_and(Second::is_open) {
+        return Ok(());
+    }
+    let label = Case::label(town, second::index(town, case));
+    let is_protected = case.protected.is_some();
+    let effect = match robot.id {
+        id if [AVSLUT.id, FOLKBOKFORING.id].contains(&id) => Some(Effect::NONE),
+        id if [ANVISNING.id, ARBETSFORMEDLINGEN.id, FORDONSINNEHAV.id].contains(&id) => {
+            let effect = effects_of_members(town, robot, case)(0);
+            return effect.map_or(Ok(()), |it| write_row(town, robot, &format!("{label}/1"), it, is_protected, sheet));
+        }
+        _ => None,
+    };
+    effect.map_or(Ok(()), |it| write_row(town, robot, &label, it, is_protected, sheet))
 }
 
 /// The rejected rows that tell their Kostnad: their cases are not known, so they come first, and count as protected.
@@ -129,6 +151,12 @@ fn write_case(town: &Town, robot: &Robot, case: &Case, sheet: &mut Sheet) -> io:
         id if id == AVSLUT.id => {
             let effect = case.idle.map_or(Effect::NONE, |idle| idle.effect);
             return write_row(town, robot, &label, effect, is_protected, sheet);
+        }
+        id if id == NYANSOKAN.id => {
+            let is_protected = is_protected || case.has_protected_lodger(town);
+            return answers(town, case).into_iter().try_for_each(|(application, effect)| {
+                write_row(town, robot, &application_label(town, &application), effect, is_protected, sheet)
+            });
         }
         id if id == HOGKOSTNADSSKYDD.id => {
             let claims = Claims::of(town, case);

@@ -94,6 +94,11 @@ impl Fleet {
         fleet
     }
 
+    /// Whether nothing is planted.
+    pub fn is_plain(&self) -> bool {
+        self.plant.kind == Kind::Nothing
+    }
+
     /// What robot fordonsinnehav comes to for one adult member.
     pub fn effect(&self, case: &Case, place: usize) -> Effect {
         if case.members[place].age == Age::Unknown {

@@ -50,7 +50,7 @@ pub fn benefit(town: &Town, resident: u64, age: Age, source: usize) -> Option<Be
 
 /// Whether a source fails to answer for a resident.
 pub fn fails(town: &Town, resident: u64, source: usize) -> bool {
-    town.draw.chance(Purpose::Answered, resident * SOURCES.len() as u64 + source as u64, 15)
+    town.draw.chance(Purpose::Answered, resident * SOURCES.len() as u64 + source as u64, 80)
 }
 
 /// The first day of the month so many months before that of `night`.

@@ -25,7 +25,7 @@ pub fn write_plans(writing: &mut Writing<'_>, index: u64) -> io::Result<()> {
         return Ok(());
     }
     for (turn, plan) in (0u64..).zip(Plans::of(town, &case).rows(town, &case, place)) {
-        let number = if plan.is_elsewhere { town.cases } else { case.index };
+        let number = if plan.is_elsewhere { 2 * town.cases } else { case.index };
         writing.sheet.field(&Case::label(town, number));
         writing.person(case.members[place].number, Form::TwelveWithSign, (3 << 40) + index * MOST_PLANS + turn);
         let sheet = &mut writing.sheet;

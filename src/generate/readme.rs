@@ -52,8 +52,10 @@ pub fn page(request: &Request) -> String {
          a last night before 2022-03-01, whose ceilings are not all known, there is no Läkemedel or Öppenvård in them.\n\
          Some rows of `kir.csv` and `kostnader.csv` stand there twice, some people have two memberships at once, and\n\
          some fields are quoted, with delimiters, quotes and line ends in them.\n\n\
+         Some of those who live alone have a second case beside the first, and some apply anew the day before the last\n\
+         night, as all of those do and half of those who have moved in.\n\n\
          Every second adult who should have a plan has one. Each source of SSBTEK has a row a month for every adult of a\n\
-         case, four months back, and one of some six hundred sources does not answer. A case has one to three documents\n\
+         case, four months back, and one source of a hundred or so does not answer. A case has one to three documents\n\
          a month, three months back. There is one supplier for a hundred residents, fifty at the least, with four\n\
          invoices a month since January of the year before; every fifth has a contract. The numbers of the sole traders\n\
          among them, and of those documents that are of nobody in a case, are person numbers past those of the residents.\n",

@@ -19,6 +19,7 @@ use super::names;
 use super::number::{Age, Form, Number};
 use super::person_rows::{self, MEMBERS};
 use super::registration::{Registration, registration};
+use super::second::{self, Second};
 use super::sheet::{Dialect, Sheet};
 use super::supplier_rows;
 use super::suppliers;
@@ -69,13 +70,13 @@ pub const REGISTERS: [Register; 17] = [
     Register::Avtal,
 ];
 
-/// Places of a case in `hushall`: up to six members, an earlier membership and one beside another.
-const PLACES: u64 = 8;
+/// Places of a case in `hushall`: up to six members, an earlier membership, one beside another and one in a second case.
+const PLACES: u64 = 9;
 
 /// Writes one extract into the night's folder; its size in bytes.
 pub fn write(town: &Town, night: NaiveDate, register: Register, folder: &Path) -> io::Result<u64> {
     let rows = match register {
-        Register::Arenden => town.cases,
+        Register::Arenden => 2 * town.cases,
         Register::Hushall => town.cases * PLACES,
         Register::Kir => town.residents + town.residents / 2_000,
         Register::Fordon => town.base_vehicles() + town.cases * SLOTS,
@@ -96,6 +97,7 @@ pub fn write(town: &Town, night: NaiveDate, register: Register, folder: &Path) -
     for row in 0..rows {
         let index = order.apply(row);
         match register {
+            Register::Arenden if index >= town.cases => writing.second_case(index - town.cases)?,
             Register::Arenden => writing.case(index)?,
             Register::Hushall => writing.membership(index / PLACES, (index % PLACES) as usize)?,
             // A few rows stand there twice, alike to the last letter.
@@ -178,6 +180,29 @@ impl Writing<'_> {
         self.sheet.end_row()
     }
 
+    /// The second case of those in the first with this index, if there is one.
+    fn second_case(&mut self, first: u64) -> io::Result<()> {
+        let (town, night) = (self.town, self.night);
+        let case = Case::of(town, first);
+        let Some(second) = Second::of(town, &case) else { return Ok(()) };
+        let index = second::index(town, &case);
+        let bits = town.draw.bits(Purpose::CaseRow, index);
+        let unit = again(bits, 1, names::UNITS.len() as u64) as usize;
+        let lately = town.as_seen(town.days_ago(Purpose::CaseRow, index * 2, 1, 35), night, 30);
+        self.sheet.field(&Case::label(town, index));
+        self.sheet.field(names::UNITS[unit]);
+        self.sheet.field(&names::handler(unit, again(bits, 3, 7)));
+        self.sheet.field(if second.is_open() { "Pågående" } else { "Avslutat" });
+        self.sheet.date(second.opened(town));
+        self.sheet.field(case.hindrance);
+        self.sheet.date(if second.is_open() { lately } else { second.opened(town) });
+        self.sheet.date_or_empty(if second.is_open() { Some(lately) } else { second.paid(town) });
+        self.sheet.empty();
+        self.sheet.field("N");
+        self.sheet.number_or_empty(Fleet::of(town, &case).known);
+        self.sheet.end_row()
+    }
+
     fn claim_and_appeal(&mut self, idle: Option<Barrier>, bits: u64) {
         match (idle, again(bits, 6, 40)) {
             (Some(Barrier::NoClaim), _) => self.sheet.number(0u64),
@@ -197,6 +222,7 @@ impl Writing<'_> {
         let town = self.town;
         let case = Case::of(town, index);
         let has = |purpose, per_10_000| town.draw.chance(purpose, index, per_10_000);
+        let mut label = Case::label(town, index);
         let (member, from, to) = match place {
             // The sökande was a member once before.
             6 if has(Purpose::EarlierMembership, 300) => {
@@ -212,12 +238,17 @@ impl Writing<'_> {
                 }
                 (last, member.from - Days::new(30), member.to)
             }
+            8 => {
+                let Some(second) = Second::of(town, &case) else { return Ok(()) };
+                label = Case::label(town, second::index(town, &case));
+                (0, second.opened(town), second.until(town))
+            }
             _ => match case.members.get(place) {
                 Some(member) => (place, member.from, member.to),
                 None => return Ok(()),
             },
         };
-        self.sheet.field(&Case::label(town, index));
+        self.sheet.field(&label);
         self.person(case.members[member].number, Form::TwelveWithSign, index * PLACES + place as u64);
         self.sheet.field(case.members[member].role.word());
         self.sheet.date(from);

@@ -67,6 +67,11 @@ impl Work {
         Work { plant: plant.unwrap_or(&NO_WORK), target: seekers.get(turn).copied().unwrap_or(0) }
     }
 
+    /// Whether nothing is planted.
+    pub fn is_plain(&self) -> bool {
+        self.plant.kind == Kind::Nothing
+    }
+
     /// Whether a member is a subject of robot arbetsformedlingen. One whose age is not known is one too.
     pub fn is_subject(case: &Case, place: usize) -> bool {
         case.unemployed && matches!(case.members[place].age, Age::Working | Age::Unknown)
