@@ -12,6 +12,8 @@ use super::cost_table::HOGKOSTNADSSKYDD;
 use super::documents::{self, SKANNING, document};
 use super::fleet::Fleet;
 use super::idle::AVSLUT;
+use super::invoice_table::FAKTURAGRANSKNING;
+use super::invoices;
 use super::moves::{INFLYTTADE, Move};
 use super::newcomers::{NYANSOKAN, answers};
 use super::number::Age;
@@ -45,10 +47,11 @@ pub enum Answers {
 }
 
 /// The robots that have answers, in the order in which they stand.
-pub const ROBOTS: [&Robot; 10] = [
+pub const ROBOTS: [&Robot; 11] = [
     &ANVISNING,
     &ARBETSFORMEDLINGEN,
     &AVSLUT,
+    &FAKTURAGRANSKNING,
     &FOLKBOKFORING,
     &FORDONSINNEHAV,
     &HOGKOSTNADSSKYDD,
@@ -70,6 +73,10 @@ pub fn write(town: &Town, answers: Answers, folder: &Path) -> io::Result<u64> {
 fn write_robot(town: &Town, robot: &Robot, sheet: &mut Sheet) -> io::Result<()> {
     if robot.id == LEVERANTORSKONTROLL.id {
         return write_suppliers(town, sheet);
+    }
+    if robot.id == FAKTURAGRANSKNING.id {
+        let mut subjects = invoices::subjects(town);
+        return subjects.try_for_each(|(key, effect)| write_row(town, robot, &key, effect, false, sheet));
     }
     if robot.id == HOGKOSTNADSSKYDD.id {
         write_cut_short(town, sheet)?;

@@ -261,7 +261,7 @@ mod tests {
                 let outcomes: &[&str] = match robot.id {
                     "nyansokan" => &["clear", "flagged"],
                     "inflyttade" => &["flagged", "protected"],
-                    "leverantorskontroll" => &["clear", "flagged", "undecided"],
+                    "fakturagranskning" | "leverantorskontroll" => &["clear", "flagged", "undecided"],
                     "skanning" => &["clear", "flagged", "protected"],
                     _ => &["clear", "flagged", "undecided", "protected"],
                 };

@@ -26,6 +26,7 @@ mod fleet;
 mod folder;
 mod idle;
 mod incomes;
+mod invoice_table;
 mod invoices;
 mod moves;
 mod names;

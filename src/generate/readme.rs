@@ -4,7 +4,7 @@ use super::cost_table::COSTS;
 use super::facit::ROBOTS;
 use super::request::Request;
 use super::tables::{CENSUS, FLEET, LODGING, WORK, total};
-use super::{documents, idle, moves, plans, supplier_table};
+use super::{documents, idle, invoice_table, moves, plans, supplier_table};
 
 /// How the page begins; a folder whose page begins so may be made again.
 pub const HEADING: &str = "# A synthetic municipality";
@@ -15,8 +15,8 @@ pub fn page(request: &Request) -> String {
     let facit = if *nights > 1 {
         format!(
             "`facit.csv` has the right outcome of every subject of the robots {} on the\n\
-             last night, with the night before it as both `since` and the previous night, and an empty ledger. It is read\n\
-             off what was planted, never computed by the engine. Of the other robots there are subjects and no answers:\n\
+             last night, with the night before it as both `since` and the previous night, and an empty ledger whose\n\
+             `start` is that night too. It is read off what was planted, never computed by the engine. Of the other robots there are subjects and no answers:\n\
              stickprov draws with a secret key, which beslutsstod then asks about, and kontrollbesked needs earlier nights.",
             robots()
         )
@@ -40,7 +40,8 @@ pub fn page(request: &Request) -> String {
          Of a thousand cases {census} are drawn for folkbokforing (and {lodging} of a thousand of the tenth that has\n\
          somebody to lodge with them), {fleet} for fordonsinnehav, {work} for arbetsformedlingen, {costs} for\n\
          hogkostnadsskydd, {plans} for anvisning, {idle} for avslut and {moves} for inflyttade; of a thousand documents\n\
-         {documents} for skanning, and of {round} suppliers {suppliers} for leverantorskontroll. A plant that does not suit the household comes to nothing. From about two thousand cases\n\
+         {documents} for skanning, and of {round} suppliers {suppliers} for leverantorskontroll\n\
+         and {invoices} for fakturagranskning. A plant that does not suit the household comes to nothing. From about two thousand cases\n\
          on, every check deviates somewhere. Beside the deviations stand their boundaries (the day, the day before, the\n\
          limit, one more) and what cannot be tried (FEL, no adressid, no sökande, a date of birth that is not known, an\n\
          application that is not there). About fourteen households of a thousand are protected, some with deviations and\n\
@@ -69,6 +70,7 @@ pub fn page(request: &Request) -> String {
         documents = documents::planted_per_mille(),
         round = supplier_table::ROUND,
         suppliers = total(&supplier_table::SUPPLIERS),
+        invoices = invoice_table::INVOICES.len(),
         costs = COSTS.iter().map(|plant| plant.per_mille).sum::<u64>(),
     )
 }

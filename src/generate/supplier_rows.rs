@@ -94,13 +94,19 @@ pub struct Contract {
 
 /// The contract of a supplier, if there is one: every fifth has one.
 pub fn contract(town: &Town, index: u64) -> Option<Contract> {
-    if !town.draw.chance(Purpose::Contract, index, 2_000) {
+    let label = format!("AVT-{:06}", index + 1);
+    let supplier = Supplier::of(town, index)?;
+    if let Some((to, ceiling)) = supplier.planted_contract() {
+        return Some(Contract { label, from: to - Days::new(700), to, ceiling: Some(ceiling) });
+    }
+    // What is planted among the invoices of others is bought without one.
+    if supplier.invoices().is_some() || !town.draw.chance(Purpose::Contract, index, 2_000) {
         return None;
     }
     let bits = town.draw.bits(Purpose::Contract, index + (1 << 40));
     let from = town.nights.last - Days::new(30 + again(bits, 1, 900));
     Some(Contract {
-        label: format!("AVT-{:06}", index + 1),
+        label,
         from,
         to: from + Days::new(700 + again(bits, 2, 700)),
         ceiling: (again(bits, 3, 4) > 0).then(|| 2_000_000 + 50_000 * again(bits, 4, 100)),

@@ -5,6 +5,7 @@
 use chrono::{Days, NaiveDate};
 
 use super::draw::{Purpose, again};
+use super::invoice_table::{self, About, INVOICES, InvoicePlant, OF_UNREGISTERED, OF_WARNED};
 use super::names;
 use super::number::{Age, check_digit};
 use super::plant::{Effect, Plant, share_at, slot_of};
@@ -104,6 +105,29 @@ impl<'t> Supplier<'t> {
         format!("L{:0width$}", self.index + 1)
     }
 
+    /// What is planted among its invoices.
+    pub fn invoices(&self) -> Option<&'static InvoicePlant> {
+        match self.plant.kind {
+            _ if self.is_second() || self.is_blocked() => None,
+            Kind::WarnedNumber | Kind::WarnedAccount => Some(&OF_WARNED),
+            Kind::NotRegistered => Some(&OF_UNREGISTERED),
+            Kind::Nothing => {
+                let slot = slot_of(invoice_table::ROUND, self.town.draw, Purpose::Invoice, self.first);
+                INVOICES.get(slot as usize)
+            }
+            _ => None,
+        }
+    }
+
+    /// Whether it has its usual invoices up to the last night: others are looked at by their plants alone.
+    pub fn is_usual(&self) -> bool {
+        self.plant.kind == Kind::Nothing && !self.is_blocked() && self.invoices().is_none()
+    }
+
+    fn about(&self) -> About {
+        self.invoices().map_or(About::Nothing, |plant| plant.about)
+    }
+
     /// What robot leverantorskontroll comes to; `None` for who is blocked.
     pub fn effect(&self) -> Option<Effect> {
         (!self.is_blocked()).then_some(if self.is_second() { self.plant.partner } else { self.plant.own })
@@ -145,8 +169,9 @@ impl<'t> Supplier<'t> {
 
     /// Upplagd.
     pub fn created(&self) -> NaiveDate {
-        match self.plant.kind {
-            Kind::NewTonight => self.town.nights.since,
+        match (self.plant.kind, self.about()) {
+            (Kind::NewTonight, _) => self.town.nights.since,
+            (_, About::Created(days)) => self.town.nights.since - Days::new(days),
             _ => self.town.days_ago(Purpose::SupplierRow, self.index + (2 << 40), 800, 4_000),
         }
     }
@@ -214,8 +239,9 @@ impl<'t> Supplier<'t> {
             Kind::TaxUnknown => None,
             _ => Some(true),
         };
-        let since = match status {
-            "Aktiv" => self.created() - Days::new(400),
+        let since = match (status, self.about()) {
+            (_, About::Registered(days)) => self.town.nights.since - Days::new(days),
+            ("Aktiv", _) => self.created() - Days::new(400),
             _ => self.town.days_ago(Purpose::SupplierRow, self.index + (4 << 40), 5, 200),
         };
         is_there.then(|| Company { number: self.register_number(), has_tax, status, since })
@@ -229,6 +255,16 @@ impl<'t> Supplier<'t> {
             Kind::Shared | Kind::SharedSameCompany | Kind::SharedBlocked if self.is_second() => None,
             _ if self.method(true) == Method::Iban => None,
             _ => Some(self.register_number()),
+        }
+    }
+
+    /// When its contract ends, and the ceiling in kronor, where a plant among its invoices says so.
+    pub fn planted_contract(&self) -> Option<(NaiveDate, u64)> {
+        let since = self.town.nights.since;
+        match self.about() {
+            About::Ceiling => Some((since + Days::new(400), 100_000)),
+            About::Ended(days) => Some((since - Days::new(days), 1_000_000)),
+            _ => None,
         }
     }
 
