@@ -592,7 +592,6 @@ fn told_of_one(little: &LittleNight, drawn: &str) -> Told {
     told
 }
 
-/// These robots' files are those of a night that nothing disturbed.
 /// The robots that say something else where an extract is not there that they can do without.
 const DO_WITHOUT_FORDON: &[&str] = &["nyansokan", "kontrollbesked"];
 const DO_WITHOUT_AF: &[&str] = &["anvisning", "nyansokan", "kontrollbesked"];

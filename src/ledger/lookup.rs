@@ -57,15 +57,15 @@ impl Ledger {
         )
     }
 
-    /// The subjects that a robot has tried on other nights than `night` and need not try again: their keyed hashes, and the
+    /// The subjects that a robot tried on nights before `before` and need not try again: their keyed hashes, and the
     /// cases that they belonged to then; the earliest night last.
     ///
     /// # Errors
     /// When the ledger is locked or damaged.
-    pub fn tried(&self, robot: &str, night: NaiveDate) -> Result<Vec<(Hash16, String)>, LedgerError> {
+    pub fn tried(&self, robot: &str, before: NaiveDate) -> Result<Vec<(Hash16, String)>, LedgerError> {
         self.rows(
-            "SELECT subject, case_id FROM tried WHERE robot = ?1 AND night <> ?2 ORDER BY night DESC",
-            params![robot, Day(night)],
+            "SELECT subject, case_id FROM tried WHERE robot = ?1 AND night < ?2 ORDER BY night DESC",
+            params![robot, Day(before)],
             |row| Ok((row.get(0)?, row.get(1)?)),
         )
     }

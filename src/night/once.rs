@@ -16,13 +16,13 @@ pub struct Tried {
 }
 
 impl Tried {
-    /// What is known of them on a night: what was tried on other nights, so that a rerun of the night that tried them tries
-    /// them again, and an earlier night that is run late does not try again what a later one has. Nothing for a robot that
-    /// tries its subjects every night.
+    /// What is known of them on a night: only what was tried on nights before it, so that a rerun of any night gives what it
+    /// gave. An earlier night that is run late tries what a later one has tried; the later one, run again, then leaves that
+    /// to it. Nothing for a robot that tries its subjects every night.
     ///
     /// # Errors
     /// When the ledger cannot be read.
-    pub fn on_other_nights(night: NaiveDate, robot: &Robot, ledger: &Ledger) -> Result<Option<Self>, LedgerError> {
+    pub fn before(night: NaiveDate, robot: &Robot, ledger: &Ledger) -> Result<Option<Self>, LedgerError> {
         if robot.subject.once == Once::Never {
             return Ok(None);
         }

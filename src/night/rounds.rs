@@ -102,7 +102,7 @@ pub fn go<'r>(
             continue;
         }
         let tried = match ledger {
-            Some(ledger) => Tried::on_other_nights(request.night, robot, ledger)?,
+            Some(ledger) => Tried::before(request.night, robot, ledger)?,
             None => None,
         };
         let needs = stock.plan.robots[place].clone();
