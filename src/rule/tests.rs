@@ -5,7 +5,9 @@ mod facts;
 mod functions;
 mod missing;
 mod mistakes;
+
 mod monotone;
+mod narrowed;
 mod protection;
 mod recorded;
 mod results;

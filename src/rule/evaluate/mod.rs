@@ -3,7 +3,9 @@
 //! There is one evaluation. It is generic over a [`Recorder`] that is told of every row and value, so that what is
 //! explained is what was computed; at night the recorder does nothing and costs nothing.
 
+mod narrow;
 mod rows;
+mod shape;
 
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -12,6 +14,7 @@ use std::sync::{Arc, RwLock};
 use chrono::Datelike;
 use rust_decimal::Decimal;
 
+use self::narrow::Shelf;
 use super::apply;
 use super::function::Function;
 use super::parameter::Content;
@@ -37,15 +40,19 @@ pub enum Reading {
 
 /// What rests on no subject, by the place of its expression in memory; shared by the threads of one round.
 #[derive(Debug, Default)]
-pub struct Standing<'w>(RwLock<HashMap<usize, Value<'w>>>);
+pub struct Standing<'w> {
+    values: RwLock<HashMap<usize, Value<'w>>>,
+    /// Rows that were sorted so that some are found among many.
+    shelf: Shelf<'w>,
+}
 
 impl<'w> Standing<'w> {
     fn known(&self, place: usize) -> Option<Value<'w>> {
-        self.0.read().ok()?.get(&place).cloned()
+        self.values.read().ok()?.get(&place).cloned()
     }
 
     fn keep(&self, place: usize, value: &Value<'w>) {
-        if let Ok(mut known) = self.0.write() {
+        if let Ok(mut known) = self.values.write() {
             known.insert(place, value.clone());
         }
     }
@@ -195,7 +202,10 @@ impl<'w, W: World, R: Recorder<'w>> Evaluator<'w, W, R> {
             Kind::Declared { body, .. } => self.value(body),
             Kind::Related { row, relation, side, .. } => self.related(row, *relation, *side, &expr.ty),
             Kind::Map { list, slot, body } => self.map(list, *slot, body, &expr.ty),
-            Kind::Filter { list, slot, condition } => self.led_to(expr, |own| own.filter(list, *slot, condition)),
+            Kind::Filter { list, slot, condition } => match self.filtered_narrowly(expr) {
+                Some(rows) => rows,
+                None => self.led_to(expr, |own| own.filter(list, *slot, condition)),
+            },
             Kind::SortBy { list, slot, keys } => self.sort_by(list, *slot, keys),
             Kind::Reaching { list, slot, amount, limit } => self.reaching(list, *slot, amount, limit),
             Kind::DistinctRows { rows, fields } => self.led_to(expr, |own| own.distinct_rows(rows, fields)),
@@ -398,6 +408,11 @@ impl<'w, W: World, R: Recorder<'w>> Evaluator<'w, W, R> {
     fn call(&mut self, function: Function, arguments: &'w [Expr]) -> Value<'w> {
         if let Function::Matches | Function::Replace | Function::Split = function {
             return self.pattern(function, arguments);
+        }
+        if let (Function::Count | Function::Sum, [list]) = (function, arguments)
+            && let Some(total) = self.totalled(function, list)
+        {
+            return total;
         }
         let night = self.constants.night;
         // Most calls have one argument or two, and need no list of them.

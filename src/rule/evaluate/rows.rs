@@ -282,6 +282,9 @@ impl<'w, W: World, R: Recorder<'w>> Evaluator<'w, W, R> {
         slot: Slot,
         condition: &'w Expr,
     ) -> Truth {
+        if let Some(truth) = self.quantified_narrowly(quantifier, list, slot, condition) {
+            return truth;
+        }
         let source = match self.several(list) {
             Ok(source) => source,
             Err(why) => return Truth::Unknown(why),
