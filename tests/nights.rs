@@ -95,7 +95,8 @@ fn what_is_new_the_second_night_is_said_then_and_only_that() {
 fn an_earlier_night_run_late_does_not_say_again_what_the_later_one_said() {
     let little = LittleNight::of_the_fixtures();
     // What is tried once was tried on the earlier night, as soon as that has been run.
-    let others: Vec<&str> = ROBOTS.into_iter().filter(|robot| !["fakturagranskning", "skanning"].contains(robot)).collect();
+    let others: Vec<&str> =
+        ROBOTS.into_iter().filter(|robot| !["fakturagranskning", "skanning"].contains(robot)).collect();
     let runs = |night: &str| little.types(&[&["run", "--night", night][..], &others].concat()).exits_with(Exit::Done);
     runs(NIGHT);
     let first = little.delivered(NIGHT);

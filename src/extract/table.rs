@@ -92,6 +92,12 @@ impl Members {
         &self.rows[self.starts[group] as usize..self.starts[group + 1] as usize]
     }
 
+    /// How many rows the table had that was grouped.
+    #[must_use]
+    pub fn rows_grouped(&self) -> usize {
+        self.group_of.len()
+    }
+
     /// The group that a row is in, as a list of one; of none where it is in none.
     #[must_use]
     pub fn group_of(&self, row: u32) -> &[u32] {

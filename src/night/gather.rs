@@ -10,8 +10,8 @@ use tracing::info;
 use crate::definition::Definitions;
 use crate::definition::extract::{Extract, ROWS};
 use crate::extract::{
-    Circumstances, Delivery, Grouped, Index, KeySet, Links, Making, Measure, PassedOver, Reach, Request, RowKey,
-    Source, SourceError, Stop, Table, View, group, make, measure, scan_among, scan_noting, take_trailer,
+    Circumstances, Delivery, Grouped, Index, KeySet, Links, Making, Measure, Members, PassedOver, Reach, Request,
+    RowKey, Source, SourceError, Stop, Table, View, group, make, measure, scan_among, scan_noting, take_trailer,
 };
 use crate::plan::{Followed, Nights, Plan, ReachId, RobotNeeds, Step, TableKey};
 use crate::rule::catalog::RelationSchema;
@@ -132,7 +132,12 @@ pub fn gather(
 /// The tables of the files that were read, each key once, and those that are made from them.
 fn tables_made(gathering: Gathering<'_>) -> Intakes {
     let Gathering { plan, definitions, mut intakes, sources, trailers, keys, .. } = gathering;
-    intakes.retain(|_, intake| !intake.is_made);
+    // What was grouped on the way to other files stands, where no row has come or gone since.
+    let mut grouped: BTreeMap<TableKey, Table> = BTreeMap::new();
+    intakes.retain(|key, intake| {
+        grouped.extend(intake.table.take_if(|_| intake.is_made).map(|table| (*key, table)));
+        !intake.is_made
+    });
     intakes.par_iter_mut().for_each(|(key, intake)| {
         let extract = &definitions.extracts[usize::from(key.0.0)];
         let ways = &plan.tables[key].ways;
@@ -146,7 +151,7 @@ fn tables_made(gathering: Gathering<'_>) -> Intakes {
         intake.seen = Circumstances { previous: None, age, found, trailer };
     });
     for key in plan.tables.keys() {
-        if let Some(intake) = made(*key, plan, definitions, &intakes, Made::Whole) {
+        if let Some(intake) = made(*key, plan, definitions, &intakes, Made::Whole(grouped.remove(key))) {
             intakes.insert(*key, intake);
         }
     }
@@ -157,12 +162,11 @@ fn tables_made(gathering: Gathering<'_>) -> Intakes {
 }
 
 /// How far an extract is made.
-#[derive(Clone, Copy, PartialEq)]
 enum Made {
     /// As far as its groups: what they lead to is to be read.
     Groups,
-    /// With all that is worked out of their rows.
-    Whole,
+    /// With all that is worked out of their rows; of the groups as they were made before, where there are any.
+    Whole(Option<Table>),
 }
 
 /// An extract that is made by grouping another, from what there is of the other; nothing where it has a file of its own.
@@ -179,8 +183,16 @@ fn made(key: TableKey, plan: &Plan, definitions: &Definitions, intakes: &Intakes
         parameters: &definitions.catalog.parameters,
     };
     let table = base.table.as_ref().map(|table| {
-        let mut made = group(table, of, Side::Tonight);
-        if depth == Made::Whole {
+        let (is_whole, earlier) = match depth {
+            Made::Groups => (false, None),
+            Made::Whole(earlier) => (true, earlier),
+        };
+        let stands = |earlier: &Table| {
+            let grouped = earlier.members.as_ref().map(Members::rows_grouped);
+            of.base.key.is_empty() && grouped == Some(table.len())
+        };
+        let mut made = earlier.filter(stands).unwrap_or_else(|| group(table, of, Side::Tonight));
+        if is_whole {
             let needed = &plan.tables[&key];
             let kept: Vec<FieldId> = needed.kept.iter().copied().collect();
             let paired = extract.pairing.as_ref().is_some_and(|pairing| needed.fields.contains(&pairing.field));

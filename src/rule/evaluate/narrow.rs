@@ -215,8 +215,17 @@ impl<'w, W: World, R: Recorder<'w>> Evaluator<'w, W, R> {
         let shape = shelf.shape(place, || {
             let shape = Shape::of(of, None)?;
             let is_of_item = amount.is_none_or(|(slot, body)| {
-                let item = Shape { slots: vec![slot], owners: Vec::new(), related: of, conditions: Vec::new(),
-                    statics: Vec::new(), equals: Vec::new(), along: None, near: None, asks_more: false };
+                let item = Shape {
+                    slots: vec![slot],
+                    owners: Vec::new(),
+                    related: of,
+                    conditions: Vec::new(),
+                    statics: Vec::new(),
+                    equals: Vec::new(),
+                    along: None,
+                    near: None,
+                    asks_more: false,
+                };
                 item.is_of_row(body)
             });
             Some(shape).filter(|shape| !shape.asks_more && shape.near.is_none() && is_of_item)
@@ -257,7 +266,9 @@ impl<'w, W: World, R: Recorder<'w>> Evaluator<'w, W, R> {
             self.bind(*slot, owner);
         }
         match self.value(shape.related) {
-            Value::Rows(rows) if rows.rows.len() > FEW && matches!(rows.rows, std::borrow::Cow::Borrowed(_)) => Some(*rows),
+            Value::Rows(rows) if rows.rows.len() > FEW && matches!(rows.rows, std::borrow::Cow::Borrowed(_)) => {
+                Some(*rows)
+            }
             _ => None,
         }
     }
@@ -341,7 +352,10 @@ impl<'w, W: World, R: Recorder<'w>> Evaluator<'w, W, R> {
     }
 
     /// Why a row that conditions may hold for may yet not belong; nothing for one for which some condition does not hold.
-    #[expect(clippy::option_option, reason = "the outer tells whether it is there at all, the inner why that is not sure")]
+    #[expect(
+        clippy::option_option,
+        reason = "the outer tells whether it is there at all, the inner why that is not sure"
+    )]
     fn doubt(&mut self, conditions: &[(Slot, &'w Expr)], row: RowRef) -> Option<Option<Missing>> {
         let mut doubt = None;
         for (slot, condition) in conditions {

@@ -137,7 +137,8 @@ impl<'w> Shape<'w> {
             Operator::LessOrEqual => true,
             _ => return None,
         };
-        let is_one = matches!(&right.kind, Kind::Literal(Literal::Number(number)) if *number == rust_decimal::Decimal::ONE);
+        let is_one =
+            matches!(&right.kind, Kind::Literal(Literal::Number(number)) if *number == rust_decimal::Decimal::ONE);
         let Kind::Call(Function::EditDistance, texts) = &left.kind else { return None };
         let [first, second] = texts.as_slice() else { return None };
         let (text, other) = match (self.is_of_row(first), self.is_of_row(second)) {
@@ -154,7 +155,8 @@ impl<'w> Shape<'w> {
 
     /// Whether it rests on the row alone, and so is the same whoever asks.
     pub fn is_of_row(&self, expr: &Expr) -> bool {
-        is_of(expr, &mut Vec::new(), &|slot| self.slots.contains(&slot)) && !expr.any(&|part| matches!(part.kind, Kind::Fact(_)))
+        is_of(expr, &mut Vec::new(), &|slot| self.slots.contains(&slot))
+            && !expr.any(&|part| matches!(part.kind, Kind::Fact(_)))
     }
 
     /// Whether it says nothing of the row.
