@@ -128,6 +128,11 @@ impl<'t> Claims<'t> {
         costs.filter(|cost| cost.blemish == Blemish::Short).map(|cost| cost.number)
     }
 
+    /// The applications whose rows are cut short. What they are and of whom cannot be told.
+    pub fn cut_short_applications(&self) -> impl Iterator<Item = Application> {
+        self.listed().filter(|application| application.listed == Listed::Short)
+    }
+
     fn number(&self, place: u64) -> u64 {
         1 + place * self.town.cases + self.case.index
     }

@@ -81,6 +81,9 @@ fn write_robot(town: &Town, robot: &Robot, sheet: &mut Sheet) -> io::Result<()> 
     if robot.id == HOGKOSTNADSSKYDD.id {
         write_cut_short(town, sheet)?;
     }
+    if robot.id == NYANSOKAN.id {
+        write_cut_short_applications(town, sheet)?;
+    }
     if robot.id == SKANNING.id {
         // What is sorted by hand belongs to no case, and comes first.
         (0..town.cases).try_for_each(|index| write_documents(town, index, Placed::ByHand, sheet))?;
@@ -117,6 +120,17 @@ fn write_cut_short(town: &Town, sheet: &mut Sheet) -> io::Result<()> {
     numbers
         .into_iter()
         .try_for_each(|number| write_row(town, &HOGKOSTNADSSKYDD, &cost_label(town, number), untried, true, sheet))
+}
+
+/// The rejected rows that tell their Ansökan: whether they are new is not known either.
+fn write_cut_short_applications(town: &Town, sheet: &mut Sheet) -> io::Result<()> {
+    let mut labels: Vec<String> = (0..town.cases)
+        .flat_map(|index| Claims::of(town, &Case::of(town, index)).cut_short_applications().collect::<Vec<_>>())
+        .map(|application| application_label(town, &application))
+        .collect();
+    labels.sort_unstable();
+    let untried = Effect::undecided(NYANSOKAN.all());
+    labels.iter().try_for_each(|label| write_row(town, &NYANSOKAN, label, untried, true, sheet))
 }
 
 /// Whether a document is given to a case or sorted by hand.

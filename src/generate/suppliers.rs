@@ -5,7 +5,7 @@
 use chrono::{Days, NaiveDate};
 
 use super::draw::{Purpose, again};
-use super::invoice_table::{self, About, INVOICES, InvoicePlant, OF_UNREGISTERED, OF_WARNED};
+use super::invoice_table::{About, INVOICES, InvoicePlant, OF_UNREGISTERED, OF_WARNED};
 use super::names;
 use super::number::{Age, check_digit};
 use super::plant::{Effect, Plant, share_at, slot_of};
@@ -64,6 +64,8 @@ pub struct Supplier<'t> {
     /// From 0; the seconds' after all the others'.
     pub index: u64,
     first: u64,
+    /// Its place in a round: first those of the table of suppliers, then those of the table of invoices.
+    slot: u64,
     plant: &'static Plant<Kind>,
 }
 
@@ -94,8 +96,9 @@ impl<'t> Supplier<'t> {
     /// The supplier with this index, up to twice `count`; `None` where there is no second.
     pub fn of(town: &'t Town, index: u64) -> Option<Supplier<'t>> {
         let first = index % count(town);
-        let plant = share_at(&SUPPLIERS, |plant| plant.per_mille, slot_of(ROUND, town.draw, Purpose::Supplier, first));
-        let supplier = Supplier { town, index, first, plant: plant.unwrap_or(&NOTHING) };
+        let slot = slot_of(ROUND, town.draw, Purpose::Supplier, first);
+        let plant = share_at(&SUPPLIERS, |plant| plant.per_mille, slot).unwrap_or(&NOTHING);
+        let supplier = Supplier { town, index, first, slot, plant };
         (index < count(town) || supplier.has_second()).then_some(supplier)
     }
 
@@ -108,14 +111,10 @@ impl<'t> Supplier<'t> {
     /// What is planted among its invoices.
     pub fn invoices(&self) -> Option<&'static InvoicePlant> {
         match self.plant.kind {
-            _ if self.is_second() || self.is_blocked() => None,
+            _ if self.is_second() => None,
             Kind::WarnedNumber | Kind::WarnedAccount => Some(&OF_WARNED),
             Kind::NotRegistered => Some(&OF_UNREGISTERED),
-            Kind::Nothing => {
-                let slot = slot_of(invoice_table::ROUND, self.town.draw, Purpose::Invoice, self.first);
-                INVOICES.get(slot as usize)
-            }
-            _ => None,
+            _ => self.slot.checked_sub(SUPPLIERS.len() as u64).and_then(|slot| INVOICES.get(slot as usize)),
         }
     }
 
@@ -136,7 +135,7 @@ impl<'t> Supplier<'t> {
     pub fn is_blocked(&self) -> bool {
         match self.plant.kind {
             Kind::SharedBlocked => self.is_second(),
-            Kind::Nothing => self.town.draw.chance(Purpose::SupplierRow, self.first, 200),
+            Kind::Nothing if self.invoices().is_none() => self.town.draw.chance(Purpose::SupplierRow, self.first, 200),
             _ => false,
         }
     }
