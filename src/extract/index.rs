@@ -68,11 +68,18 @@ impl Index {
         index
     }
 
-    /// The index of the rows that are left when only the first of each key stays and the `dropped` ones, ascending, are gone.
+    /// The index of the rows that are left when only the first of each key stays and the `dropped` ones, ascending, are gone
+    /// from among so many.
     #[must_use]
-    pub fn of_firsts(&self, dropped: &[u32]) -> Self {
-        let left = |row: u32| row - place(dropped.partition_point(|gone| *gone < row));
-        let rows = self.groups().map(|group| left(group[0])).collect();
+    pub fn of_firsts(&self, dropped: &[u32], rows: usize) -> Self {
+        let mut gone = dropped.iter().peekable();
+        let mut next = 0;
+        let mut places = Vec::with_capacity(rows);
+        for row in 0..place(rows) {
+            places.push(next);
+            next += u32::from(gone.next_if_eq(&&row).is_none());
+        }
+        let rows = self.groups().map(|group| places[group[0] as usize]).collect();
         Self { fields: self.fields.clone(), parts: self.parts.clone(), starts: Vec::new(), rows }
     }
 
@@ -261,7 +268,7 @@ mod tests {
         // With only the first row of each key left, each key has the row that is now in its place.
         let mut dropped: Vec<u32> = index.groups().flat_map(|group| &group[1..]).copied().collect();
         dropped.sort_unstable();
-        let of_firsts = index.of_firsts(&dropped);
+        let of_firsts = index.of_firsts(&dropped, table.len());
         assert_eq!(of_firsts.len(), index.len());
         for (group, first) in index.groups().map(|group| group[0]).enumerate() {
             let gone_before = dropped.iter().filter(|gone| **gone < first).count();

@@ -217,7 +217,8 @@ impl Source {
     /// # Errors
     /// When the file cannot be read.
     pub fn digest(&self) -> Result<[u8; 32], SourceError> {
-        const BLOCK: usize = 1 << 20;
+        // Few enough bytes to stay near the processor.
+        const BLOCK: usize = 1 << 17;
         let mut hasher = Sha256::new();
         let delivered = match self {
             Self::Bytes(bytes) => return Ok(Sha256::digest(bytes).into()),

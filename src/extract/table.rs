@@ -391,7 +391,7 @@ impl Table {
         }
         let is_dropped: HashSet<u64> = dropped.iter().map(|row| self.offsets[*row as usize]).collect();
         let mut table = self.gathered(&self, extract, &kept);
-        table.by_key = Some(Arc::new(index.of_firsts(&dropped)));
+        table.by_key = Some(Arc::new(index.of_firsts(&dropped, self.len())));
         table.members = self.members;
         table.contradicted = contradicted(&rejected);
         table.rejected = self.rejected;

@@ -147,7 +147,9 @@ fn tables_made(gathering: Gathering<'_>) -> Intakes {
         }
         let age = sources.get(key).and_then(|source| source.hours_before(key.1));
         let trailer = trailers.get(key).copied();
-        let found = intake.table.as_ref().and_then(|table| found(*key, table, extract, plan, &keys));
+        let is_guarded = extract.guard.min_found.is_some();
+        let table = intake.table.as_ref().filter(|_| is_guarded);
+        let found = table.and_then(|table| found(*key, table, extract, plan, &keys));
         intake.seen = Circumstances { previous: None, age, found, trailer };
     });
     for key in plan.tables.keys() {

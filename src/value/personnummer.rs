@@ -57,7 +57,8 @@ impl Personnummer {
     /// As [`Self::parse`].
     #[inline]
     pub fn read(text: &[u8], night: NaiveDate) -> Result<Self, PersonnummerError> {
-        Self::of_usual_form(text).map_or_else(|| Self::read_any(text, night), Ok)
+        let usual = Self::of_usual_form(text).or_else(|| short_form(text, night).map(Self));
+        usual.map_or_else(|| Self::read_any(text, night), Ok)
     }
 
     /// The number, if it is written with its century and stands in order at a glance; others may be numbers too.
@@ -168,11 +169,39 @@ impl Written {
 /// word; whatever is not in this form is for [`Written`] to judge.
 #[inline]
 fn usual_form(text: &[u8]) -> Option<u64> {
-    let (first, last): ([u8; 8], [u8; 4]) = match text.len() {
-        12 => (text[..8].try_into().ok()?, text[8..].try_into().ok()?),
-        13 if text[8] == b'-' => (text[..8].try_into().ok()?, text[9..].try_into().ok()?),
+    match text.len() {
+        12 => in_order(text[..8].try_into().ok()?, text[8..].try_into().ok()?),
+        13 if text[8] == b'-' => in_order(text[..8].try_into().ok()?, text[9..].try_into().ok()?),
+        _ => None,
+    }
+}
+
+/// The same of a number without its century, ten digits or eleven signs with `-`: the latest century in which its birthday
+/// is not after the night.
+fn short_form(text: &[u8], night: NaiveDate) -> Option<u64> {
+    let (date, last): ([u8; 6], [u8; 4]) = match text.len() {
+        10 => (text[..6].try_into().ok()?, text[6..].try_into().ok()?),
+        11 if text[6] == b'-' => (text[..6].try_into().ok()?, text[7..].try_into().ok()?),
         _ => return None,
     };
+    let [y1, y2, m1, m2, d1, d2] = date;
+    let in_year_of = |century: u64| {
+        let digit = |number: u64| u8::try_from(number % 10).map_or(b'0', |digit| b'0' + digit);
+        in_order([digit(century / 10), digit(century), y1, y2, m1, m2, d1, d2], last)
+    };
+    let century = u64::try_from(night.year()).ok().filter(|year| (1700..10_000).contains(year))? / 100;
+    let latest = in_year_of(century)?;
+    let (year, month_and_day) = (latest / 100_000_000, latest / 10_000 % 10_000);
+    // Sixty is added to a samordningsnummer's day.
+    let day = month_and_day % 100 % 60;
+    let birthday = year * 10_000 + month_and_day / 100 * 100 + day;
+    let of_night = u64::try_from(night.year()).ok()? * 10_000 + u64::from(night.month() * 100 + night.day());
+    if birthday <= of_night { Some(latest) } else { in_year_of(century - 1) }
+}
+
+/// Eight digits of a day and four more as the number that they make, if it is in order at a glance.
+#[inline]
+fn in_order(first: [u8; 8], last: [u8; 4]) -> Option<u64> {
     let (first, last) = (u64::from_le_bytes(first), u64::from(u32::from_le_bytes(last)));
     // The four last digits with zeros before them, in a word of their own.
     let last = (last << 32) | 0x3030_3030;
