@@ -189,7 +189,7 @@ fn is_child(case: &Case, place: usize) -> bool {
 pub fn gets_from_before(town: &Town, index: u64) -> bool {
     let before = (index + town.cases - 1) % town.cases;
     share_at(&COSTS, |plant| plant.per_mille, slot(town.draw, Purpose::Costs, before))
-        .is_some_and(|plant| plant.purchases.iter().any(|purchase| purchase.is_in_another_case()))
+        .is_some_and(|plant| plant.purchases.iter().any(super::purchase::Purchase::is_in_another_case))
 }
 
 #[cfg(test)]

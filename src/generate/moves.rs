@@ -136,7 +136,7 @@ pub fn origin(town: &Town, resident: u64) -> Origin {
 }
 
 /// The code that stands in kir, the same for the same resident.
-pub fn code<'t>(town: &'t Town, resident: u64, origin: Origin) -> &'t str {
+pub fn code(town: &Town, resident: u64, origin: Origin) -> &str {
     let known = again(town.draw.bits(Purpose::Curiosity, resident), 5, 12) as usize;
     match origin {
         Origin::Own => &town.municipality,
