@@ -79,6 +79,25 @@ fn a_made_up_town_applies_for_all_eight_kinds_of_costs_two_years_back() {
 }
 
 #[test]
+fn a_made_up_town_has_all_seventeen_extracts_in_their_sizes() {
+    let night = part(&tree(&town("3").path("town")), NIGHT);
+    assert_eq!(night.len(), 17, "{:?}", night.keys());
+    let of = |file: &str, delimiter| rows(&night[&format!("{NIGHT}/{file}.csv")], delimiter);
+    let (suppliers, booked) = (of("leverantorer", b';').len(), of("fakturor", b';'));
+    assert!((50..60).contains(&suppliers), "{suppliers}");
+    // Two hundred konteringar from each in two whole years, of which a month or so has not come.
+    assert!((120 * 50..200 * 50).contains(&booked.len()), "{}", booked.len());
+    assert!(booked.iter().all(|row| row[8].as_str() < NIGHT));
+    // Twenty rows an adult, of whom there are somewhat more than cases; one to three documents a month.
+    let (incomes, documents) = (of("inkomster", b',').len(), of("dokument", b'\t').len());
+    assert!((20 * 400..40 * 400).contains(&incomes), "{incomes}");
+    assert!((4 * 400..8 * 400).contains(&documents), "{documents}");
+    for file in ["planer", "foretagsengagemang", "foretag", "betalmottagare", "varningslista", "avtal"] {
+        assert!(!of(file, b';').is_empty(), "{file}");
+    }
+}
+
+#[test]
 fn what_came_in_the_day_before_the_night_is_not_in_the_night_before() {
     let files = tree(&town("1").path("town"));
     let of = |night: &str| rows(&files[&format!("{night}/ansokningar.csv")], b';');

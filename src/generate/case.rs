@@ -123,7 +123,7 @@ impl Case {
         case.plant_birth(town);
         case.current = (0..case.members.len()).filter(|place| case.is_current(*place, town)).collect();
         case.protected = case.protection(town);
-        case.idle = IdlePlant::of(town, &case);
+        case.idle = case.idle(town);
         case
     }
 
@@ -215,6 +215,19 @@ impl Case {
             self.members[place].age = age;
             self.born = Some((place, birth));
         }
+    }
+
+    /// What is planted for robot avslut; nothing where somebody's age is not known.
+    fn idle(&self, town: &Town) -> Option<&'static IdlePlant> {
+        let first = self.members.get(*self.adults().first()?)?;
+        if !self.open || matches!(self.born, Some((_, SpecialBirth::Unknown))) {
+            return None;
+        }
+        let is_child = |place: &usize| {
+            let member = &self.members[*place];
+            member.role == Role::Child || member.age == Age::Child
+        };
+        IdlePlant::at(town, self.index, self.current.iter().any(is_child), first.age == Age::Working)
     }
 
     fn protection(&self, town: &Town) -> Option<(usize, Protection)> {

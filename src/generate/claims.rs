@@ -43,8 +43,8 @@ const SKIPPED: u64 = 25;
 
 /// Bought for the household: rent and electricity for the most part.
 const HOUSEHOLD: [(Kind, Habit); 6] = [
-    (Kind::Rent, habit(45, 3_800, 6_000)),
-    (Kind::Power, habit(35, 180, 1_100)),
+    (Kind::Rent, habit(45, 3_800, 3_200)),
+    (Kind::Power, habit(35, 180, 700)),
     (Kind::Insurance, habit(6, 90, 180)),
     (Kind::Broadband, habit(6, 199, 250)),
     (Kind::Travel, habit(6, 60, 900)),

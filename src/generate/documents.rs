@@ -8,6 +8,7 @@ use super::idle::Scanned;
 use super::number::{Age, Number};
 use super::plant::{Checks, Effect, Plant, Robot, Who, at_slot, slot};
 use super::second::Second;
+use super::tables::total;
 use super::town::Town;
 
 /// Robot skanning, whose subjects are the documents.
@@ -90,7 +91,7 @@ static DOCUMENTS: [Plant<Kind>; 13] = [
 
 /// How many documents of a thousand have something planted.
 pub fn planted_per_mille() -> u64 {
-    super::tables::total(&DOCUMENTS)
+    total(&DOCUMENTS)
 }
 
 /// What was read of the person's number.
@@ -207,61 +208,62 @@ fn read(
     neighbour: Option<Case>,
     bits: u64,
 ) -> Document {
-    let members = if case.open { case.current().to_vec() } else { (0..case.members.len()).collect() };
-    let drawn = again(bits, 2, members.len() as u64) as usize;
-    let own = members.get(drawn).map(|place| case.members[*place].number);
-    let member = || own.map_or(ReadPerson::Nothing, ReadPerson::Number);
-    let stranger = || {
-        // Past the last resident: nobody who lives here.
-        ReadPerson::Number(town.births.number(Age::Working, town.residents + number % 1_000_000))
-    };
-    let former = || former(town, case).map_or(ReadPerson::Nothing, ReadPerson::Number);
-    let (person, read_case) = match plant.kind {
-        Kind::Drawn => match again(bits, 3, 20) {
-            0..3 => (ReadPerson::Nothing, ReadCase::This),
-            3..6 => (member(), ReadCase::Nothing),
-            _ => (member(), ReadCase::This),
-        },
-        Kind::NoType => (member(), ReadCase::This),
-        Kind::CaseOnly => (ReadPerson::Nothing, ReadCase::This),
-        Kind::PersonOnly | Kind::NoTypePersonOnly => (member(), ReadCase::Nothing),
-        Kind::NoSuchCase => (member(), ReadCase::NoSuch),
-        Kind::BadDigit => (own.map_or(ReadPerson::Garbled, ReadPerson::BadDigit), ReadCase::This),
-        Kind::BadDigitNoCase => (own.map_or(ReadPerson::Garbled, ReadPerson::BadDigit), ReadCase::Nothing),
-        Kind::Garbled => (ReadPerson::Garbled, ReadCase::This),
-        Kind::Stranger => (stranger(), ReadCase::This),
-        Kind::StrangerNoCase => (stranger(), ReadCase::Nothing),
-        Kind::Nothing => (ReadPerson::Nothing, ReadCase::Nothing),
-        Kind::NothingNoSuchCase => (ReadPerson::Nothing, ReadCase::NoSuch),
-        Kind::OfNeighbour | Kind::OfNeighbourNoType => {
-            let place = neighbour.as_ref().and_then(|other| Some(other.members.get(*other.current().first()?)?.number));
-            (place.map_or(ReadPerson::Garbled, ReadPerson::Number), ReadCase::This)
-        }
-        Kind::FormerMember => (former(), ReadCase::This),
-        Kind::FormerMemberNoCase => (former(), ReadCase::Nothing),
-    };
+    let read_case = read_case(plant.kind, bits);
+    let names_member = matches!(plant.kind, Kind::Drawn | Kind::PersonOnly | Kind::NoTypePersonOnly | Kind::NoSuchCase);
+    let is_of_several = names_member && !matches!(read_case, ReadCase::This) && has_two_cases(town, case);
     // Which case a document is of cannot be told from a number that cannot be read or is nobody's here.
-    let reaches_case = matches!(read_case, ReadCase::This)
-        || !matches!(
-            plant.kind,
-            Kind::BadDigitNoCase
-                | Kind::StrangerNoCase
-                | Kind::Nothing
-                | Kind::NothingNoSuchCase
-                | Kind::FormerMemberNoCase
-        );
-    let names_member = matches!(plant.kind, Kind::Drawn | Kind::PersonOnly | Kind::NoTypePersonOnly | Kind::NoSuchCase)
-        && !matches!(read_case, ReadCase::This);
-    let is_of_several = names_member && has_two_cases(town, case);
+    let reaches_case = matches!(read_case, ReadCase::This) || names_member;
+    let is_of_protected = neighbour.as_ref().is_some_and(|other| other.protected.is_some());
     Document {
         number,
         scanned,
-        person,
+        person: read_person(town, case, number, plant.kind, neighbour.as_ref(), bits),
         case: read_case,
         has_type: !matches!(plant.kind, Kind::NoType | Kind::NoTypePersonOnly | Kind::OfNeighbourNoType),
         effect: if is_of_several { Effect::deviates(SEVERAL) } else { plant.own },
-        is_protected: (reaches_case && case.protected.is_some())
-            || neighbour.is_some_and(|other| other.protected.is_some()),
+        is_protected: is_of_protected || (reaches_case && case.protected.is_some()),
+    }
+}
+
+fn read_case(kind: Kind, bits: u64) -> ReadCase {
+    match kind {
+        Kind::Drawn if (3..6).contains(&drawn_cells(bits)) => ReadCase::Nothing,
+        Kind::PersonOnly
+        | Kind::NoTypePersonOnly
+        | Kind::BadDigitNoCase
+        | Kind::StrangerNoCase
+        | Kind::Nothing
+        | Kind::FormerMemberNoCase => ReadCase::Nothing,
+        Kind::NoSuchCase | Kind::NothingNoSuchCase => ReadCase::NoSuch,
+        _ => ReadCase::This,
+    }
+}
+
+/// Which cells of a document with nothing planted were read: below 3 only the case's, from 3 to 5 only the person's,
+/// of 20.
+fn drawn_cells(bits: u64) -> u64 {
+    again(bits, 3, 20)
+}
+
+fn read_person(town: &Town, case: &Case, number: u64, kind: Kind, neighbour: Option<&Case>, bits: u64) -> ReadPerson {
+    let members: Vec<usize> = if case.open { case.current().to_vec() } else { (0..case.members.len()).collect() };
+    let drawn = members.get(again(bits, 2, members.len() as u64) as usize);
+    let own = drawn.map(|place| case.members[*place].number);
+    let of = |number: Option<Number>| number.map_or(ReadPerson::Nothing, ReadPerson::Number);
+    match kind {
+        Kind::Drawn if drawn_cells(bits) < 3 => ReadPerson::Nothing,
+        Kind::Drawn | Kind::NoType | Kind::PersonOnly | Kind::NoTypePersonOnly | Kind::NoSuchCase => of(own),
+        Kind::CaseOnly | Kind::Nothing | Kind::NothingNoSuchCase => ReadPerson::Nothing,
+        Kind::BadDigit | Kind::BadDigitNoCase => own.map_or(ReadPerson::Garbled, ReadPerson::BadDigit),
+        Kind::Garbled => ReadPerson::Garbled,
+        // Past the last resident: nobody who lives here.
+        Kind::Stranger | Kind::StrangerNoCase => {
+            ReadPerson::Number(town.births.number(Age::Working, town.residents + number % 1_000_000))
+        }
+        Kind::OfNeighbour | Kind::OfNeighbourNoType => {
+            of(neighbour.and_then(|other| Some(other.members.get(*other.current().first()?)?.number)))
+        }
+        Kind::FormerMember | Kind::FormerMemberNoCase => of(former(town, case)),
     }
 }
 

@@ -209,7 +209,8 @@ fn effects_of_members<'t>(town: &'t Town, robot: &Robot, case: &'t Case) -> Box<
         }
         id if id == INFLYTTADE.id => {
             let chosen = Move::of(town, case);
-            Box::new(move |place| chosen.as_ref().filter(|it| it.place == place)?.effect(town, case))
+            let received = move || Claims::of(town, case).listed().map(|it| it.received).collect::<Vec<_>>();
+            Box::new(move |place| chosen.as_ref().filter(|it| it.place == place)?.effect(received()))
         }
         _ => {
             let work = Work::of(town, case);

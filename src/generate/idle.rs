@@ -5,10 +5,8 @@
 
 use chrono::{Days, Months, NaiveDate};
 
-use super::case::{Case, Role, SpecialBirth};
 use super::cost_table::COSTS;
 use super::draw::Purpose;
-use super::number::Age;
 use super::plant::{Checks, Effect, Robot, share_at, slot};
 use super::town::Town;
 
@@ -134,17 +132,13 @@ pub fn planted_per_mille() -> u64 {
 }
 
 impl IdlePlant {
-    /// What is planted in a case whose members are known.
-    pub fn of(town: &Town, case: &Case) -> Option<&'static IdlePlant> {
-        if !case.open || gets_from_before(town, case.index) {
+    /// The plant at a case's place among a thousand that suits the household: whether there is a child in it, and whether its
+    /// first adult can have a plan.
+    pub fn at(town: &Town, index: u64, has_child: bool, can_have_plan: bool) -> Option<&'static IdlePlant> {
+        if gets_from_before(town, index) {
             return None;
         }
-        if matches!(case.born, Some((_, SpecialBirth::Unknown))) || case.adults().is_empty() {
-            return None;
-        }
-        let has_child = case.current().iter().any(|place| is_child(case, *place));
-        let can_have_plan = case.adults().first().is_some_and(|place| case.members[*place].age == Age::Working);
-        share_at(&IDLE, |plant| plant.per_mille, slot(town.draw, Purpose::Idle, case.index))
+        share_at(&IDLE, |plant| plant.per_mille, slot(town.draw, Purpose::Idle, index))
             .filter(|plant| has_child == (plant.barrier == Barrier::Child))
             .filter(|plant| can_have_plan || plant.barrier != Barrier::Plan)
     }
@@ -178,11 +172,6 @@ pub fn limit(town: &Town) -> NaiveDate {
 /// A day well within them.
 pub fn lately(town: &Town) -> NaiveDate {
     town.nights.last - Days::new(20)
-}
-
-fn is_child(case: &Case, place: usize) -> bool {
-    let member = &case.members[place];
-    member.role == Role::Child || member.age == Age::Child
 }
 
 /// Whether the case before may have an application under this one's number.

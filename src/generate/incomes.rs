@@ -7,7 +7,9 @@ use chrono::{Datelike, Days, Months, NaiveDate};
 use super::case::{Case, Role};
 use super::cost::Ore;
 use super::draw::{Purpose, again};
+use super::names;
 use super::number::Age;
+use super::suppliers;
 use super::town::Town;
 
 /// The sources, each with a row a month for every adult.
@@ -105,10 +107,10 @@ pub fn engagement(town: &Town, resident: u64) -> Option<Engagement> {
         4..8 => (last - Days::new(1_500), Some(last - Days::new(30 + again(bits, 2, 900)))),
         _ => (last - Days::new(60 + again(bits, 3, 4_000)), None),
     };
-    let organisation = super::suppliers::organisation(town, 2_000_000 + resident % 2_000_000);
+    let organisation = suppliers::organisation(town, 2_000_000 + resident % 2_000_000);
     let company = format!(
         "{} {}",
-        super::names::family(town.draw, resident, resident),
+        names::family(town.draw, resident, resident),
         if bits.is_multiple_of(2) { "AB" } else { "& Co; HB" }
     );
     Some(Engagement { organisation, company, role: ROLES[again(bits, 4, 5) as usize], from, to })

@@ -6,7 +6,6 @@
 use chrono::{Datelike, Days, Months, NaiveDate};
 
 use super::case::Case;
-use super::claims::Claims;
 use super::draw::{Purpose, again};
 use super::idle;
 use super::names::ELSEWHERE;
@@ -107,15 +106,13 @@ impl Move {
         is_plain.then_some(Move { place, day, origin, checks })
     }
 
-    /// What robot inflyttade comes to; `None` for who is no subject.
-    pub fn effect(&self, town: &Town, case: &Case) -> Option<Effect> {
+    /// What robot inflyttade comes to in a case whose applications came in on these days; `None` for who is no subject.
+    pub fn effect(&self, received: impl IntoIterator<Item = NaiveDate>) -> Option<Effect> {
         let checks = self.checks?;
         let month = |day: NaiveDate| day.year() * 12 + day.month0() as i32;
-        let of_move = month(self.day);
-        let claims = Claims::of(town, case);
-        let is_same = claims.listed().any(|application| (of_move - 1..=of_move).contains(&month(application.received)));
-        let same_period = if is_same { SAME_PERIOD } else { Checks::NONE };
-        Some(Effect::deviates(checks.and(same_period)))
+        let about = month(self.day) - 1..=month(self.day);
+        let is_same = received.into_iter().any(|day| about.contains(&month(day)));
+        Some(Effect::deviates(if is_same { checks.and(SAME_PERIOD) } else { checks }))
     }
 }
 
