@@ -16,7 +16,9 @@ use super::plant::Effect;
 use super::planted::{Planted, children, grown};
 use super::purchase::{Granted, Purchase, Sought};
 use super::second::Second;
+use super::tables::CensusKind;
 use super::town::Town;
+use super::work::Work;
 
 /// So many months of applications before that of the first night.
 const MONTHS_BACK: i64 = 25;
@@ -176,10 +178,13 @@ impl<'t> Claims<'t> {
         self.case.idle.is_none() && (by_chance() || self.is_chosen())
     }
 
-    /// Whether something is planted that a new application is to meet.
+    /// Whether something is planted that a new application is to meet; of what there is plenty of, a part.
     fn is_chosen(&self) -> bool {
-        let moves = self.case.index.is_multiple_of(2) && Move::of(self.town, self.case).is_some();
-        moves || Second::of(self.town, self.case).is_some()
+        let (town, case) = (self.town, self.case);
+        let is_registered_oddly = || case.census.kind != CensusKind::Nothing || !Work::of(town, case).is_plain();
+        case.index.is_multiple_of(5) && is_registered_oddly()
+            || case.index.is_multiple_of(2) && Move::of(town, case).is_some()
+            || Second::of(town, case).is_some()
     }
 
     /// Whether the case is applied for anew on the day that decides.

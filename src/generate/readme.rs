@@ -54,7 +54,7 @@ pub fn page(request: &Request) -> String {
          Some rows of `kir.csv` and `kostnader.csv` stand there twice, some people have two memberships at once, and\n\
          some fields are quoted, with delimiters, quotes and line ends in them.\n\n\
          Some of those who live alone have a second case beside the first, and some apply anew the day before the last\n\
-         night, as all of those do and half of those who have moved in.\n\n\
+         night, as all of those do, half of those who have moved in and some of the others for whom something is planted.\n\n\
          Every second adult who should have a plan has one. Each source of SSBTEK has a row a month for every adult of a\n\
          case, four months back, and one source of a hundred or so does not answer. A case has one to three documents\n\
          a month, three months back. There is one supplier for a hundred residents, fifty at the least, with four\n\
