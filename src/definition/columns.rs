@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use super::document::{Document, Problems, Section};
-use super::extract::{Answer, Dialect, Empty, Encoding, Extract, Field, FieldKind, Origin};
+use super::extract::{Answer, Dialect, Empty, Encoding, Extract, Field, FieldKind, LineEnds, Origin};
 use super::guard::Guard;
 use super::guard_file::read_guard;
 use super::identifier::{identifier, tell_no_name};
@@ -151,7 +151,7 @@ fn grouped(section: &mut Section<'_>, source: &Arc<SourceFile>, id: ExtractId, n
         name: name.clone(),
         title,
         file: String::new(),
-        dialect: Dialect { encoding: Encoding::Utf8, delimiter: b';' },
+        dialect: Dialect { encoding: Encoding::Utf8, delimiter: b';', line_ends: LineEnds::Lf },
         holds_persons: false,
         fields,
         key,
@@ -179,14 +179,15 @@ fn dialect(section: &mut Section<'_>) -> Dialect {
         None => Encoding::Utf8,
         Some(text) => match text.value.as_str() {
             "utf-8" => Encoding::Utf8,
+            "utf-16" => Encoding::Utf16,
             "windows-1252" => Encoding::Windows1252,
             other => {
                 let problem =
                     section.error(format!("`{other}` is not an encoding that can be read"), text.span.clone());
                 section.report(
                     problem
-                        .suggest(other, ["utf-8", "windows-1252"])
-                        .hint("the encodings are `utf-8` and `windows-1252`"),
+                        .suggest(other, ["utf-8", "utf-16", "windows-1252"])
+                        .hint("the encodings are `utf-8`, `utf-16` and `windows-1252`"),
                 );
                 Encoding::Utf8
             }
@@ -207,7 +208,19 @@ fn dialect(section: &mut Section<'_>) -> Dialect {
             }
         },
     };
-    Dialect { encoding, delimiter }
+    let line_ends = match section.text("line_ends") {
+        None => LineEnds::Lf,
+        Some(text) => match text.value.as_str() {
+            "lf" | "crlf" => LineEnds::Lf,
+            "cr" => LineEnds::Cr,
+            other => {
+                let problem = section.error(format!("lines do not end with `{other}`"), text.span.clone());
+                section.report(problem.hint("write `\"cr\"` for lines that end with a CR alone; others need no word"));
+                LineEnds::Lf
+            }
+        },
+    };
+    Dialect { encoding, delimiter, line_ends }
 }
 
 struct Formats {
@@ -240,6 +253,14 @@ fn formats(section: &mut Section<'_>) -> Formats {
         },
     };
     let words = section.texts("booleans");
+    let thousands = section.text("thousands").and_then(|text| match text.value.as_bytes() {
+        [sign @ (b' ' | b'.' | b',' | b'\'')] if *sign != decimal => Some(*sign),
+        _ => {
+            let problem = section.error("thousands are set apart by a space, `.`, `,` or `'`, and not by the decimal sign", text.span);
+            section.report(problem.hint("write `thousands = \" \"`: no-break spaces too"));
+            None
+        }
+    });
     let boolean = match words.as_slice() {
         [] => ("J".to_owned(), "N".to_owned()),
         [yes, no] => (yes.value.clone(), no.value.clone()),
@@ -249,7 +270,7 @@ fn formats(section: &mut Section<'_>) -> Formats {
             ("J".to_owned(), "N".to_owned())
         }
     };
-    Formats { date, amount: AmountFormat { decimal }, boolean }
+    Formats { date, amount: AmountFormat { decimal, thousands }, boolean }
 }
 
 fn columns(section: &mut Section<'_>, formats: &Formats) -> (Vec<Field>, Vec<FieldSchema>) {

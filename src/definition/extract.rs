@@ -126,6 +126,17 @@ pub struct Dialect {
     pub encoding: Encoding,
     /// The byte between fields.
     pub delimiter: u8,
+    /// What its lines end with.
+    pub line_ends: LineEnds,
+}
+
+/// What lines end with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LineEnds {
+    /// LF, or CR and LF.
+    Lf,
+    /// A CR alone.
+    Cr,
 }
 
 /// A character encoding. Declared and decoded strictly, never guessed.
@@ -133,6 +144,8 @@ pub struct Dialect {
 pub enum Encoding {
     /// UTF-8, with or without a byte order mark.
     Utf8,
+    /// UTF-16 with a byte order mark, of either order. It is read as UTF-8: see `extract/utf16.rs`.
+    Utf16,
     /// Windows-1252, in which five bytes mean nothing.
     Windows1252,
 }
@@ -143,6 +156,7 @@ impl Encoding {
     pub fn name(self) -> &'static str {
         match self {
             Self::Utf8 => "utf-8",
+            Self::Utf16 => "utf-16",
             Self::Windows1252 => "windows-1252",
         }
     }

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::document::{Section, Text};
-use super::extract::{Dialect, Empty, Encoding, Extract, Field, FieldKind, Origin};
+use super::extract::{Dialect, Empty, Encoding, Extract, Field, FieldKind, LineEnds, Origin};
 use super::guard::Guard;
 use crate::diagnostic::SourceFile;
 use crate::outcome::Outcome;
@@ -112,7 +112,7 @@ pub fn add(extracts: &mut Vec<Extract>, catalog: &mut Catalog) {
             name: of_robots.name().to_owned(),
             title: of_robots.title().to_owned(),
             file: of_robots.title().to_owned(),
-            dialect: Dialect { encoding: Encoding::Utf8, delimiter: b';' },
+            dialect: Dialect { encoding: Encoding::Utf8, delimiter: b';', line_ends: LineEnds::Lf },
             key: (0..in_key).filter_map(|place| u16::try_from(place).ok().map(FieldId)).collect(),
             fields,
             guard: Guard { min_rows: 0, ..Guard::default() },

@@ -244,7 +244,7 @@ pub fn is_of_rows(expr: &Expr, extract: &Extract) -> bool {
 fn kind_of(ty: &Type) -> Option<FieldKind> {
     Some(match ty {
         Type::Text(values) => FieldKind::Text(values.clone()),
-        Type::Number => FieldKind::Amount(AmountFormat { decimal: b',' }),
+        Type::Number => FieldKind::Amount(AmountFormat { decimal: b',', thousands: None }),
         Type::Date => FieldKind::Date(DateFormat::Iso),
         Type::Month => FieldKind::Month,
         Type::Boolean => FieldKind::Boolean { yes: "J".to_owned(), no: "N".to_owned() },

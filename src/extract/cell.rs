@@ -38,7 +38,8 @@ pub const UNDEFINED_IN_1252: [u8; 5] = [0x81, 0x8D, 0x8F, 0x90, 0x9D];
 pub fn is_decodable(bytes: &[u8], encoding: Encoding) -> bool {
     bytes.is_ascii()
         || match encoding {
-            Encoding::Utf8 => std::str::from_utf8(bytes).is_ok(),
+            // UTF-16 has been written over as UTF-8.
+            Encoding::Utf8 | Encoding::Utf16 => std::str::from_utf8(bytes).is_ok(),
             Encoding::Windows1252 => !bytes.iter().any(|byte| UNDEFINED_IN_1252.contains(byte)),
         }
 }
@@ -73,7 +74,7 @@ fn unusual_text_of(raw: &[u8], encoding: Encoding) -> Option<Cow<'_, str>> {
         whole => (whole, false),
     };
     let text = match encoding {
-        Encoding::Utf8 => Cow::Borrowed(std::str::from_utf8(raw).ok()?),
+        Encoding::Utf8 | Encoding::Utf16 => Cow::Borrowed(std::str::from_utf8(raw).ok()?),
         Encoding::Windows1252 if raw.is_ascii() => Cow::Borrowed(std::str::from_utf8(raw).ok()?),
         Encoding::Windows1252 => {
             if !is_decodable(raw, encoding) {

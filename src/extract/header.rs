@@ -131,7 +131,7 @@ fn names(line: &[u8], record: Record, delimiter: u8, encoding: Encoding) -> Opti
 /// Whether a header that is declared as Windows-1252, which decodes anything, has more of the declared headings when it is
 /// read as UTF-8; also headings that nobody asks for tonight tell.
 fn reads_better_as_utf8(line: &[u8], record: Record, extract: &Extract, names_now: &[String]) -> bool {
-    if extract.dialect.encoding == Encoding::Utf8 || line.is_ascii() {
+    if extract.dialect.encoding != Encoding::Windows1252 || line.is_ascii() {
         return false;
     }
     let Some(as_utf8) = names(line, record, extract.dialect.delimiter, Encoding::Utf8) else { return false };

@@ -27,6 +27,7 @@ mod source;
 mod structure;
 mod table;
 mod trailer;
+mod transcribe;
 mod view;
 
 #[cfg(test)]

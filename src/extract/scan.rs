@@ -139,7 +139,7 @@ fn signs_of(dialect: Dialect) -> Signs {
     let undefined = match dialect.encoding {
         Encoding::Windows1252 => UNDEFINED_IN_1252,
         // These bytes are in no UTF-8 text; nobody asks, since finding none of them is not enough to tell that it is one.
-        Encoding::Utf8 => [0xC0, 0xC1, 0xF5, 0xFE, 0xFF],
+        Encoding::Utf8 | Encoding::Utf16 => [0xC0, 0xC1, 0xF5, 0xFE, 0xFF],
     };
     Signs { delimiter: dialect.delimiter, line_end: b'\n', undefined }
 }
@@ -274,7 +274,7 @@ impl<'s> Scan<'s> {
         let whole = structure.line_ends().last().map_or(0, |last| structure.places()[*last as usize] as usize);
         let whole = if rest == Rest::None { block.len() } else { whole };
         let text = match self.request.extract.dialect.encoding {
-            Encoding::Utf8 => simdutf8::basic::from_utf8(&block[..whole]).ok(),
+            Encoding::Utf8 | Encoding::Utf16 => simdutf8::basic::from_utf8(&block[..whole]).ok(),
             Encoding::Windows1252 if structure.is_ascii => simdutf8::basic::from_utf8(&block[..whole]).ok(),
             Encoding::Windows1252 => None,
         };

@@ -6,13 +6,16 @@
 
 use std::fmt;
 use std::fs::File;
-use std::io;
+use std::io::{self, Seek};
 use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use chrono::{NaiveDate, NaiveTime};
 use flate2::read::MultiGzDecoder;
 use sha2::{Digest, Sha256};
+
+use super::transcribe::{is_needed, transcribe};
+use crate::definition::extract::Dialect;
 
 /// An extract's bytes.
 pub enum Source {
@@ -130,6 +133,40 @@ impl Source {
         let file = unpack(&mut MultiGzDecoder::new(&packed))?;
         let (length, whole, written) = (file.metadata()?.len(), about.len(), about.modified().ok());
         Ok(Self::File { file, packed: Some(packed), length, whole, written, path: path.to_path_buf() })
+    }
+
+    /// The source as it is read: what is not UTF-8 or Windows-1252 with lines that end with LF is written over, into a file
+    /// without a name.
+    ///
+    /// # Errors
+    /// When it cannot be read, and for UTF-16 without a byte order mark.
+    pub fn transcribed(self, dialect: Dialect) -> Result<Self, SourceError> {
+        if !is_needed(dialect) {
+            return Ok(self);
+        }
+        match self {
+            Self::Bytes(bytes) => {
+                let mut written = Vec::new();
+                let done = transcribe(&mut &*bytes, &mut written, dialect);
+                done.map_err(|error| SourceError { path: PathBuf::new(), error })?;
+                Ok(Self::Bytes(written))
+            }
+            Self::File { mut file, packed, whole, written, path, .. } => {
+                let over = |file: &mut File| {
+                    file.rewind()?;
+                    let mut to = tempfile::tempfile()?;
+                    transcribe(file, &mut to, dialect)?;
+                    let length = to.metadata()?.len();
+                    Ok((to, length))
+                };
+                match over(&mut file) {
+                    Ok((to, length)) => {
+                        Ok(Self::File { file: to, packed: Some(packed.unwrap_or(file)), length, whole, written, path })
+                    }
+                    Err(error) => Err(SourceError { path, error }),
+                }
+            }
+        }
     }
 
     /// Lets what is read end here. The digest is still that of the whole file.

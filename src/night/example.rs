@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use crate::definition::Definitions;
 use crate::definition::example::{Example, ExampleRow, ExampleRows, Expected};
-use crate::definition::extract::{Dialect, Encoding, Extract, FieldKind, Origin};
+use crate::definition::extract::{Dialect, Encoding, Extract, FieldKind, LineEnds, Origin};
 use crate::definition::robot::Robot;
 use crate::evaluate::{Cases, Earlier, Errand, RobotResult, SubjectResult, go_round, isolated, lost};
 use crate::extract::{Source, SourceError};
@@ -231,7 +231,7 @@ impl Files for ExampleFiles<'_> {
 
 /// Rows as the extract's file would have them.
 fn file(extract: &Extract, rows: &[ExampleRow]) -> Vec<u8> {
-    let Dialect { encoding, delimiter } = extract.dialect;
+    let Dialect { encoding, delimiter, line_ends } = extract.dialect;
     let mut writer = csv::WriterBuilder::new().delimiter(delimiter).from_writer(Vec::new());
     let columns: Vec<usize> = (0..extract.fields.len())
         .filter(|place| matches!(extract.fields[*place].origin, Origin::Column { .. }))
@@ -246,8 +246,12 @@ fn file(extract: &Extract, rows: &[ExampleRow]) -> Vec<u8> {
         writer.write_record(columns.iter().map(cell)).expect("memory can be written to");
     }
     let text = String::from_utf8(writer.into_inner().expect("memory can be written to")).unwrap_or_default();
+    let text = if line_ends == LineEnds::Cr { text.replace("\r\n", "\r").replace('\n', "\r") } else { text };
     match encoding {
         Encoding::Utf8 => text.into_bytes(),
+        Encoding::Utf16 => {
+            std::iter::once(0xFEFF).chain(text.encode_utf16()).flat_map(|unit: u16| unit.to_le_bytes()).collect()
+        }
         Encoding::Windows1252 => encoding_rs::WINDOWS_1252.encode(&text).0.into_owned(),
     }
 }

@@ -301,7 +301,8 @@ impl Gathering<'_> {
         }
         if let Entry::Vacant(place) = self.sources.entry(step.table) {
             let declared = self.definitions.extracts[usize::from(step.table.0.0)].guard.trailer.as_ref();
-            let source = files.open(step.table).and_then(|mut source| {
+            let dialect = self.definitions.extracts[usize::from(step.table.0.0)].dialect;
+            let source = files.open(step.table).and_then(|source| source.transcribed(dialect)).and_then(|mut source| {
                 let told = declared.map(|trailer| take_trailer(&mut source, trailer)).transpose()?.flatten();
                 Ok((source, told))
             });

@@ -120,7 +120,7 @@ impl Storehouse<'_> {
         let rows_of = |earlier: TableKey| {
             let read = intakes.get(&earlier).and_then(|intake| intake.table.as_ref()).map(|table| table.rows_in_file);
             let dialect = self.definitions.extracts[usize::from(earlier.0.0)].dialect;
-            read.or_else(|| count_rows(&files.open(earlier).ok()?, dialect).ok())
+            read.or_else(|| count_rows(&files.open(earlier).ok()?.transcribed(dialect).ok()?, dialect).ok())
         };
         let counted: Vec<(TableKey, u64)> =
             to_count.into_par_iter().filter_map(|(key, earlier)| Some((key, rows_of(earlier)?))).collect();

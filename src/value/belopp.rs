@@ -15,6 +15,8 @@ pub struct Belopp {
 pub struct AmountFormat {
     /// The sign before the ören, `,` or `.`.
     pub decimal: u8,
+    /// The sign that stands between thousands where they are set apart; a space is any of those that are not seen.
+    pub thousands: Option<u8>,
 }
 
 /// Why a text is not an amount. Never holds the text.
@@ -52,6 +54,12 @@ impl Belopp {
     /// # Errors
     /// When the text is not an amount with at most two decimals.
     pub fn parse(text: &str, format: AmountFormat) -> Result<Self, BeloppError> {
+        if let Some(thousands) = format.thousands
+            && text.chars().any(|sign| is_between_thousands(sign, thousands))
+        {
+            let whole = without_thousands(text, format.decimal, thousands)?;
+            return Self::parse(&whole, AmountFormat { thousands: None, ..format });
+        }
         let (negative, digits) = match text.as_bytes() {
             [b'-', rest @ ..] => (true, rest),
             [b'+', rest @ ..] | rest => (false, rest),
@@ -69,6 +77,33 @@ impl Belopp {
         let ore = kronor.checked_mul(100).and_then(|whole| whole.checked_add(ore)).ok_or(BeloppError::TooLarge)?;
         Ok(Self { ore: if negative { -ore } else { ore } })
     }
+}
+
+/// Whether a sign stands between thousands; for a space, the no-break ones too.
+fn is_between_thousands(sign: char, thousands: u8) -> bool {
+    sign == char::from(thousands) || (thousands == b' ' && matches!(sign, '\u{a0}' | '\u{202f}'))
+}
+
+/// An amount without what stands between its thousands, which must be in their places: one to three digits first, then
+/// three and three.
+fn without_thousands(text: &str, decimal: u8, thousands: u8) -> Result<String, BeloppError> {
+    let (whole, decimals) = match text.split_once(char::from(decimal)) {
+        Some((whole, decimals)) => (whole, Some(decimals)),
+        None => (text, None),
+    };
+    let unsigned = whole.trim_start_matches(['-', '+']);
+    for (place, group) in unsigned.split(|sign| is_between_thousands(sign, thousands)).enumerate() {
+        let is_in_place = if place == 0 { (1..=3).contains(&group.len()) } else { group.len() == 3 };
+        if !is_in_place {
+            return Err(BeloppError::Form);
+        }
+    }
+    let mut kept: String = whole.chars().filter(|sign| !is_between_thousands(*sign, thousands)).collect();
+    if let Some(decimals) = decimals {
+        kept.push(char::from(decimal));
+        kept.push_str(decimals);
+    }
+    Ok(kept)
 }
 
 /// The number that these digits make.
@@ -128,14 +163,30 @@ pub fn swedish_number(number: Decimal) -> String {
 mod tests {
     use super::*;
 
-    const COMMA: AmountFormat = AmountFormat { decimal: b',' };
+    const COMMA: AmountFormat = AmountFormat { decimal: b',', thousands: None };
+    const SPACED: AmountFormat = AmountFormat { decimal: b',', thousands: Some(b' ') };
+
+    #[test]
+    fn thousands_that_are_set_apart_are_read_where_that_is_declared_and_they_are_in_their_places() {
+        for written in ["1 234 567,50", "1\u{a0}234\u{a0}567,50", "1\u{202f}234\u{202f}567,50", "1234567,50"] {
+            assert_eq!(Belopp::parse(written, SPACED).unwrap().ore(), 123_456_750, "{written}");
+        }
+        assert_eq!(Belopp::parse("-1\u{a0}000", SPACED).unwrap().ore(), -100_000);
+        for wrong in ["1 00", "12 34", "1 0000", " 1 000", "1  000", "1 000 ", "- 1 000", "1 000,5 0", "--1 000"] {
+            assert_eq!(Belopp::parse(wrong, SPACED), Err(BeloppError::Form), "{wrong}");
+        }
+        let dotted = AmountFormat { decimal: b',', thousands: Some(b'.') };
+        assert_eq!(Belopp::parse("1.000,50", dotted).unwrap().ore(), 100_050);
+        assert_eq!(Belopp::parse("1.00", dotted), Err(BeloppError::Form));
+        assert_eq!(Belopp::parse("1\u{a0}000", COMMA), Err(BeloppError::Form));
+    }
 
     #[test]
     fn an_amount_is_read_exactly_in_its_declared_form() {
         assert_eq!(Belopp::parse("3100", COMMA).unwrap().ore(), 310_000);
         assert_eq!(Belopp::parse("-250,5", COMMA).unwrap().ore(), -25_050);
         assert_eq!(Belopp::parse("0,07", COMMA).unwrap().ore(), 7);
-        assert_eq!(Belopp::parse("12.50", AmountFormat { decimal: b'.' }).unwrap().ore(), 1_250);
+        assert_eq!(Belopp::parse("12.50", AmountFormat { decimal: b'.', thousands: None }).unwrap().ore(), 1_250);
         for wrong in ["", "-", "1,234", "1 000", "12.50", ",50", "5,", "1e3"] {
             assert_eq!(Belopp::parse(wrong, COMMA), Err(BeloppError::Form), "{wrong}");
         }
