@@ -83,6 +83,7 @@ impl Stage {
             reach,
             ways: &needed.ways,
             parameters: &self.definitions.catalog.parameters,
+            draws: None,
             path: extract.file.clone().into(),
             piece: None,
         };

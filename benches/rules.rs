@@ -219,6 +219,7 @@ fn checks(criterion: &mut Criterion) {
         start: day(2026, 11, 20),
         municipality: "0380",
         parameters: &rows.catalog.parameters,
+        draws: None,
     };
     let facts = [
         ("el", "sum(kostnader[slag = \"El\"].belopp)"),

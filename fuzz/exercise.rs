@@ -148,6 +148,7 @@ impl Exercise {
             start: day(2026, 11, 1),
             municipality: "0380",
             parameters: &self.world.catalog.parameters,
+            draws: None,
         }
     }
 }

@@ -14,4 +14,5 @@ pub mod output;
 pub mod plan;
 pub mod report;
 pub mod rule;
+pub mod sample;
 pub mod value;

@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The rooms and their floors.
-const FLOORS: [(&str, u8); 15] = [
+const FLOORS: [(&str, u8); 16] = [
     ("main", 8),
     ("cli", 7),
     ("night", 6),
@@ -19,15 +19,17 @@ const FLOORS: [(&str, u8); 15] = [
     ("ledger", 3),
     ("rule", 2),
     ("outcome", 2),
+    ("sample", 2),
     ("value", 1),
     ("diagnostic", 1),
 ];
 
 /// The doors between rooms that are not on the way down, each with its reason. One that is no longer used has to go.
-const DOORS: [(&str, &str, &str); 4] = [
+const DOORS: [(&str, &str, &str); 5] = [
     ("output", "evaluate", "notes and lists are written from the outcomes, whose types are `evaluate`'s"),
     ("output", "extract", "the account of what cannot be read is written from the tables"),
     ("output", "plan", "a note's sources name the night of each side, which `plan::Nights` knows"),
+    ("rule", "sample", "the language's draws are the sample's own, the same in a run, an example and an audit"),
     ("report", "output", "the lines that a run ends with are written from the manifest, whose type is `output`'s"),
 ];
 

@@ -31,6 +31,7 @@ use nattkoll::rule::types::{ExtractId, FieldId, RelationId, RowType, Side, Type,
 use nattkoll::rule::unary;
 use nattkoll::rule::value::{Missing, RowRef, Truth, Value, Why};
 use nattkoll::rule::world::{Constants, Silent};
+use nattkoll::sample::{Draws, SampleKey};
 
 const RULES: &str = include_str!("../docs/rules.md");
 const DEFINITIONS: &str = include_str!("../docs/definitions.md");
@@ -123,12 +124,10 @@ fn copy(from: &Path, to: &Path) {
     }
 }
 
-/// The repository's extracts and parameters, and the robot of the manual with its household.
+/// What the repository's robots are made of, for the extracts name the robots, and the robot of the manual with its household.
 fn definitions() -> Definitions {
     let folder = tempfile::tempdir().unwrap();
-    for part in ["extracts", "parameters"] {
-        copy(&repository("robots").join(part), &folder.path().join(part));
-    }
+    copy(&repository("robots"), folder.path());
     let household = blocks(RULES).find(|block| block.starts_with("[[test]]")).expect("the page shows its household");
     fs::create_dir_all(folder.path().join("manual")).unwrap();
     fs::write(folder.path().join("manual/robot.toml"), ROBOT).unwrap();
@@ -233,6 +232,7 @@ fn on_stage(play: impl FnOnce(&Stage<'_>)) {
         start: household.since,
         municipality: &household.municipality,
         parameters: &definitions.catalog.parameters,
+        draws: Some(Draws { key: SampleKey::OF_EXAMPLES, robot: "manual" }),
     };
     let view = View::new(of_side(Side::Tonight), of_side(Side::Previous), links, nights);
     play(&Stage { definitions: &definitions, view, constants });
@@ -240,14 +240,14 @@ fn on_stage(play: impl FnOnce(&Stage<'_>)) {
 
 impl Stage<'_> {
     fn subject(&self) -> RowType {
-        RowType { extract: self.definitions.robots[0].subject.extract, side: Side::Tonight }
+        RowType { extract: self.definitions.robot("manual").unwrap().subject.extract, side: Side::Tonight }
     }
 
     fn scope(&self, purpose: Use) -> Scope<'_> {
         let row = self.subject();
         let named = |name: &str| Binding::Variable { name: name.to_owned(), ty: Type::Row(row), slot: SUBJECT };
         let bindings = vec![named("arenden"), named("subject"), Binding::Item { row, slot: SUBJECT }];
-        Scope { catalog: &self.definitions.catalog, bindings, facts: &self.definitions.robots[0].fact_names, purpose }
+        Scope { catalog: &self.definitions.catalog, bindings, facts: &self.definitions.robot("manual").unwrap().fact_names, purpose }
     }
 
     fn checked(&self, expression: &str, purpose: Use) -> Result<Expr, Vec<RuleError>> {
@@ -265,7 +265,7 @@ impl Stage<'_> {
     }
 
     fn evaluator(&self) -> Evaluator<'_, View<'_>, Silent> {
-        let mut evaluator = Evaluator::new(&self.view, &self.constants, &self.definitions.robots[0].facts, Silent);
+        let mut evaluator = Evaluator::new(&self.view, &self.constants, &self.definitions.robot("manual").unwrap().facts, Silent);
         evaluator.turn_to(&[Value::Row(RowRef { extract: self.subject().extract, side: Side::Tonight, row: 0 })]);
         evaluator
     }

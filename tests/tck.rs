@@ -297,8 +297,15 @@ fn answer(case: &Case) -> (Answer, String) {
         }
     };
     let night = NaiveDate::from_ymd_opt(2026, 11, 21).expect("a day of the calendar");
-    let constants =
-        Constants { night, previous_night: None, since: night, start: night, municipality: "0380", parameters: &[] };
+    let constants = Constants {
+        night,
+        previous_night: None,
+        since: night,
+        start: night,
+        municipality: "0380",
+        parameters: &[],
+        draws: None,
+    };
     let mut evaluator = Evaluator::new(&Nothing, &constants, &[], Silent);
     evaluator.turn_to(&values);
     (Answer::of(&evaluator.value(&checked)), String::new())

@@ -11,6 +11,7 @@ mod recall;
 mod release;
 mod robots;
 mod run;
+mod sample;
 mod show;
 mod status;
 mod test;
@@ -74,6 +75,9 @@ enum Command {
     Test(test::TestArgs),
     /// Explain what a robot came to for a case: each check, every value, the lines of the files
     Explain(explain::ExplainArgs),
+    /// What a sample will come to, whether a draw can be made again, and the key that it is drawn from
+    #[command(subcommand)]
+    Sample(sample::SampleCommand),
     /// List the robots
     Robots(robots::RobotsArgs),
     /// Show what a robot goes through, asks and says
@@ -163,6 +167,7 @@ pub fn execute(
         Command::Approve(args) => args.execute(&context),
         Command::Test(args) => args.execute(&context),
         Command::Explain(args) => args.execute(&context),
+        Command::Sample(command) => command.execute(&context),
         Command::Robots(args) => args.execute(&context),
         Command::Show(args) => args.execute(&context),
         Command::Generate(args) => args.execute(&context),
@@ -247,7 +252,7 @@ impl Context<'_> {
             patience: Duration::ZERO,
             halt: None,
             faulty: None,
-            ledger_key: None,
+            ledger_key: run::ledger_key(self.here),
         })
     }
 

@@ -102,7 +102,7 @@ impl RunArgs {
             patience: self.wait,
             halt: halt(context.here),
             faulty: faulty(context.here),
-            ledger_key: None,
+            ledger_key: ledger_key(context.here),
         }
     }
 }
@@ -115,6 +115,17 @@ fn decisions(settings: &Settings) -> Decisions {
 /// Where a test has asked the program to stop dead. Only builds for tests listen.
 pub(super) fn halt(here: &Surroundings) -> Option<Halt> {
     if cfg!(debug_assertions) { Halt::named(&(here.variable)("NATTKOLL_TEST_HALT")?) } else { None }
+}
+
+/// The key of a ledger that is made, so that tests draw the same sample each time: 64 hexadecimal digits. Only builds for
+/// tests listen.
+pub(super) fn ledger_key(here: &Surroundings) -> Option<[u8; 32]> {
+    let text = if cfg!(debug_assertions) { (here.variable)("NATTKOLL_TEST_LEDGER_KEY")? } else { return None };
+    let mut key = [0; 32];
+    for (place, byte) in key.iter_mut().enumerate() {
+        *byte = u8::from_str_radix(text.get(2 * place..2 * place + 2)?, 16).ok()?;
+    }
+    Some(key)
 }
 
 /// The robot whose files a test has asked to break down. Only builds for tests listen.

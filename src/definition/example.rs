@@ -13,6 +13,7 @@ use super::robot::Robot;
 use crate::diagnostic::{SourceFile, nearest};
 use crate::outcome::Outcome;
 use crate::rule::catalog::Catalog;
+use crate::rule::parameter::{Content, Parameter};
 use crate::rule::types::{ExtractId, FieldId, RobotId, Side};
 use crate::value::Party;
 use crate::value::date::DateFormat;
@@ -46,6 +47,8 @@ pub struct Example {
     pub tried_before: BTreeMap<String, String>,
     /// The rows of lists, by the name of the list's file; those of lists that are not named are not compared.
     pub lists: BTreeMap<String, Vec<Vec<String>>>,
+    /// The codes of code lists, by the list's id, in place of those that are declared.
+    pub codes: BTreeMap<String, Vec<String>>,
     /// The robots that have not run this night.
     pub not_run: Vec<RobotId>,
     /// What must come out; a subject that is not listed must be clear.
@@ -171,6 +174,7 @@ impl Reader<'_> {
         let missing = self.missing(part);
         let tried_before = part.section("tried_before").map(cases_of).unwrap_or_default();
         let lists = part.section("lists").map(|lists| self.lists(lists)).unwrap_or_default();
+        let codes = part.section("codes").map(|codes| self.codes(codes)).unwrap_or_default();
         let not_run = self.not_run(part);
         let expect = part.sections("expect").into_iter().filter_map(|section| self.expected(section)).collect();
         let night = night?;
@@ -186,6 +190,7 @@ impl Reader<'_> {
             missing,
             tried_before,
             lists,
+            codes,
             not_run,
             expect,
             source: Arc::clone(part.source()),
@@ -245,6 +250,25 @@ impl Reader<'_> {
         }
         section.finish();
         lists
+    }
+
+    /// `codes.riktade_slag = ["Tandvård"]`: what the list has in this example, whatever is declared.
+    fn codes(&self, mut section: Section<'_>) -> BTreeMap<String, Vec<String>> {
+        let mut all = BTreeMap::new();
+        let lists = || {
+            let is_list = |parameter: &&Parameter| matches!(parameter.content, Content::Codes { .. });
+            self.catalog.parameters.iter().filter(is_list).map(|parameter| parameter.id.as_str())
+        };
+        for (name, span) in section.keys() {
+            if !lists().any(|id| id == name) {
+                let problem = section.error(format!("there is no code list `{name}`"), span);
+                section.report(problem.suggest(&name, lists()));
+            }
+            let codes = section.texts(&name).into_iter().map(|text| text.value).collect();
+            all.insert(name, codes);
+        }
+        section.finish();
+        all
     }
 
     /// `not_run = ["anvisning"]`: what they came to is not known.

@@ -136,6 +136,7 @@ pub fn check_conditions(documents: &[Document<'_>], extracts: &mut [Extract], ca
 fn asks_beyond_the_row(part: &Expr) -> bool {
     matches!(part.kind, Kind::Related { .. } | Kind::All(_))
         || matches!(part.kind, Kind::Builtin(builtin) if builtin != Builtin::Night)
+        || matches!(part.kind, Kind::Call(function, _) if function.draws())
 }
 
 fn read_condition(section: &Section<'_>, text: &Text, base: ExtractId, catalog: &Catalog) -> Option<Expr> {

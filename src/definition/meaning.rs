@@ -81,6 +81,7 @@ impl<'d> Writer<'d> {
             list,
             lists,
             expect,
+            sample,
             optional,
             independent_of,
             source: _,
@@ -108,6 +109,9 @@ impl<'d> Writer<'d> {
             self.list(list);
         }
         self.put("expect", (expect.hit_rate, expect.hold_above, expect.hold_floor));
+        if let Some(sample) = sample {
+            self.put("sample", sample);
+        }
         for extract in optional {
             let name = self.extract(*extract);
             self.put("optional", name);

@@ -77,7 +77,9 @@ impl OfRobots {
             Self::Deviations => (vec![text("robot"), text("subject"), text("check"), case, deviates], 3),
             Self::History => {
                 let night = field("night", FieldKind::Date(DateFormat::Iso), Empty::Unknown);
-                (vec![text("robot"), night, text("case"), outcome, deviates], 4)
+                let words = FieldKind::Boolean { yes: YES.to_owned(), no: NO.to_owned() };
+                let deviated = field("deviated", words, Empty::Unknown);
+                (vec![text("robot"), night, text("case"), outcome, deviates, deviated], 4)
             }
         }
     }

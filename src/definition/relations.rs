@@ -214,6 +214,7 @@ fn computed_columns(section: &mut Section<'_>, extract: &mut Extract, catalog: &
         let rests_on_others = expr.any(&|part| {
             matches!(part.kind, Kind::Related { .. } | Kind::All(_))
                 || matches!(part.kind, Kind::Builtin(builtin) if builtin != Builtin::Night)
+                || matches!(part.kind, Kind::Call(function, _) if function.draws())
         });
         if is_of_rows {
             field.origin = Origin::OfRows { is: Box::new(expr) };

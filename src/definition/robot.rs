@@ -60,6 +60,8 @@ pub struct Robot {
     pub lists: Vec<List>,
     /// What is normal.
     pub expect: Expect,
+    /// For one whose deviations are a sample: what the sample is to come to.
+    pub sample: Option<Sample>,
     /// The extracts that it can do without.
     pub optional: Vec<ExtractId>,
     /// The fields that it has declared it does not depend on, which has been checked.
@@ -436,6 +438,13 @@ pub enum ListOrder {
     Case(Direction),
     /// An expression over the subject.
     By(Order),
+}
+
+/// What a sample is to come to. How it is drawn stands in the checks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Sample {
+    /// Within how many months a case that applies every month is to have been checked.
+    pub promise_months: u32,
 }
 
 /// What is normal for a robot.

@@ -55,6 +55,7 @@ pub(super) fn reason_for(missing: &Missing, requires: &[Requirement], definition
             let parameter = &definitions.catalog.parameters[usize::from(id.0)];
             format!("{} har inget värde", parameter.title)
         }
+        Why::NoDraw => "dragningen går inte att göra".to_owned(),
         Why::NotCounted => "antalet är inte känt".to_owned(),
         // Of which check stands with the check itself.
         Why::Unless(_) => "en annan kontroll avviker".to_owned(),

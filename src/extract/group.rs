@@ -105,6 +105,7 @@ fn standings(table: &Table, columns: &[&Column], of: Grouped<'_>) -> Vec<Standin
         start: table.night,
         municipality: "",
         parameters: of.parameters,
+        draws: None,
     };
     let own = Own(table);
     let condition = of.grouping.condition.as_ref();

@@ -63,6 +63,7 @@ pub fn make(made: &mut Table, base: &Table, making: Making<'_>) {
         start: made.night,
         municipality: "",
         parameters: making.parameters,
+        draws: None,
     };
     made.kept = (0..making.extract.fields.len()).map(|_| None).collect();
     for field in making.kept {

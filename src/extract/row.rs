@@ -112,6 +112,7 @@ impl<'r> RowReader<'r> {
             start: request.night,
             municipality: "",
             parameters: request.parameters,
+            draws: None,
         };
         let sets = request.reach.sets();
         let glance = |fields: &[FieldId]| Glance::at(fields, request.extract, header);

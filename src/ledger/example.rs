@@ -66,7 +66,15 @@ pub(super) fn robot(id: &str, status: RobotStatus, standing: &[Standing]) -> Rob
     let is_delivered = robot.status.is_delivered();
     let notes = standing.iter().map(|finding| finding.case.clone()).collect::<BTreeSet<_>>().into_iter();
     let notes = notes.filter(|_| is_delivered).collect();
-    RobotRecord { robot, standing: standing.to_vec(), notes, tried: Vec::new(), outcomes: Vec::new(), decision: None }
+    RobotRecord {
+        robot,
+        standing: standing.to_vec(),
+        notes,
+        tried: Vec::new(),
+        outcomes: Vec::new(),
+        draws: Vec::new(),
+        decision: None,
+    }
 }
 
 pub(super) fn some_night(day: u32, robots: Vec<RobotRecord>) -> NightRecord {

@@ -16,6 +16,7 @@ mod record;
 mod release;
 mod remembered;
 mod said;
+mod sample;
 mod schema;
 mod store;
 
@@ -30,4 +31,5 @@ pub use remembered::{
     RobotNight, RobotRecord, RobotStatus, RunRecord, Verdict,
 };
 pub use said::{Novelty, Presence, Said, Seen, Standing, Untried, decide};
+pub use sample::{SampleKeyRenewal, drawn_subject};
 pub use store::Ledger;

@@ -13,6 +13,7 @@ use super::key::Hash16;
 use super::lookup;
 use super::remembered::{CaseOutcome, Measured, NightRecord, RobotNight, RobotRecord, RunRecord};
 use super::said::{Presence, Standing};
+use super::sample::write_draws;
 use super::store::Ledger;
 
 impl Ledger {
@@ -82,8 +83,11 @@ fn write_robot(
     path: &Path,
 ) -> Result<(), LedgerError> {
     let RobotNight { robot: id, version, since, previous, status, counts } = &robot.robot;
-    let has_something =
-        !robot.standing.is_empty() || !robot.notes.is_empty() || !robot.tried.is_empty() || !robot.outcomes.is_empty();
+    let has_something = !robot.standing.is_empty()
+        || !robot.notes.is_empty()
+        || !robot.tried.is_empty()
+        || !robot.outcomes.is_empty()
+        || !robot.draws.is_empty();
     if has_something && !status.is_delivered() {
         let detail = format!("robot `{id}` has standing findings and did not deliver");
         return Err(Trouble::Contradiction(detail).with(path));
@@ -115,6 +119,7 @@ fn write_robot(
     write_notes(record, robot_night, &robot.notes).map_err(told)?;
     write_tried(record, id, night, &robot.tried).map_err(told)?;
     write_outcomes(record, robot_night, &robot.outcomes).map_err(told)?;
+    write_draws(record, id, night, &robot.draws).map_err(told)?;
     write_decision(record, night, robot).map_err(told)
 }
 

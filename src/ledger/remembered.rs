@@ -60,6 +60,8 @@ pub struct RobotRecord {
     pub tried: Vec<(Hash16, String)>,
     /// What it came to for its cases, as far as some robot asks on later nights; each case and outcome once.
     pub outcomes: Vec<CaseOutcome>,
+    /// For a robot whose deviations are a sample: the subjects' keyed hashes, and why each was drawn; each once.
+    pub draws: Vec<(Hash16, String)>,
     /// The decision that it ran by, where one is recorded.
     pub decision: Option<DecisionRecord>,
 }

@@ -13,7 +13,7 @@ use super::error::{LedgerError, Trouble};
 const APPLICATION_ID: i64 = 0x6e6b_6f6c;
 
 /// The steps, in order. Nights are ISO dates, which sort as text in the order of time.
-const STEPS: [&str; 5] = [FIRST, SECOND, THIRD, TRIED, OUTCOMES];
+const STEPS: [&str; 6] = [FIRST, SECOND, THIRD, TRIED, OUTCOMES, SAMPLE_KEYS];
 
 const FIRST: &str = "
     CREATE TABLE meta (
@@ -199,6 +199,17 @@ const OUTCOMES: &str = "
         outcome     TEXT NOT NULL CHECK (outcome IN ('clear', 'flagged', 'undecided', 'protected')),
         deviates    INTEGER NOT NULL CHECK (deviates IN (0, 1)),
         PRIMARY KEY (robot_night, case_id, outcome)
+    ) STRICT, WITHOUT ROWID;
+";
+
+/// The keys that samples are drawn from.
+const SAMPLE_KEYS: &str = "
+    -- The nights before the first row draw from a key that is made of the ledger's own. A night draws from the key of the
+    -- last row that is not after it, so that a night run again draws the same.
+    CREATE TABLE sample_key (
+        first_night TEXT NOT NULL PRIMARY KEY,
+        key         BLOB NOT NULL CHECK (length(key) = 32),
+        made        TEXT NOT NULL                        -- UTC
     ) STRICT, WITHOUT ROWID;
 ";
 

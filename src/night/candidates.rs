@@ -28,6 +28,7 @@ pub fn candidates(table: &Table, definitions: &Definitions, robots: &[Robot], mu
         start: table.night,
         municipality,
         parameters: &definitions.catalog.parameters,
+        draws: None,
     };
     // A condition that breaks down is told of when its robot goes its round; here it means that all rows lead.
     isolated(|| decided(table, &conditions, &constants))

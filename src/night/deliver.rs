@@ -181,7 +181,7 @@ fn recount(manifest: &mut Manifest, lines: &BTreeSet<RejectedLine>, definitions:
 
 fn robot_record(round: &Round<'_>, made: Made, definitions: &Definitions) -> RobotRecord {
     let tally = round.result.tally;
-    let Made { standing, notes, tried, .. } = made;
+    let Made { standing, notes, tried, draws, .. } = made;
     RobotRecord {
         robot: RobotNight {
             robot: round.robot.id.clone(),
@@ -204,6 +204,7 @@ fn robot_record(round: &Round<'_>, made: Made, definitions: &Definitions) -> Rob
         } else {
             Vec::new()
         },
+        draws,
         decision: definitions.decision_of(round.robot).stands().map(|decision| DecisionRecord {
             meaning: decision.meaning.definition,
             reference: decision.reference.clone(),

@@ -1,5 +1,6 @@
 //! Runs a robot's examples: the same way as a night, over files made of the examples' rows.
 
+use std::borrow::Cow;
 use std::path::PathBuf;
 
 use crate::definition::Definitions;
@@ -12,8 +13,10 @@ use crate::ledger::Novelty;
 use crate::outcome::Outcome;
 use crate::output::{Noted, further_lists, list, notes, rows_of};
 use crate::plan::{Nights, TableKey, plan};
+use crate::rule::parameter::{Content, Parameter};
 use crate::rule::types::{ExtractId, FieldId, Side};
 use crate::rule::world::Constants;
+use crate::sample::{Draws, SampleKey};
 
 use super::candidates::candidates;
 use super::gather::{Files, Leads, gather, join, view};
@@ -63,13 +66,15 @@ fn mistakes(robot: &Robot, example: &Example, rows: &ExampleRows, definitions: &
     let nights = Nights { night: example.night, previous: Some(example.previous_night) };
     let plan = plan(definitions, &[(robot, nights)]);
     let files = ExampleFiles { example, rows, definitions };
+    let parameters = parameters_of(example, definitions);
     let constants = Constants {
         night: example.night,
         previous_night: Some(example.previous_night),
         since: example.since,
         start: example.start,
         municipality: &example.municipality,
-        parameters: &definitions.catalog.parameters,
+        parameters: &parameters,
+        draws: Some(Draws { key: SampleKey::OF_EXAMPLES, robot: &robot.id }),
     };
     let leads = Leads::FromSubjects { municipality: &example.municipality };
     let intakes = gather(&plan, definitions, &files, leads, &|_| {});
@@ -103,6 +108,22 @@ fn mistakes(robot: &Robot, example: &Example, rows: &ExampleRows, definitions: &
         }
     }
     mistakes
+}
+
+/// The parameters, with the code lists that the example fills itself.
+fn parameters_of<'d>(example: &Example, definitions: &'d Definitions) -> Cow<'d, [Parameter]> {
+    let declared = &definitions.catalog.parameters;
+    if example.codes.is_empty() {
+        return Cow::Borrowed(declared);
+    }
+    let mut own = declared.clone();
+    for parameter in &mut own {
+        if let (Some(codes), Content::Codes { names, .. }) = (example.codes.get(&parameter.id), &mut parameter.content)
+        {
+            *names = codes.iter().map(|code| (code.clone(), code.clone())).collect();
+        }
+    }
+    Cow::Owned(own)
 }
 
 fn compare(

@@ -8,6 +8,7 @@ use crate::output::{OutputFile, Secrecy, account_lines, further_lists, list, pro
 use super::once::tried_now;
 use super::rounds::Round;
 use super::said::{Told, tell};
+use super::sample::drawn_now;
 use super::{NightError, NightRequest};
 
 /// The folder in the night's own where files wait for `nattkoll release`.
@@ -28,6 +29,8 @@ pub struct Made {
     pub standing: Vec<Standing>,
     /// The subjects that need not be tried again, and their cases.
     pub tried: Vec<(Hash16, String)>,
+    /// The subjects that it has drawn, and why.
+    pub draws: Vec<(Hash16, String)>,
 }
 
 /// Makes every robot's files. One whose files break down has failed, and the others go on.
@@ -74,7 +77,8 @@ fn make(
     }
     let accounts = account_lines(round.robot, &round.result);
     let tried = tried_now(round.robot, &round.result, ledger.key());
-    let mut made = Made { files, notes, list_rows: rows as u64, accounts, standing, tried };
+    let draws = drawn_now(round.robot, &round.result, ledger.key());
+    let mut made = Made { files, notes, list_rows: rows as u64, accounts, standing, tried, draws };
     if let Some(why) = why_held(round).filter(|_| !made.notes.is_empty()) {
         hold(round, &mut made, why, ledger)?;
     }

@@ -16,6 +16,7 @@ mod recall;
 mod release;
 mod rounds;
 mod said;
+mod sample;
 mod shown;
 mod status;
 mod stock;
@@ -50,6 +51,7 @@ pub use nights::night_folders;
 pub use purge::{PurgeRequest, Purged, purge};
 pub use recall::{RecallRequest, Recalled, recall};
 pub use release::{ReleaseRequest, Released, release};
+pub use sample::{Drawn, Plan as SamplePlan, SampleKeyState, SampleRequest, draw, plan, renew_key, sample_key};
 pub use status::{StatusRequest, status};
 pub use verify::{Verified, VerifyRequest, verify};
 

@@ -9,6 +9,7 @@ use crate::definition::robot::Robot;
 use crate::ledger::Ledger;
 use crate::plan::Nights;
 use crate::rule::world::Constants;
+use crate::sample::{Draws, SampleKey};
 
 use super::{Decisions, NightError, NightRequest};
 
@@ -26,16 +27,22 @@ pub struct Asked<'r> {
     pub since: NaiveDate,
     /// What that was of the first night that it gave outcomes.
     pub start: NaiveDate,
+    /// What it draws from this night; none where there is no ledger yet.
+    pub sample_key: Option<SampleKey>,
 }
 
-impl Asked<'_> {
+impl<'r> Asked<'r> {
     /// Whether the robot may be run as it is defined now.
     pub fn is_let(&self, request: &NightRequest, definitions: &Definitions) -> bool {
         request.decisions == Decisions::NotRequired || definitions.decision_of(self.robot).stands().is_some()
     }
 
     /// The names that mean the same in all of the robot's expressions.
-    pub fn constants<'c>(&self, request: &'c NightRequest, definitions: &'c Definitions) -> Constants<'c> {
+    pub fn constants<'c>(&self, request: &'c NightRequest, definitions: &'c Definitions) -> Constants<'c>
+    where
+        'r: 'c,
+    {
+        let robot: &'r Robot = self.robot;
         Constants {
             night: request.night,
             previous_night: self.nights.previous,
@@ -43,6 +50,7 @@ impl Asked<'_> {
             start: self.start,
             municipality: &request.municipality,
             parameters: &definitions.catalog.parameters,
+            draws: self.sample_key.map(|key| Draws { key, robot: &robot.id }),
         }
     }
 }
@@ -57,6 +65,7 @@ pub fn nights_of<'r>(
     ledger: Option<&Ledger>,
 ) -> Result<Vec<Asked<'r>>, NightError> {
     let night = request.night;
+    let sample_key = ledger.map(|ledger| ledger.sample_key(night)).transpose()?;
     let folders = night_folders(&request.input);
     let is_near = |folder: &NaiveDate| *folder < night && (night - *folder).num_days() <= LONGEST_GAP_DAYS;
     let nearest = folders.iter().rev().copied().find(is_near);
@@ -77,7 +86,7 @@ pub fn nights_of<'r>(
         let previous = same.or_else(|| previous(nearest, last, since, &folders));
         let first = ledger.map(|ledger| ledger.first_delivered(&robot.id, night)).transpose()?.flatten();
         let start = first.map_or(since, |(_, since)| since);
-        found.push(Asked { robot, nights: Nights { night, previous }, since, start });
+        found.push(Asked { robot, nights: Nights { night, previous }, since, start, sample_key });
     }
     Ok(found)
 }

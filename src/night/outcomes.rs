@@ -151,12 +151,13 @@ pub fn history(
     let asked: BTreeSet<RobotId> = robots.iter().flat_map(|robot| definitions.asked_of_earlier_nights(robot)).collect();
     let names: Vec<&str> = asked.into_iter().map(|robot| definitions.catalog.robot(robot)).collect();
     let past = ledger.map(|ledger| ledger.outcomes_before(&names, night)).transpose()?.unwrap_or_default();
-    let lines: Vec<[String; 5]> = past
+    let lines: Vec<[String; 6]> = past
         .into_iter()
         .map(|past| {
             let CaseOutcome { case, outcome, deviates } = past.came_to;
+            let deviated = if deviates { YES } else { NO }.to_owned();
             let (night, deviates) = (past.night.to_string(), word(deviates, outcome).to_owned());
-            [past.robot, night, case, outcome.name().to_owned(), deviates]
+            [past.robot, night, case, outcome.name().to_owned(), deviates, deviated]
         })
         .collect();
     Ok(file(extract, &lines))
@@ -165,10 +166,10 @@ pub fn history(
 /// An extract of no lines, as its file would be.
 #[must_use]
 pub fn empty(extract: &Extract) -> Vec<u8> {
-    file(extract, &[])
+    file::<0>(extract, &[])
 }
 
-fn file(extract: &Extract, lines: &[[String; 5]]) -> Vec<u8> {
+fn file<const N: usize>(extract: &Extract, lines: &[[String; N]]) -> Vec<u8> {
     let mut writer = csv::WriterBuilder::new().delimiter(extract.dialect.delimiter).from_writer(Vec::new());
     let header = extract.fields.iter().map(Field::heading);
     writer.write_record(header).expect("memory can be written to");

@@ -50,7 +50,7 @@ pub struct Round<'r> {
 impl<'r> Round<'r> {
     /// A robot that has not gone round.
     pub fn not_gone(asked: Asked<'r>, status: RobotStatus) -> Self {
-        let Asked { robot, nights, since, start: _ } = asked;
+        let Asked { robot, nights, since, start: _, sample_key: _ } = asked;
         let (result, needs) = (RobotResult::default(), RobotNeeds::default());
         Self { robot, nights, since, status, held: None, verdict: None, result, needs, untold: 0 }
     }

@@ -152,6 +152,11 @@ pub(super) fn signature(
         F::Duration | F::Today => Type::Date,
         F::Age => call.fixed(arguments, &[Type::Person, Type::Date], Type::Number)?,
         F::DaysBetween | F::MonthsBetween => call.fixed(arguments, &[Type::Date, Type::Date], Type::Number)?,
+        F::Drawn => call.fixed(arguments, &[Type::Text(None), Type::Number], Type::Boolean)?,
+        F::WaitingDays => {
+            let expected = [Type::Text(None), Type::Date, Type::Number, Type::Number];
+            call.fixed(arguments, &expected, Type::Number)?
+        }
         F::MonthOf => call.fixed(arguments, &[Type::Date], Type::Month)?,
         F::FirstDay | F::LastDay => call.fixed(arguments, &[Type::Month], Type::Date)?,
         // Their values are taken as what they are, not for what they come to: see `check`.

@@ -122,6 +122,10 @@ pub enum Function {
     /// The first day of the period that a date falls in, where each period begins with the first of some dates after the
     /// one before has ended.
     PeriodStart,
+    /// Whether a subject, by its text, is drawn this night with a share as the probability.
+    Drawn,
+    /// How many days a case, by its text, waits from a day: from the least to the most.
+    WaitingDays,
     /// Every row of an extract, by its id.
     AllRows,
     /// Whether a parameter has a value there: `is listed(kommun(kod))`.
@@ -206,6 +210,8 @@ const TABLE: &[(&str, Function, usize, usize)] = &[
     ("first day", Function::FirstDay, 1, 1),
     ("last day", Function::LastDay, 1, 1),
     ("period start", Function::PeriodStart, 3, 3),
+    ("drawn", Function::Drawn, 2, 2),
+    ("waiting days", Function::WaitingDays, 4, 4),
     ("all rows", Function::AllRows, 1, 1),
     ("is listed", Function::IsListed, 1, 1),
     ("is derived", Function::IsDerived, 1, 1),
@@ -245,6 +251,12 @@ impl Function {
     /// Every function's name.
     pub fn names() -> impl Iterator<Item = &'static str> {
         TABLE.iter().map(|(name, ..)| *name)
+    }
+
+    /// Whether it draws from the robot's sample key, and so means something in a robot only.
+    #[must_use]
+    pub fn draws(self) -> bool {
+        matches!(self, Self::Drawn | Self::WaitingDays)
     }
 
     /// How many words the longest name has.

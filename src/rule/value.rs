@@ -73,6 +73,8 @@ pub enum Why {
     NoNumber,
     /// Outside the calendar.
     NoDate,
+    /// There is no key to draw with, or no waiting time between these limits.
+    NoDraw,
     /// The check's own condition for being tried does not hold; which one, in its order.
     Requirement(u16),
     /// A check that this one waits for deviates; which one, in its order.

@@ -7,6 +7,7 @@ use super::table::{Edition, Rule};
 use super::tree::Expr;
 use super::types::{ExtractId, FieldId, RelationId, Side};
 use super::value::{Missing, RowRef, Value};
+use crate::sample::Draws;
 
 /// The tables that expressions are worked out over.
 pub trait World {
@@ -92,4 +93,6 @@ pub struct Constants<'w> {
     pub municipality: &'w str,
     /// The declared parameters.
     pub parameters: &'w [Parameter],
+    /// What the robot draws from; none where there is no ledger yet, and where no robot is run.
+    pub draws: Option<Draws<'w>>,
 }

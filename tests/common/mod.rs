@@ -170,6 +170,8 @@ impl LittleNight {
     pub fn program(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(assert_cmd::cargo::cargo_bin!("nattkoll"));
         command.args(arguments).current_dir(self.place.path()).env_clear();
+        // What is drawn differs from ledger to ledger; here it is the same in all of them.
+        command.env("NATTKOLL_TEST_LEDGER_KEY", "07".repeat(32));
         command
     }
 

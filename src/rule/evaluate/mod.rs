@@ -3,6 +3,7 @@
 //! There is one evaluation. It is generic over a [`Recorder`] that is told of every row and value, so that what is
 //! explained is what was computed; at night the recorder does nothing and costs nothing.
 
+mod draw;
 mod narrow;
 mod rows;
 mod shape;
@@ -408,6 +409,9 @@ impl<'w, W: World, R: Recorder<'w>> Evaluator<'w, W, R> {
     fn call(&mut self, function: Function, arguments: &'w [Expr]) -> Value<'w> {
         if let Function::Matches | Function::Replace | Function::Split = function {
             return self.pattern(function, arguments);
+        }
+        if function.draws() {
+            return self.draw(function, arguments);
         }
         if let (Function::Count | Function::Sum, [list]) = (function, arguments)
             && let Some(total) = self.totalled(function, list)

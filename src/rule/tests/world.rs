@@ -380,6 +380,7 @@ impl LittleWorld {
             start: day("2026-11-20"),
             municipality: "0380",
             parameters: &self.catalog.parameters,
+            draws: None,
         }
     }
 
