@@ -214,7 +214,8 @@ struct Stage<'s> {
 
 fn on_stage(play: impl FnOnce(&Stage<'_>)) {
     let definitions = definitions();
-    let household = &definitions.examples[0][0];
+    let manual = definitions.robots.iter().position(|robot| robot.id == "manual").unwrap();
+    let household = &definitions.examples[manual][0];
     let tables = scanned(&definitions, household);
     let links = linked(&definitions, &tables);
     let of_side = |side: Side| {
@@ -247,7 +248,12 @@ impl Stage<'_> {
         let row = self.subject();
         let named = |name: &str| Binding::Variable { name: name.to_owned(), ty: Type::Row(row), slot: SUBJECT };
         let bindings = vec![named("arenden"), named("subject"), Binding::Item { row, slot: SUBJECT }];
-        Scope { catalog: &self.definitions.catalog, bindings, facts: &self.definitions.robot("manual").unwrap().fact_names, purpose }
+        Scope {
+            catalog: &self.definitions.catalog,
+            bindings,
+            facts: &self.definitions.robot("manual").unwrap().fact_names,
+            purpose,
+        }
     }
 
     fn checked(&self, expression: &str, purpose: Use) -> Result<Expr, Vec<RuleError>> {
@@ -265,7 +271,8 @@ impl Stage<'_> {
     }
 
     fn evaluator(&self) -> Evaluator<'_, View<'_>, Silent> {
-        let mut evaluator = Evaluator::new(&self.view, &self.constants, &self.definitions.robot("manual").unwrap().facts, Silent);
+        let mut evaluator =
+            Evaluator::new(&self.view, &self.constants, &self.definitions.robot("manual").unwrap().facts, Silent);
         evaluator.turn_to(&[Value::Row(RowRef { extract: self.subject().extract, side: Side::Tonight, row: 0 })]);
         evaluator
     }
