@@ -47,6 +47,13 @@ bench *OPTIONS:
     python3 benches/night.py --write {{OPTIONS}}
     bash benches/instructions.sh
 
+# how long a night of so many konteringar takes, a third of them of the kinds that are hard; needs some 200 bytes of disk for each
+bench-invoices KONTERINGAR="1000000":
+    cargo build --release
+    python3 benches/invoices.py {{KONTERINGAR}} target/bench/invoices-{{KONTERINGAR}}
+    rm -rf target/bench/invoices-out target/bench/invoices-state
+    NATTKOLL_STATE=target/bench/invoices-state target/release/nattkoll run fakturagranskning --night 2026-11-21 --since 2026-11-14 --input target/bench/invoices-{{KONTERINGAR}} --output target/bench/invoices-out
+
 # the same five checks in nattkoll, DuckDB and Polars; needs a network once, for the two
 bench-comparison *OPTIONS:
     python3 -m venv target/comparison

@@ -114,29 +114,36 @@ fn apart(bucket: Vec<Candidate>, table: &Table, keys: &[FieldId]) -> Vec<Vec<Can
     all
 }
 
-fn pair_bucket(is_paired: &mut [bool], mut bucket: Vec<Candidate>, table: &Table, highest: Option<FieldId>) {
-    let height = |row: u32| highest.map(|field| table.cell(row as usize, field).ok());
-    let is_higher = |a: u32, b: u32| match (height(a).flatten(), height(b).flatten()) {
+fn pair_bucket(is_paired: &mut [bool], bucket: Vec<Candidate>, table: &Table, highest: Option<FieldId>) {
+    let height = |row: u32| highest.and_then(|field| table.cell(row as usize, field).ok());
+    let higher = |a: &Candidate, b: &Candidate| match (height(a.row), height(b.row)) {
         (Some(Value::Text(a)), Some(Value::Text(b))) => by_numbers(&a, &b),
         (Some(a), Some(b)) => a.order(&b).unwrap_or(Ordering::Equal),
         (a, b) => a.is_some().cmp(&b.is_some()),
     };
+    for (cancelled, by) in matched(bucket, higher) {
+        is_paired[cancelled as usize] = true;
+        is_paired[by as usize] = true;
+    }
+}
+
+/// The pairs among rows that are equal in all but their dates and heights: what is cancelled, and by which.
+fn matched(mut bucket: Vec<Candidate>, higher: impl Fn(&Candidate, &Candidate) -> Ordering) -> Vec<(u32, u32)> {
     bucket.sort_by(|a, b| {
-        let by_date = a.date.cmp(&b.date);
-        // Of one day, what can be cancelled is there before what cancels.
-        by_date.then(a.cancels.cmp(&b.cancels)).then_with(|| is_higher(a.row, b.row)).then(a.row.cmp(&b.row))
+        // Of one date, what can be cancelled is there before what cancels.
+        let by_date = a.date.cmp(&b.date).then(a.cancels.cmp(&b.cancels));
+        by_date.then_with(|| higher(a, b)).then(a.row.cmp(&b.row))
     });
     let mut pile: Vec<Candidate> = Vec::new();
+    let mut pairs = Vec::new();
     for candidate in bucket {
         if !candidate.cancels {
             pile.push(candidate);
-            continue;
-        }
-        if let Some(cancelled) = pile.pop() {
-            is_paired[cancelled.row as usize] = true;
-            is_paired[candidate.row as usize] = true;
+        } else if let Some(cancelled) = pile.pop() {
+            pairs.push((cancelled.row, candidate.row));
         }
     }
+    pairs
 }
 
 /// The order of two texts in which runs of digits are numbers: `V9` before `V10`.
@@ -171,7 +178,46 @@ fn digits(text: &str) -> &str {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
+
+    fn candidate(row: usize, (cancels, day): (bool, u8)) -> Candidate {
+        let date = NaiveDate::from_ymd_opt(2026, 11, 1).unwrap() + chrono::Days::new(u64::from(day));
+        Candidate { row: u32::try_from(row).unwrap(), cancels, amount: Decimal::ONE, date }
+    }
+
+    /// As the process document says it: each credit in turn looks through all that are left.
+    fn one_by_one(all: &[Candidate], higher: impl Fn(&Candidate, &Candidate) -> Ordering) -> Vec<(u32, u32)> {
+        let order = |a: &Candidate, b: &Candidate| a.date.cmp(&b.date).then_with(|| higher(a, b)).then(a.row.cmp(&b.row));
+        let mut credits: Vec<&Candidate> = all.iter().filter(|one| one.cancels).collect();
+        credits.sort_by(|a, b| order(a, b));
+        let mut taken: Vec<(u32, u32)> = Vec::new();
+        for credit in credits {
+            let is_left = |one: &&Candidate| {
+                !one.cancels && one.date <= credit.date && taken.iter().all(|(cancelled, _)| *cancelled != one.row)
+            };
+            let latest = all.iter().filter(is_left).max_by(|a, b| order(a, b));
+            taken.extend(latest.map(|latest| (latest.row, credit.row)));
+        }
+        taken
+    }
+
+    proptest! {
+        #[test]
+        fn a_pile_pairs_as_looking_through_all_that_are_left_does(
+            rows in prop::collection::vec((any::<bool>(), 0_u8..6), 0..40),
+            heights in prop::collection::vec(0_u8..4, 40),
+        ) {
+            let all: Vec<Candidate> = rows.into_iter().enumerate().map(|(row, drawn)| candidate(row, drawn)).collect();
+            let higher = |a: &Candidate, b: &Candidate| heights[a.row as usize].cmp(&heights[b.row as usize]);
+            let mut expected = one_by_one(&all, higher);
+            let mut found = matched(all, higher);
+            expected.sort_unstable();
+            found.sort_unstable();
+            prop_assert_eq!(expected, found);
+        }
+    }
 
     #[test]
     fn runs_of_digits_are_numbers() {
