@@ -83,7 +83,6 @@ impl Stage {
             reach,
             ways: &needed.ways,
             parameters: &self.definitions.catalog.parameters,
-            draws: None,
             path: extract.file.clone().into(),
             piece: None,
         };
@@ -144,6 +143,7 @@ impl Stage {
             previous_night: self.nights.previous,
             since: self.nights.previous.unwrap_or(self.nights.night),
             start: self.nights.previous.unwrap_or(self.nights.night),
+            draws: None,
             municipality: MUNICIPALITY,
             parameters: &self.definitions.catalog.parameters,
         };

@@ -256,7 +256,8 @@ fn formats(section: &mut Section<'_>) -> Formats {
     let thousands = section.text("thousands").and_then(|text| match text.value.as_bytes() {
         [sign @ (b' ' | b'.' | b',' | b'\'')] if *sign != decimal => Some(*sign),
         _ => {
-            let problem = section.error("thousands are set apart by a space, `.`, `,` or `'`, and not by the decimal sign", text.span);
+            let problem = section
+                .error("thousands are set apart by a space, `.`, `,` or `'`, and not by the decimal sign", text.span);
             section.report(problem.hint("write `thousands = \" \"`: no-break spaces too"));
             None
         }

@@ -83,7 +83,9 @@ pub fn make(made: &mut Table, base: &Table, making: Making<'_>) {
     let Some(pairing) = making.extract.pairing.as_ref().filter(|_| making.paired) else { return };
     let is_paired = pairs(made, pairing, |is, take| each(is, made, base, &constants, take));
     let mut column = Column::of(making.extract.field(pairing.field));
-    is_paired.into_iter().for_each(|is_one| column.push(&Ok(Value::Boolean(is_one))));
+    for is_one in is_paired {
+        column.push(&Ok(Value::Boolean(is_one)));
+    }
     made.columns[usize::from(pairing.field.0)] = Some(column);
 }
 

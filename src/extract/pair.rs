@@ -189,7 +189,8 @@ mod tests {
 
     /// As the process document says it: each credit in turn looks through all that are left.
     fn one_by_one(all: &[Candidate], higher: impl Fn(&Candidate, &Candidate) -> Ordering) -> Vec<(u32, u32)> {
-        let order = |a: &Candidate, b: &Candidate| a.date.cmp(&b.date).then_with(|| higher(a, b)).then(a.row.cmp(&b.row));
+        let order =
+            |a: &Candidate, b: &Candidate| a.date.cmp(&b.date).then_with(|| higher(a, b)).then(a.row.cmp(&b.row));
         let mut credits: Vec<&Candidate> = all.iter().filter(|one| one.cancels).collect();
         credits.sort_by(|a, b| order(a, b));
         let mut taken: Vec<(u32, u32)> = Vec::new();

@@ -141,7 +141,7 @@ pub fn document(town: &Town, case: &Case, place: u64) -> Option<Document> {
     }
     let scanned = town.nights.last - Days::new(1 + 30 * month + again(bits, 1, 30));
     let (plant, neighbour) = plant(town, case, number, place);
-    Some(read(town, case, number, Some(scanned), plant, neighbour, bits))
+    Some(read(town, case, number, Some(scanned), plant, neighbour.as_ref(), bits))
 }
 
 fn of_idle(town: &Town, case: &Case, number: u64, bits: u64) -> Option<Document> {
@@ -205,7 +205,7 @@ fn read(
     number: u64,
     scanned: Option<NaiveDate>,
     plant: &Plant<Kind>,
-    neighbour: Option<Case>,
+    neighbour: Option<&Case>,
     bits: u64,
 ) -> Document {
     let read_case = read_case(plant.kind, bits);
@@ -213,11 +213,11 @@ fn read(
     let is_of_several = names_member && !matches!(read_case, ReadCase::This) && has_two_cases(town, case);
     // Which case a document is of cannot be told from a number that cannot be read or is nobody's here.
     let reaches_case = matches!(read_case, ReadCase::This) || names_member;
-    let is_of_protected = neighbour.as_ref().is_some_and(|other| other.protected.is_some());
+    let is_of_protected = neighbour.is_some_and(|other| other.protected.is_some());
     Document {
         number,
         scanned,
-        person: read_person(town, case, number, plant.kind, neighbour.as_ref(), bits),
+        person: read_person(town, case, number, plant.kind, neighbour, bits),
         case: read_case,
         has_type: !matches!(plant.kind, Kind::NoType | Kind::NoTypePersonOnly | Kind::OfNeighbourNoType),
         effect: if is_of_several { Effect::deviates(SEVERAL) } else { plant.own },

@@ -80,7 +80,7 @@ fn usual(town: &Town, index: u64) -> Option<(Supplier<'_>, Invoice)> {
     let amount = |part: u64| {
         let kronor = 90 + again(bits, 10 + part, 3_800);
         // The öre of the first tell the invoices of some weeks apart.
-        (100 * kronor + if part == 0 { 1 + ordinal % 99 } else { 0 }) as i64
+        (100 * kronor + if part == 0 { 1 + ordinal % 99 } else { 0 }).cast_signed()
     };
     let invoice = Invoice {
         index,

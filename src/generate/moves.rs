@@ -41,7 +41,7 @@ enum Day {
     Ago(u64),
     /// Three months before the last night, the first day that counts.
     OnLimit,
-    DayBeforeLimit,
+    BeforeLimit,
 }
 
 struct MovePlant {
@@ -62,11 +62,11 @@ static MOVES: [MovePlant; 9] = [
     moved(5, Day::Ago(60), Origin::Known, Some(MOVED_IN)),
     moved(3, Day::Ago(3), Origin::Known, Some(MOVED_IN)),
     moved(4, Day::OnLimit, Origin::Known, Some(MOVED_IN)),
-    moved(4, Day::DayBeforeLimit, Origin::Known, None),
+    moved(4, Day::BeforeLimit, Origin::Known, None),
     moved(4, Day::Ago(40), Origin::Own, None),
     moved(4, Day::Ago(50), Origin::Empty, Some(MOVED_IN.and(UNKNOWN_PLACE))),
     moved(4, Day::Ago(30), Origin::Unknown, Some(MOVED_IN.and(UNKNOWN_PLACE))),
-    moved(3, Day::DayBeforeLimit, Origin::Empty, None),
+    moved(3, Day::BeforeLimit, Origin::Empty, None),
 ];
 
 /// How many cases of a thousand have something planted.
@@ -95,7 +95,7 @@ impl Move {
                 let day = match plant.day {
                     Day::Ago(days) => last - Days::new(days),
                     Day::OnLimit => last - Months::new(3),
-                    Day::DayBeforeLimit => last - Months::new(3) - Days::new(1),
+                    Day::BeforeLimit => last - Months::new(3) - Days::new(1),
                 };
                 (*case.current().get(turn)?, day, plant.origin, plant.checks)
             }
@@ -109,7 +109,7 @@ impl Move {
     /// What robot inflyttade comes to in a case whose applications came in on these days; `None` for who is no subject.
     pub fn effect(&self, received: impl IntoIterator<Item = NaiveDate>) -> Option<Effect> {
         let checks = self.checks?;
-        let month = |day: NaiveDate| day.year() * 12 + day.month0() as i32;
+        let month = |day: NaiveDate| day.year() * 12 + day.month0().cast_signed();
         let about = month(self.day) - 1..=month(self.day);
         let is_same = received.into_iter().any(|day| about.contains(&month(day)));
         Some(Effect::deviates(if is_same { checks.and(SAME_PERIOD) } else { checks }))

@@ -196,7 +196,7 @@ impl<'t> Supplier<'t> {
         let text = match (self.plant.kind, method) {
             (_, Method::Iban) => format!("SE{:02} 5000 0000 {:012}", 10 + self.first % 89, self.first),
             (Kind::BadDigit, _) => digits_with_dash(digits / 10 * 10 + (digits + 1) % 10),
-            (Kind::TooShort, _) => short(100_00 + self.first % 60_000),
+            (Kind::TooShort, _) => short(10_000 + self.first % 60_000),
             (Kind::TooLong, _) => digits_with_dash(short_giro(20_000_000 + self.first)),
             (Kind::ShortGiro, _) => short_giro(1 + self.first / ROUND).to_string(),
             (Kind::Respelled, _) if !is_tonight => digits.to_string(),

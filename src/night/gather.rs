@@ -153,7 +153,7 @@ fn tables_made(gathering: Gathering<'_>) -> Intakes {
         intake.seen = Circumstances { previous: None, age, found, trailer };
     });
     for key in plan.tables.keys() {
-        if let Some(intake) = made(*key, plan, definitions, &intakes, Made::Whole(grouped.remove(key))) {
+        if let Some(intake) = made(*key, plan, definitions, &intakes, Made::Whole(grouped.remove(key).map(Box::new))) {
             intakes.insert(*key, intake);
         }
     }
@@ -168,7 +168,7 @@ enum Made {
     /// As far as its groups: what they lead to is to be read.
     Groups,
     /// With all that is worked out of their rows; of the groups as they were made before, where there are any.
-    Whole(Option<Table>),
+    Whole(Option<Box<Table>>),
 }
 
 /// An extract that is made by grouping another, from what there is of the other; nothing where it has a file of its own.
@@ -187,7 +187,7 @@ fn made(key: TableKey, plan: &Plan, definitions: &Definitions, intakes: &Intakes
     let table = base.table.as_ref().map(|table| {
         let (is_whole, earlier) = match depth {
             Made::Groups => (false, None),
-            Made::Whole(earlier) => (true, earlier),
+            Made::Whole(earlier) => (true, earlier.map(|earlier| *earlier)),
         };
         let stands = |earlier: &Table| {
             let grouped = earlier.members.as_ref().map(Members::rows_grouped);
@@ -302,10 +302,11 @@ impl Gathering<'_> {
         if let Entry::Vacant(place) = self.sources.entry(step.table) {
             let declared = self.definitions.extracts[usize::from(step.table.0.0)].guard.trailer.as_ref();
             let dialect = self.definitions.extracts[usize::from(step.table.0.0)].dialect;
-            let source = files.open(step.table).and_then(|source| source.transcribed(dialect)).and_then(|mut source| {
-                let told = declared.map(|trailer| take_trailer(&mut source, trailer)).transpose()?.flatten();
-                Ok((source, told))
-            });
+            let source =
+                files.open(step.table).and_then(|source| source.transcribed(dialect)).and_then(|mut source| {
+                    let told = declared.map(|trailer| take_trailer(&mut source, trailer)).transpose()?.flatten();
+                    Ok((source, told))
+                });
             match source {
                 Ok((source, told)) => {
                     opened(Arc::clone(place.insert(Arc::new(source))));

@@ -437,7 +437,9 @@ impl<'w, W: World, R: Recorder<'w>> Evaluator<'w, W, R> {
             }
         }
         if shape.equals.is_empty() {
-            steps.iter_mut().for_each(|step| step.0 = 0);
+            for step in &mut steps {
+                step.0 = 0;
+            }
         }
         steps.sort_unstable_by_key(|(hash, day, at, _)| (*hash, *day, *at));
         if totals.is_some() && !shape.is_narrow() {
