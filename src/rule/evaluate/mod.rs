@@ -418,6 +418,11 @@ impl<'w, W: World, R: Recorder<'w>> Evaluator<'w, W, R> {
         {
             return total;
         }
+        if let (Function::First, [list]) = (function, arguments)
+            && let Some(first) = self.first_of(list)
+        {
+            return first;
+        }
         let night = self.constants.night;
         // Most calls have one argument or two, and need no list of them.
         if let [argument] = arguments {

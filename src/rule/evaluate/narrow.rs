@@ -259,6 +259,31 @@ impl<'w, W: World, R: Recorder<'w>> Evaluator<'w, W, R> {
         })
     }
 
+    /// The first of the rows that a condition holds for: those after it are not asked.
+    pub(super) fn first_of(&mut self, filter: &'w Expr) -> Option<Value<'w>> {
+        let Kind::Filter { list, slot, condition } = &filter.kind else { return None };
+        if R::LISTENS || self.reading != Reading::Rules || !matches!(list.kind, Kind::Related { .. }) {
+            return None;
+        }
+        if let Some(rows) = self.filtered_narrowly(filter) {
+            return Some(apply::apply(Function::First, [rows], self.constants.night));
+        }
+        let Value::Rows(rows) = self.value(list) else { return None };
+        if let Some(why) = rows.open.or(rows.disordered) {
+            return Some(Value::Unknown(why));
+        }
+        for place in 0..rows.rows.len() {
+            let row = Value::Row(rows.at(place));
+            self.bind(*slot, row.clone());
+            match self.truth(condition) {
+                Truth::False => {}
+                Truth::True => return Some(row),
+                Truth::Unknown(why) => return Some(Value::Unknown(why)),
+            }
+        }
+        Some(Value::Null)
+    }
+
     /// The rows that the relation leads to, where they are many and stand together.
     fn rows_of(&mut self, shape: &Shape<'w>) -> Option<Rows<'w>> {
         for (slot, owner) in &shape.owners {

@@ -17,7 +17,10 @@ struct TheLongWay;
 impl Recorder<'_> for TheLongWay {}
 
 /// Conditions and values over the subject's vehicles, of every form that is narrowed and some that are not.
-const ASKED: [&str; 24] = [
+const ASKED: [&str; 27] = [
+    "first(fordon[status = \"I trafik\"]).regnr",
+    "first(fordon[kopt >= flyttdatum or arsmodell > 2]).kopt",
+    "first(i_trafik).arsmodell",
     "some f in fordon satisfies f.regnr = namn",
     "some f in fordon satisfies f.regnr = namn and f.kopt <= flyttdatum",
     "some f in fordon satisfies f.arsmodell = inkomst and f.kopt in (flyttdatum..flyttdatum + duration(\"P10D\"))",
