@@ -60,7 +60,7 @@ fn inert(cell: &str) -> Cow<'_, str> {
     if looks_like_formula && !is_number() { Cow::Owned(format!("'{cell}")) } else { Cow::Borrowed(cell) }
 }
 
-/// The rows of a table that [`sheet`] has written, without its header.
+/// The rows of a table that `sheet` has written, without its header.
 pub fn rows_of(bytes: &[u8]) -> Vec<Vec<String>> {
     let body = bytes.strip_prefix("\u{feff}".as_bytes()).unwrap_or(bytes);
     let mut reader = csv::ReaderBuilder::new().delimiter(b';').flexible(true).from_reader(body);
