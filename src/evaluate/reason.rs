@@ -29,8 +29,8 @@ pub(super) fn reason_for(missing: &Missing, requires: &[Requirement], definition
     );
     let place = missing.line.map_or_else(|| file.clone(), |line| format!("{file} rad {line}"));
     let heading = match (extract, missing.field) {
-        (Some((extract, _)), Some(field)) => extract.field(field).heading(),
-        _ => "uppgiften",
+        (Some((extract, _)), Some(field)) => extract.heading(field),
+        _ => "uppgiften".to_owned(),
     };
     match missing.why {
         Why::Empty | Why::Unreadable if extract.is_some_and(|(extract, _)| extract.of_robots.is_some()) => {
