@@ -52,7 +52,9 @@ fn what_could_not_be_tried_is_told_with_the_field_the_extract_and_the_row() {
 #[test]
 fn verdicts_are_those_of_the_night() {
     let little = LittleNight::of_the_fixtures();
-    for (outcome, every) in [("flagged", 12), ("undecided", 8), ("clear", 90)] {
+    // The ledger has the key that samples are drawn with.
+    little.runs(NIGHT).exits_with(Exit::Done);
+    for (outcome, every) in [("flagged", 40), ("undecided", 23), ("clear", 300)] {
         for row in of_outcome(outcome, every) {
             let [robot, subject, case, _, checks] = <[String; 5]>::try_from(row).unwrap();
             let found = json(&little, &[&robot, &subject]);
@@ -61,6 +63,10 @@ fn verdicts_are_those_of_the_night() {
                 (&one["subject"], &one["case"], &one["outcome"]),
                 (&subject.into(), &case.into(), &outcome.into())
             );
+            // Of a protected household nothing is told, also where nothing deviates.
+            if one["protected"] == true && outcome == "clear" {
+                continue;
+            }
             let mut verdicts: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
             for check in one["checks"].as_array().unwrap() {
                 if check["informs"] == false {

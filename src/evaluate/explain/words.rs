@@ -48,6 +48,7 @@ impl Words<'_> {
             Value::Null => "tomt".to_owned(),
             Value::Unknown(missing) => format!("okänt: {}", reason_for(missing, &[], self.definitions)),
             Value::Boolean(holds) => if *holds { "sant" } else { "falskt" }.to_owned(),
+            Value::Text(text) if !self.restricted && may_be_a_persons(text) => "personnummer".to_owned(),
             Value::Text(text) => format!("\"{text}\""),
             Value::Months(months) => format!("{months} månader"),
             Value::Days(days) => format!("{days} dagar"),
@@ -87,6 +88,34 @@ impl Words<'_> {
     }
 }
 
+/// Whether a text is written as a person's number, right or wrong: what a scanner has read (PDD 06), or a sole trader's
+/// (PDD 14). The third digit of an organisation's is at least 2.
+fn may_be_a_persons(text: &str) -> bool {
+    let digits: Vec<u8> = text.bytes().filter(u8::is_ascii_digit).collect();
+    let is_written_so = text.bytes().all(|sign| sign.is_ascii_digit() || matches!(sign, b'-' | b'+' | b' '));
+    let ten = match digits.len() {
+        10 => &digits[..],
+        12 => &digits[2..],
+        _ => return false,
+    };
+    is_written_so && ten[2] < b'2'
+}
+
 fn dots(count: usize) -> &'static str {
     if count > MOST_NAMED { " …" } else { "" }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_text_that_may_be_a_persons_number_is_not_told() {
+        for text in ["19900101-9802", "900101+9802", "9001019802", "900101 9803", "199001019802"] {
+            assert!(may_be_a_persons(text), "{text}");
+        }
+        for text in ["556000-0167", "165560000167", "5050-1055", "ABC 123", "2026-11-21", ""] {
+            assert!(!may_be_a_persons(text), "{text}");
+        }
+    }
 }
