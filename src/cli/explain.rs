@@ -24,7 +24,7 @@ const DEEPEST: usize = 12;
 #[command(after_help = "\
 Examples:
   nattkoll explain fordonsinnehav EB26-0344                      all that the robot asks of the case
-  nattkoll explain hogkostnadsskydd K-105100 --check over-taket  one check of one subject
+  nattkoll explain hogkostnadsskydd K-105290 --check over-taket  one check of one subject
   nattkoll explain folkbokforing EB26-0344 --night 2026-11-21    a past night
   nattkoll explain folkbokforing EB26-0344 --json                for a machine")]
 pub struct ExplainArgs {

@@ -7,7 +7,7 @@ use clap::Args;
 
 use super::{Answer, Context, Outcome};
 use crate::definition::Definitions;
-use crate::definition::robot::{Check, List, Note, NoteOf, Per, Robot};
+use crate::definition::robot::{Check, HitPolicy, List, Note, NoteOf, Per, Robot};
 use crate::plan::{Nights, plan};
 use crate::rule::parameter::Content;
 use crate::rule::table::{Edition, Rule};
@@ -69,6 +69,9 @@ fn shown(robot: &Robot, definitions: &Definitions, night: chrono::NaiveDate) -> 
     for ((name, _), fact) in robot.fact_names.iter().zip(&robot.fact_texts) {
         let _ = writeln!(text, "  {name} = {}", indented(fact, 8));
     }
+    if robot.hit_policy == HitPolicy::First {
+        text.push_str("\nof the checks, only the first that applies\n");
+    }
     for check in &robot.checks {
         of_check(&mut text, check);
     }
@@ -76,7 +79,7 @@ fn shown(robot: &Robot, definitions: &Definitions, night: chrono::NaiveDate) -> 
         of_note(&mut text, note);
     }
     for list in &robot.lists {
-        of_list(&mut text, list, definitions);
+        of_list(&mut text, list, robot, definitions);
     }
     parameters(&mut text, robot, definitions, night);
     text
@@ -90,7 +93,11 @@ fn indented(written: &str, spaces: usize) -> String {
 fn of_check(text: &mut String, check: &Check) {
     let (when, says) = &check.written;
     let informs = if check.informs { "   (only informs)" } else { "" };
-    let _ = writeln!(text, "\n{}{informs}", check.id);
+    let weight = if check.weight == 0 { String::new() } else { format!("   (weight {})", check.weight) };
+    let _ = writeln!(text, "\n{}{informs}{weight}", check.id);
+    for awaited in &check.unless {
+        let _ = writeln!(text, "  unless  {} deviates", awaited.id);
+    }
     if let Some(each) = &check.each {
         let _ = writeln!(text, "  each  {}", each.written.trim());
     }
@@ -128,7 +135,7 @@ fn of_note(text: &mut String, note: &Note) {
     }
 }
 
-fn of_list(text: &mut String, list: &List, definitions: &Definitions) {
+fn of_list(text: &mut String, list: &List, robot: &Robot, definitions: &Definitions) {
     let per = match list.per {
         Per::Case => "case",
         Per::Subject => "subject",
@@ -138,6 +145,11 @@ fn of_list(text: &mut String, list: &List, definitions: &Definitions) {
     let headers: Vec<&str> = list.columns.iter().map(|column| column.header.as_str()).collect();
     let _ =
         writeln!(text, "\nlist         {}.csv, a row for each {per}\n  columns    {}", list.file, headers.join("; "));
+    if !list.checks.is_empty() {
+        let ids: Vec<&str> = list.checks.iter().map(|check| robot.checks[*check].id.as_str()).collect();
+        let new = if list.only_new { ", what is new" } else { "" };
+        let _ = writeln!(text, "  of         {}{new}", ids.join(", "));
+    }
     if let Some(leaves) = &list.leaves {
         let _ = writeln!(text, "  leaves to  {}: {}", leaves.to, leaves.because);
     }

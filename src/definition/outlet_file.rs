@@ -9,7 +9,10 @@ use super::robot::{
 };
 use crate::outcome::Outcome;
 use crate::rule::check::Binding;
+use crate::rule::kinds;
 use crate::rule::parse::parse;
+use crate::rule::template::prints_a_person;
+use crate::rule::tree::Expr;
 use crate::rule::types::{ExtractId, FieldId, RowType, Side, Type, Use};
 
 /// What the checks came to, as names: how many deviate, how many could not be tried, the sum of the deviations' weights,
@@ -145,6 +148,7 @@ impl Reader<'_> {
             list.leaves = part.section("leaves").and_then(leaves);
             list.covers = covers(&mut part);
             self.tell_of_persons(&part, &list);
+            Self::tell_of_cover(&part, &list);
             part.finish();
             lists.push(list);
         }
@@ -179,12 +183,27 @@ impl Reader<'_> {
 
     /// A list over another extract has no subject whose household could be found to be protected.
     fn tell_of_persons(&self, part: &Section<'_>, list: &List) {
+        let names_a_person = |value: &Expr| matches!(value.ty, Type::Person | Type::Party) || prints_a_person(value);
+        if list.file_per.as_ref().is_some_and(names_a_person) {
+            part.report(part.error("a file is not named by a person's number", part.span()));
+        }
         let Per::Row(extract) = list.per else { return };
-        if self.extracts[usize::from(extract.0)].holds_persons {
-            let title = format!("`{}` holds persons, and a list over it could not leave out the protected ones", {
+        let holds_persons = |id: ExtractId| self.extracts[usize::from(id.0)].holds_persons;
+        let tells_of_persons =
+            |expr: &Expr| expr.any(&|part: &Expr| kinds::row_extract_of(&part.ty).is_some_and(holds_persons));
+        if holds_persons(extract) || list.expressions().any(tells_of_persons) {
+            let title = format!("a list over `{}` that tells of persons could not leave out the protected ones", {
                 &self.catalog.extract(extract).id
             });
             part.report(part.error(title, part.span()).hint("let the robot go through them instead"));
+        }
+    }
+
+    /// What a list covers has a row whatever is new and however many deviations there are.
+    fn tell_of_cover(part: &Section<'_>, list: &List) {
+        if list.covers.is_some() && (list.only_new || matches!(list.per, Per::Finding | Per::Row(_))) {
+            let problem = part.error("a list that covers its subjects has a row for each of them", part.span());
+            part.report(problem.hint("leave out `only_new`, and take `per = \"subject\"` or `\"case\"`"));
         }
     }
 

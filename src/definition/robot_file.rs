@@ -272,7 +272,8 @@ impl Reader<'_> {
         };
         let (unit, handler, person) = (written("unit"), written("handler"), written("person"));
         let order_by = self.orders(part, "order_by", &[]);
-        let once = once(part, members.is_some());
+        let has_key = !self.extracts[usize::from(extract.0)].key.is_empty();
+        let once = once(part, members.is_none() && has_key);
         // It was read before the names could be told; here for people.
         let each = part.text("each").map(|text| text.value).unwrap_or_default();
         Some(Subject {
@@ -374,7 +375,7 @@ fn rejected_members(subject: &Subject, catalog: &Catalog, extracts: &[Extract]) 
 }
 
 /// `once = true` or `once = "clear"`. A subject is remembered by its key, which a member of a case does not have.
-fn once(part: &mut Section<'_>, are_members: bool) -> Once {
+fn once(part: &mut Section<'_>, have_keys: bool) -> Once {
     let Some(raw) = part.raw("once") else { return Once::Never };
     let once = match &raw.kind {
         RawKind::Boolean(true) => Once::Tried,
@@ -387,9 +388,9 @@ fn once(part: &mut Section<'_>, are_members: bool) -> Once {
             Once::Never
         }
     };
-    if are_members && once != Once::Never {
-        let problem = part.error("a row of a case has no key to be remembered by", raw.span);
-        part.report(problem.hint("go through an extract: `each = \"dokument\"`"));
+    if !have_keys && once != Once::Never {
+        let problem = part.error("the subject has no key to be remembered by", raw.span);
+        part.report(problem.hint("go through an extract with a key: `each = \"dokument\"`"));
     }
     once
 }

@@ -57,6 +57,7 @@ pub(super) fn reason_for(missing: &Missing, requires: &[Requirement], definition
         }
         Why::NoDraw => "dragningen går inte att göra".to_owned(),
         Why::NotCounted => "antalet är inte känt".to_owned(),
+        Why::Waits => "en kontroll som går före kunde inte prövas".to_owned(),
         // Of which check stands with the check itself.
         Why::Unless(_) => "en annan kontroll avviker".to_owned(),
         Why::NoNumber | Why::NoDate => "går inte att räkna ut".to_owned(),

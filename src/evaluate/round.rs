@@ -294,7 +294,7 @@ impl<'r> Round<'r> {
             if let Some(before) = untried.iter().find(|before| is_first && !before.informs && !check.informs)
                 && !tried.findings.is_empty()
             {
-                tried = Tried { findings: Vec::new(), untried: Some(before.why) };
+                tried = Tried { findings: Vec::new(), untried: Some(passed_on(before.why)) };
             }
             untried.extend(tried.untried.map(|why| Untried { check: place, informs: check.informs, why }));
             findings.extend(tried.findings);
@@ -595,8 +595,16 @@ fn kept_from(check: &Check, place: usize, findings: &[Finding], untried: &[Untri
         if findings.iter().any(|finding| finding.check == *other) {
             return Some(Missing::because(Why::Unless(u16::try_from(number).unwrap_or(u16::MAX))));
         }
-        untried.iter().find(|untried| untried.check == *other).map(|untried| untried.why)
+        untried.iter().find(|untried| untried.check == *other).map(|untried| passed_on(untried.why))
     })
+}
+
+/// Why a check could not be tried, as the reason of one that waits for it: what the first requires is not the other's.
+fn passed_on(why: Missing) -> Missing {
+    match why.why {
+        Why::Requirement(_) | Why::Unless(_) => Missing::because(Why::Waits),
+        _ => why,
+    }
 }
 
 /// What keeps a check over rows from being tried or clear where there are no rows.

@@ -165,7 +165,11 @@ pub fn lost<'s>(robot: &Robot, result: &'s RobotResult) -> Option<&'s SubjectRes
         if subject.outcome == Outcome::Protected || subject.is_remembered {
             return false;
         }
-        let lacks = |lists: &[usize]| lists.iter().any(|list| subject.row_in(*list).is_none());
+        let is_kept_in = |list: usize| {
+            let leaves = robot.all_lists().nth(list).is_some_and(|list| list.leaves.is_some());
+            leaves && subject.is_in_protected_household
+        };
+        let lacks = |lists: &[usize]| lists.iter().any(|list| subject.row_in(*list).is_none() && !is_kept_in(*list));
         let is_clear = subject.outcome == Outcome::Clear;
         lacks(&of_every) || (is_clear && lacks(&of_clear)) || (!is_clear && subject.rows.is_empty())
     };

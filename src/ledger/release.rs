@@ -64,6 +64,8 @@ impl Ledger {
                 let notes = "DELETE FROM note
                              WHERE robot_night IN (SELECT id FROM robot_night WHERE robot = ?1 AND night = ?2)";
                 step.execute(notes, of_night).map_err(told)?;
+                // Nothing of it went out, and so it has not been tried: the next night tries it again.
+                step.execute("DELETE FROM tried WHERE robot = ?1 AND night = ?2", of_night).map_err(told)?;
             }
         }
         step.execute(

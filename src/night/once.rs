@@ -42,7 +42,8 @@ impl Earlier for Tried {
 pub fn tried_now(robot: &Robot, result: &RobotResult, key: &LedgerKey) -> Vec<(Hash16, String)> {
     let is_done = |subject: &&SubjectResult| match robot.subject.once {
         Once::Never => false,
-        Once::Tried => true,
+        // Of which nothing could be tried has not been.
+        Once::Tried => !subject.findings.is_empty() || subject.untried.len() < robot.checks.len(),
         Once::Clear => subject.outcome == Outcome::Clear && !subject.is_remembered,
     };
     let hasher = KeyedHasher::new(key);

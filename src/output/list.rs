@@ -109,11 +109,16 @@ fn rows_of_extract<'r>(list: &List, place: usize, result: &'r RobotResult) -> Li
     rows.into_iter().map(|row| (row.columns.clone(), row.file.as_deref())).collect()
 }
 
+/// How many signs of a value a file is named by.
+const LONGEST_NAME: usize = 80;
+
 /// A value as a file's name: its letters and digits, and `-` for each run of other signs. Two values that differ in nothing
 /// else share a file, which loses no row.
 fn file_name(value: &str) -> String {
     let kept: String = value.chars().map(|sign| if sign.is_alphanumeric() { sign } else { ' ' }).collect();
     let name = kept.split_whitespace().collect::<Vec<&str>>().join("-").to_lowercase();
+    // No file system takes a longer one.
+    let name: String = name.chars().take(LONGEST_NAME).collect();
     if name.is_empty() { "okänd".to_owned() } else { name }
 }
 
@@ -188,12 +193,12 @@ impl<'r> Written<'r> {
                     || told.subject.outcome == Outcome::Clear
                     || !told.subject.only_lacks_whole_extracts()
             })
-            .filter(|told| !self.list.only_new || self.has_news(told))
+            .filter(|told| !self.list.only_new || self.has_news(told) || self.is_by_hand_and_untried(told))
             .collect();
         match self.list.per {
             Per::Case => {
                 let cases: Vec<&[Told<'r>]> = shown.chunk_by(|a, b| a.subject.shares_case(b.subject)).collect();
-                cases.into_par_iter().map(|case| self.row_of_case(case)).collect()
+                cases.into_par_iter().flat_map_iter(|case| self.rows_of_case(case)).collect()
             }
             Per::Subject => shown.par_iter().map(|told| self.row_of_case(std::slice::from_ref(told))).collect(),
             Per::Finding => shown.par_iter().flat_map_iter(|told| self.rows_of_findings(told)).collect(),
@@ -209,8 +214,22 @@ impl<'r> Written<'r> {
         findings(told.subject, told.novelty).filter(move |(finding, novelty)| is_told(finding) && is_told_now(novelty))
     }
 
+    /// What could not be tried is always told of to those who check by hand.
+    fn is_by_hand_and_untried(self, told: &Told<'r>) -> bool {
+        self.place == BY_HAND && told.subject.undecided().next().is_some()
+    }
+
     fn has_news(self, told: &Told<'r>) -> bool {
         self.findings(told).any(|(_, novelty)| novelty == Novelty::New)
+    }
+
+    /// A case has a row, and where the list is a file for each value, one in each of its files.
+    fn rows_of_case(self, subjects: &[Told<'r>]) -> Vec<Row<'r>> {
+        let mut by_file: BTreeMap<Option<&str>, Vec<Told<'r>>> = BTreeMap::new();
+        for told in subjects {
+            by_file.entry(told.row.file.as_deref()).or_default().push(*told);
+        }
+        by_file.into_values().map(|subjects| self.row_of_case(&subjects)).collect()
     }
 
     fn row_of_case(self, subjects: &[Told<'r>]) -> Row<'r> {

@@ -79,6 +79,8 @@ pub enum Why {
     Requirement(u16),
     /// A check that this one waits for deviates; which one, in its order.
     Unless(u16),
+    /// A check that this one waits for, or a rule before it, could not be tried.
+    Waits,
 }
 
 impl Why {

@@ -11,7 +11,7 @@ pub use tree::{Applied, Explained, Explanation, Place, Tree, Verdict};
 use std::collections::BTreeSet;
 
 use crate::definition::Definitions;
-use crate::definition::robot::{Check, Robot};
+use crate::definition::robot::{Check, HitPolicy, Robot};
 use crate::extract::View;
 use crate::outcome::Outcome;
 use crate::plan::Nights;
@@ -208,7 +208,12 @@ impl<'r> Explainer<'_, 'r> {
         };
         let parts = self.parts(check, evaluator);
         let why = |truth: Truth| parts.iter().find(|part| part.truth() == truth).map(Part::why);
+        let goes_before = result.deviations().map(|finding| finding.check).find(|earlier| *earlier < place);
+        let is_first_only = self.round.robot.hit_policy == HitPolicy::First && !check.informs;
         let because = match (verdict, untried) {
+            (Verdict::Clear, _) if is_first_only && goes_before.is_some() => {
+                goes_before.map(|earlier| format!("prövas inte, {} gäller före.", self.round.robot.checks[earlier].id))
+            }
             (Verdict::Deviation, _) => why(Truth::True),
             (_, Some(untried)) => Some(reason(&untried.why, check, self.words.definitions)),
             _ => why(Truth::False),
