@@ -92,18 +92,18 @@ impl Words<'_> {
 /// (PDD 14). The third digit of an organisation's is at least 2.
 fn may_be_a_persons(text: &str) -> bool {
     let digits: Vec<u8> = text.bytes().filter(u8::is_ascii_digit).collect();
-    // One that could almost be read: four signs after its hyphen, and mostly digits.
-    let has_sign = text.len() >= 5 && matches!(text.as_bytes()[text.len() - 5], b'-' | b'+');
-    if has_sign && (5..10).contains(&digits.len()) && (10..=14).contains(&text.len()) {
-        return true;
-    }
     let is_written_so = text.bytes().all(|sign| sign.is_ascii_digit() || matches!(sign, b'-' | b'+' | b' '));
+    if !is_written_so {
+        // One that could almost be read: four signs after its hyphen, and mostly digits.
+        let has_sign = text.len() >= 5 && matches!(text.as_bytes()[text.len() - 5], b'-' | b'+');
+        return has_sign && digits.len() >= 5 && (10..=14).contains(&text.len());
+    }
     let ten = match digits.len() {
         10 => &digits[..],
         12 => &digits[2..],
         _ => return false,
     };
-    is_written_so && ten[2] < b'2'
+    ten[2] < b'2'
 }
 
 fn dots(count: usize) -> &'static str {
