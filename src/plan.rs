@@ -123,7 +123,7 @@ pub fn plan(definitions: &Definitions, robots: &[(&Robot, Nights)]) -> Plan {
         let needs = walker.needs;
         plan.robots.push(needs);
     }
-    plan.steps = order(&plan);
+    plan.steps = order(&plan, &definitions.extracts);
     plan
 }
 
@@ -499,12 +499,17 @@ fn side_of(ty: &Type) -> Side {
 
 /// The order in which the files are read: a file that is led into from others comes after them, and is read as few times
 /// as can be.
-fn order(plan: &Plan) -> Vec<Step> {
-    let mut steps = Vec::new();
-    let whole: BTreeSet<TableKey> = plan.reaches.iter().filter(|r| r.from.is_none()).map(|r| r.table).collect();
-    for table in &whole {
-        steps.push(Step { table: *table, reaches: Vec::new() });
-    }
+fn order(plan: &Plan, extracts: &[Extract]) -> Vec<Step> {
+    let read_whole: BTreeSet<TableKey> = plan.reaches.iter().filter(|r| r.from.is_none()).map(|r| r.table).collect();
+    // What is made from a table that is read whole is made once, of all its rows.
+    let is_made_whole = |(extract, night): &&TableKey| {
+        let grouping = extracts[usize::from(extract.0)].grouping.as_ref();
+        grouping.is_some_and(|grouping| read_whole.contains(&(grouping.from, *night)))
+    };
+    let made_whole: Vec<TableKey> = plan.tables.keys().filter(is_made_whole).copied().collect();
+    let all_of = |table: &TableKey| Step { table: *table, reaches: Vec::new() };
+    let mut steps: Vec<Step> = read_whole.iter().chain(&made_whole).map(all_of).collect();
+    let whole: BTreeSet<TableKey> = read_whole.into_iter().chain(made_whole).collect();
     let mut read: Vec<bool> = plan.reaches.iter().map(|reach| reach.from.is_none()).collect();
     loop {
         settle(plan, &whole, &mut read);

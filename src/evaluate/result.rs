@@ -143,7 +143,7 @@ pub struct Finding {
     pub order: Vec<SortKey>,
     /// What it puts in the list's columns, by heading.
     pub columns: Vec<(String, Cell)>,
-    /// The rows it rests on.
+    /// The rows it rests on; none where the robot writes no notes, which alone name them.
     pub sources: Vec<Source>,
 }
 

@@ -551,11 +551,12 @@ impl<'r> Round<'r> {
             identity: Identity(who),
             order: check.order_by.iter().map(|order| sort_key(order, evaluator)).collect(),
             columns: check.columns.iter().map(|(header, expr)| (header.clone(), cell(expr, evaluator))).collect(),
-            sources: self.sources(check, subject, row),
+            sources: if self.robot.note.is_some() { self.sources(check, subject, row) } else { Vec::new() },
         }
     }
 
-    /// The rows that a deviation rests on: the same evaluation once more, with a recorder that notes every row.
+    /// The rows that a deviation rests on: the same evaluation once more, with a recorder that notes every row. Only notes
+    /// name them.
     fn sources(&self, check: &'r Check, subject: &Subject, row: Option<RowRef>) -> Vec<Source> {
         let mut evaluator = Evaluator::new(self.view, self.constants, &self.robot.facts, Sources::default())
             .with_standing(Arc::clone(&self.standing));

@@ -181,6 +181,8 @@ fn the_registers_are_read_as_few_times_as_their_joins_allow() {
     assert_eq!(tonight(&["arenden", "hushall", "af", "kir"]), [1, 2, 1, 3]);
     // By owner and by number, and what contradicts them.
     assert_eq!(tonight(&["fordon", "ansokningar", "kostnader", "fakturor"]), [2, 1, 1, 1]);
+    // What is made of a file that is read whole is made once, however many ways lead into it.
+    assert_eq!(tonight(&["faktura", "fakturadel", "fakturapart"]), [1, 1, 1]);
     assert_eq!(readings("fordon", nights.previous.unwrap()), 2);
     assert_eq!(readings("kir", nights.previous.unwrap()), 0);
     let kir = definitions.catalog.extract_named("kir").unwrap();

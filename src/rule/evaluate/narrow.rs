@@ -5,6 +5,7 @@
 //! it, and a row of which something is not known is looked at each time. Whoever listens to how a value comes about gets it
 //! the long way, and the two are held against each other in `rule/tests/narrowed.rs`.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::hash::{BuildHasher, Hash, Hasher};
 use std::sync::{Arc, RwLock};
@@ -26,7 +27,7 @@ use crate::rule::world::{Recorder, World};
 
 /// So few rows are gone through one by one: to find among them takes as long. In tests fewer, so that little worlds go both
 /// ways.
-const FEW: usize = if cfg!(test) { 3 } else { 32 };
+const FEW: usize = if cfg!(test) { 3 } else { 8 };
 
 /// What has been sorted, shared by the threads of one round.
 #[derive(Debug, Default)]
@@ -82,14 +83,43 @@ struct Ladder {
 /// Rows by a text each, so that those are found whose text is one sign from another.
 #[derive(Debug, Default)]
 struct Texts {
+    /// The hash of each text, ascending.
+    hashes: Vec<u64>,
+    /// Where the rows of each text begin, and at last where they end.
+    starts: Vec<u32>,
     /// The days, ascending within a text; empty where no day is asked for.
     days: Vec<i32>,
     places: Vec<u32>,
-    /// Where the rows of each text are, by the text's hash.
-    runs: HashMap<u64, (usize, usize)>,
-    /// The hashes of the texts that come to this hash with a sign taken away, or as they stand.
-    variants: HashMap<u64, Vec<u64>>,
+    /// What each text comes to with a sign taken away, or as it stands, and the text's place: ascending. Half a hash is
+    /// enough, for every row that is found so has its conditions asked.
+    variants: Vec<(u32, u32)>,
     loose: Vec<u32>,
+}
+
+impl Texts {
+    /// The texts that may be one sign from one of these variants, each once.
+    fn near(&self, variants: &[u64]) -> Vec<u32> {
+        let mut found = Vec::new();
+        for variant in variants {
+            let half = half_of(*variant);
+            let first = self.variants.partition_point(|(known, _)| *known < half);
+            let same = self.variants[first..].iter().take_while(|(known, _)| *known == half);
+            found.extend(same.map(|(_, text)| *text));
+        }
+        found.sort_unstable();
+        found.dedup();
+        found
+    }
+
+    /// Where the rows of a text are.
+    fn run(&self, text: u32) -> (usize, usize) {
+        (self.starts[text as usize] as usize, self.starts[text as usize + 1] as usize)
+    }
+}
+
+/// Half of a hash.
+fn half_of(hash: u64) -> u32 {
+    u32::try_from(hash >> 32).unwrap_or_default()
 }
 
 /// What is asked of a ladder.
@@ -353,19 +383,15 @@ impl<'w, W: World, R: Recorder<'w>> Evaluator<'w, W, R> {
             return;
         };
         let own = hash_of(&shelf.state, text.chars());
-        let mut met: Vec<u64> = Vec::new();
-        for variant in variants(&shelf.state, text) {
-            for number in texts.variants.get(&variant).into_iter().flatten() {
-                if (*number == own && !takes_equal) || met.contains(number) {
-                    continue;
-                }
-                met.push(*number);
-                let days = (!texts.days.is_empty()).then_some(&texts.days[..]);
-                let (first, last) = between(days, texts.runs[number], sought);
-                for place in &texts.places[first..last] {
-                    if !take(self, *place as usize) {
-                        return;
-                    }
+        for number in texts.near(&variants(&shelf.state, text)) {
+            if texts.hashes[number as usize] == own && !takes_equal {
+                continue;
+            }
+            let days = (!texts.days.is_empty()).then_some(&texts.days[..]);
+            let (first, last) = between(days, texts.run(number), sought);
+            for place in &texts.places[first..last] {
+                if !take(self, *place as usize) {
+                    return;
                 }
             }
         }
@@ -509,37 +535,46 @@ impl<'w, W: World, R: Recorder<'w>> Evaluator<'w, W, R> {
             return Some(Arc::clone(known));
         }
         let mut texts = Texts::default();
-        let mut steps: Vec<(u64, i32, u32)> = Vec::new();
+        let mut steps: Vec<(u64, i32, u32)> = Vec::with_capacity(last - first);
         for at in first..last {
             let place = ladder.places[at];
-            for slot in slots {
-                self.bind(*slot, Value::Row(rows.at(place as usize)));
-            }
-            let Value::Text(own) = self.value(text) else {
-                texts.loose.push(place);
-                continue;
-            };
-            let hash = hash_of(&shelf.state, own.chars());
-            steps.push((hash, ladder.days.get(at).copied().unwrap_or_default(), place));
-            if let std::collections::hash_map::Entry::Vacant(entry) = texts.runs.entry(hash) {
-                entry.insert((0, 0));
-                for variant in variants(&shelf.state, &own) {
-                    texts.variants.entry(variant).or_default().push(hash);
+            match self.text_of(text, slots, rows, place) {
+                Some(own) => {
+                    let hash = hash_of(&shelf.state, own.chars());
+                    steps.push((hash, ladder.days.get(at).copied().unwrap_or_default(), place));
                 }
+                None => texts.loose.push(place),
             }
         }
         steps.sort_unstable();
         for run in steps.chunk_by(|a, b| a.0 == b.0) {
-            let from = texts.places.len();
+            let number = u32::try_from(texts.hashes.len()).ok()?;
+            texts.hashes.push(run[0].0);
+            texts.starts.push(u32::try_from(texts.places.len()).ok()?);
             texts.places.extend(run.iter().map(|step| step.2));
             if !ladder.days.is_empty() {
                 texts.days.extend(run.iter().map(|step| step.1));
             }
-            texts.runs.insert(run[0].0, (from, texts.places.len()));
+            let own = self.text_of(text, slots, rows, run[0].2)?;
+            texts.variants.extend(variants(&shelf.state, &own).into_iter().map(|variant| (half_of(variant), number)));
         }
+        texts.starts.push(u32::try_from(texts.places.len()).ok()?);
+        texts.variants.sort_unstable();
+        texts.variants.shrink_to_fit();
         let texts = Arc::new(texts);
         ladder.near.write().ok()?.insert(first, Arc::clone(&texts));
         Some(texts)
+    }
+
+    /// The text of one of some rows; none where it is not known or there is none.
+    fn text_of(&mut self, text: &'w Expr, slots: &[Slot], rows: &Rows<'w>, place: u32) -> Option<Cow<'w, str>> {
+        for slot in slots {
+            self.bind(*slot, Value::Row(rows.at(place as usize)));
+        }
+        match self.value(text) {
+            Value::Text(own) => Some(own),
+            _ => None,
+        }
     }
 }
 
