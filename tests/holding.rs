@@ -27,8 +27,8 @@ fn a_robot_beyond_what_it_expects_holds_its_notes_and_no_others() {
     little
         .runs(EARLIER)
         .exits_with(Exit::SomeNotesAreHeld)
-        .says("robot `folkbokforing` holds its notes: it flagged ")
-        .says("above 5 % the notes wait for somebody to release them\n")
+        .says("robot `folkbokforing` holds what it writes: it flagged ")
+        .says("above 5 % what it writes waits for somebody to release it\n")
         .says("`nattkoll release folkbokforing --night 2026-11-20 --by ROLE`")
         .ran("fordonsinnehav");
     let delivered = little.delivered(EARLIER);
@@ -65,7 +65,7 @@ fn released_notes_are_those_that_would_have_gone_out_and_a_second_release_does_n
     assert!(part(&released, "held").is_empty());
     little.types(&RELEASE).exits_with(Exit::Done).prints("already released by Enhetschef on ");
     assert_same(&released, &little.delivered(EARLIER));
-    refuses(&little).exits_with(Exit::Refused).says("were released by Enhetschef\nhint: to take written notes back");
+    refuses(&little).exits_with(Exit::Refused).says("was released by Enhetschef\nhint: to take written notes back");
     // A new run of the night gives what was decided about.
     little.runs(EARLIER).exits_with(Exit::Done);
     assert_same(&released, &little.delivered(EARLIER));
@@ -84,7 +84,7 @@ fn held_findings_count_as_noted_until_they_are_refused() {
     refuses(&refused).exits_with(Exit::Done).prints("refused: ");
     assert!(part(&refused.delivered(EARLIER), "held").is_empty());
     refuses(&refused).exits_with(Exit::Done).prints("already refused by Enhetschef");
-    refused.types(&RELEASE).exits_with(Exit::Refused).says("were refused by Enhetschef");
+    refused.types(&RELEASE).exits_with(Exit::Refused).says("was refused by Enhetschef");
     // A new run of the refused night keeps to what was decided.
     let before = refused.delivered(EARLIER);
     refused.runs(EARLIER).exits_with(Exit::Done);

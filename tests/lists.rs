@@ -144,6 +144,67 @@ fn a_subject_that_is_tried_once_is_none_on_later_nights() {
     assert!(accounts.contains("sortering;B6;A4;clear;"), "{accounts}");
 }
 
+/// One that writes no notes, and holds what it writes of these letters.
+fn held_without_notes() -> LittleNight {
+    let (before, after) = (SORTERING.find("[note]").unwrap(), SORTERING.find("[list]").unwrap());
+    let lists_alone = format!("{}{}", &SORTERING[..before], &SORTERING[after..]);
+    town(&format!("{lists_alone}\n[expect]\nhold_above = \"10 %\"\nhold_floor = 0\n"))
+}
+
+#[test]
+fn a_robot_without_notes_is_held_with_all_its_lists_and_let_out_with_all_of_them() {
+    let little = held_without_notes();
+    let night = ["run", "--night", EARLIER];
+    little
+        .types(&night)
+        .exits_with(Exit::SomeNotesAreHeld)
+        .says("robot `sortering` holds what it writes: it flagged 1 of 5");
+    let held = little.delivered(EARLIER);
+    assert!(common::part(&held, "sortering").is_empty(), "nothing of it is out: {:?}", held.keys());
+    assert_eq!(text(&held, "held/sortering/orter/sala.csv").lines().count(), 3);
+    little.types(&["status"]).prints("held: what `sortering` wrote for 2026-11-20, with 0 notes");
+    let release = ["release", "sortering", "--night", EARLIER, "--by", "Enhetschef"];
+    little.types(&release).exits_with(Exit::Done).prints("released: 0 notes and 6 lists of `sortering`");
+    let out = little.delivered(EARLIER);
+    let waited = common::part(&held, "held");
+    assert!(out.iter().filter(|(name, _)| name.starts_with("sortering/")).count() == 7 && waited.len() == 7);
+    assert!(
+        waited.iter().all(|(name, bytes)| out[name.trim_start_matches("held/")] == *bytes),
+        "it went out as it was"
+    );
+    little.types(&["status"]).does_not_print("held: ");
+    little.types(&night).exits_with(Exit::Done);
+    common::assert_same(&out, &little.delivered(EARLIER));
+    // Another town in a list that leaves: it is not what somebody has looked through.
+    little.lay(&format!("nights/{EARLIER}/brev.csv"), LETTERS.replace("Åmål/Säffle", "Arvika").as_bytes());
+    little.types(&night).exits_with(Exit::SomeNotesAreHeld);
+    assert!(little.delivered(EARLIER).contains_key("held/sortering/orter/arvika.csv"));
+    little.types(&["status"]).prints("held: what `sortering` wrote for 2026-11-20");
+    little.types(&release).exits_with(Exit::Done).prints("released: ");
+}
+
+#[test]
+fn a_list_that_leaves_waits_also_where_nothing_is_new() {
+    let little = held_without_notes();
+    little.types(&["run", "--night", EARLIER]).exits_with(Exit::SomeNotesAreHeld);
+    little.types(&["release", "sortering", "--night", EARLIER, "--by", "Enhetschef"]).exits_with(Exit::Done);
+    little.types(&["run", "--night", NIGHT]).exits_with(Exit::SomeNotesAreHeld);
+    let held = little.delivered(NIGHT);
+    assert_eq!(text(&held, "held/sortering/nya.csv").lines().count(), 1, "nothing is new");
+    assert_eq!(text(&held, "held/sortering/orter/sala.csv").lines().count(), 2, "the one that still has no case");
+    assert!(common::part(&held, "sortering").is_empty());
+}
+
+#[test]
+fn what_is_altered_while_it_waits_is_not_let_out() {
+    let little = held_without_notes();
+    little.types(&["run", "--night", EARLIER]).exits_with(Exit::SomeNotesAreHeld);
+    let list = little.path(&format!("out/{EARLIER}/held/sortering/orter/sala.csv"));
+    std::fs::write(&list, "brev\r\nB4\r\n").unwrap();
+    let release = ["release", "sortering", "--night", EARLIER, "--by", "Enhetschef"];
+    little.types(&release).exits_with(Exit::CouldNot).says("is not as it was delivered");
+}
+
 #[test]
 fn a_robot_whose_lists_lose_somebody_has_failed_and_the_others_go_on() {
     let robot = SORTERING.replace("where   = 'outcome = \"clear\"'\ncovers", "where   = 'ort = \"Sala\"'\ncovers");

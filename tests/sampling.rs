@@ -34,6 +34,29 @@ fn a_night_run_again_draws_the_same_and_what_was_drawn_is_told() {
 }
 
 #[test]
+fn a_sample_that_was_held_and_refused_was_drawn_for_nobody() {
+    let file = "robots/stickprov/robot.toml";
+    let little = LittleNight::of_the_fixtures()
+        .with_its_own_robots()
+        .with_changed(file, |text| [&text[..], b"\n[expect]\nhold_above = \"1 %\"\nhold_floor = 0\n"].concat());
+    let runs = |exit| little.types(&["run", "--night", NIGHT, "stickprov"]).exits_with(exit);
+    runs(Exit::SomeNotesAreHeld);
+    let first = drawn(&little, NIGHT);
+    let told = |little: &LittleNight| {
+        little.types(&["sample", "draw", "stickprov", &first[0], "--night", NIGHT]).exits_with(Exit::Done)
+    };
+    told(&little).prints("recorded  drawn (slump");
+    let release = ["release", "stickprov", "--night", NIGHT, "--by", "Enhetschef", "--refuse"];
+    little.types(&release).exits_with(Exit::Done).prints("refused: ");
+    told(&little).prints("; drawn by lot: ").prints("recorded  nothing: what the robot held that night was refused");
+    // The night run again keeps to what was decided, and remembers no more than before.
+    runs(Exit::Done);
+    assert_eq!(drawn(&little, NIGHT), first, "it is in the accounts all the same");
+    told(&little).prints("recorded  nothing: ");
+    little.types(&["status"]).exits_with(Exit::Done).does_not_print("held: ");
+}
+
+#[test]
 fn another_key_is_for_the_nights_to_come_and_those_before_draw_the_same() {
     let little = LittleNight::of_the_fixtures();
     little.types(&["sample", "key"]).exits_with(Exit::Refused).says("there is no ledger");

@@ -37,7 +37,7 @@ use crate::night::{Decisions, Effect, NightRequest, night_folders};
     name = "nattkoll",
     version,
     after_help = "Exit codes: 0 done · 1 internal error or nowhere to write · 2 arguments or definitions refused · 3 some robots did \
-not run · 4 a test failed · 5 another run holds the lock · 6 some notes are held"
+not run · 4 a test failed · 5 another run holds the lock · 6 what some robot writes is held"
 )]
 struct Arguments {
     #[command(subcommand)]

@@ -11,22 +11,22 @@ use super::{Answer, Context, Outcome};
 use crate::ledger::Verdict;
 use crate::night::{self, ReleaseRequest, Released};
 
-/// Lets out the notes that a robot holds, or refuses them. A second time does nothing.
+/// Lets out what a robot holds, its notes and its lists, or refuses it. A second time does nothing.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
-  nattkoll release folkbokforing --night 2026-11-21 --by Enhetschef            its notes go out as they are
-  nattkoll release folkbokforing --night 2026-11-21 --by Enhetschef --refuse   they never do; what they said is not noted")]
+  nattkoll release folkbokforing --night 2026-11-21 --by Enhetschef            what it wrote goes out as it is
+  nattkoll release folkbokforing --night 2026-11-21 --by Enhetschef --refuse   it never does; what it said counts as not said")]
 pub struct ReleaseArgs {
     /// The robot
     robot: String,
-    /// The night whose notes are held
+    /// The night that it holds
     #[arg(long, value_name = "DATE")]
     night: NaiveDate,
     /// Who decides: a role, not a name
     #[arg(long, value_name = "ROLE")]
     by: String,
-    /// Refuse them
+    /// Refuse it
     #[arg(long)]
     refuse: bool,
     /// How long to wait for a run to be done: 90s, 10m, 2h
@@ -51,7 +51,9 @@ impl ReleaseArgs {
         };
         let word = request.verdict.word();
         let said = match night::release(&request).map_err(|error| refusal(&error))? {
-            Released::Now(notes) => format!("{word}: {notes} notes of `{robot}` for {night}\n"),
+            Released::Now { notes, lists } => {
+                format!("{word}: {notes} notes and {lists} lists of `{robot}` for {night}\n")
+            }
             Released::Before(before) => {
                 format!("already {word} by {} on {}\n", before.role, before.at.format("%Y-%m-%d"))
             }

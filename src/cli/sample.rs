@@ -150,6 +150,9 @@ impl DrawArgs {
         };
         let recorded = match (&drawn.recorded, drawn.is_delivered) {
             (Some(why), _) => format!("drawn ({why})"),
+            (None, true) if drawn.is_refused => {
+                "nothing: what the robot held that night was refused, and counts as not drawn".to_owned()
+            }
             (None, true) => "not drawn".to_owned(),
             (None, false) => "the robot has not delivered the night".to_owned(),
         };

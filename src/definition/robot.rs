@@ -452,7 +452,7 @@ pub struct Sample {
 pub struct Expect {
     /// The share of subjects that is normally flagged.
     pub hit_rate: Option<(Share, Share)>,
-    /// Above this share the notes wait for a person.
+    /// Above this share what it writes waits for a person.
     pub hold_above: Option<Share>,
     /// So few flagged subjects hold nothing.
     pub hold_floor: u64,
@@ -465,7 +465,7 @@ impl Default for Expect {
 }
 
 impl Expect {
-    /// The share above which the notes wait: the one that is given, else the most that is normal.
+    /// The share above which what it writes waits: the one that is given, else the most that is normal.
     #[must_use]
     pub fn holds_above(&self) -> Option<Share> {
         self.hold_above.or(self.hit_rate.map(|(_, most)| most))

@@ -74,6 +74,7 @@ pub(super) fn robot(id: &str, status: RobotStatus, standing: &[Standing]) -> Rob
         outcomes: Vec::new(),
         draws: Vec::new(),
         decision: None,
+        verdict: None,
     }
 }
 

@@ -91,13 +91,15 @@ impl Ledger {
         Ok(self.rows(first, params![robot, Day(last)], |row| Ok((day(row, 0)?, day(row, 1)?)))?.into_iter().next())
     }
 
-    /// The robots' nights whose notes wait for somebody, the oldest first, with how many notes wait.
+    /// The robots' nights that wait for somebody, the oldest first, with how many notes wait. One that was refused is held
+    /// for good, and waits for nobody.
     ///
     /// # Errors
     /// When the ledger is locked or damaged.
     pub fn held(&self) -> Result<Vec<(String, NaiveDate, u64)>, LedgerError> {
-        let held = "SELECT robot, night, count(case_id) FROM robot_night JOIN note ON note.robot_night = robot_night.id
-                    WHERE status = 'held' GROUP BY robot, night ORDER BY night, robot";
+        let held = "SELECT robot, night, (SELECT count(*) FROM note WHERE robot_night = own.id) FROM robot_night AS own
+                    WHERE status = 'held' AND (robot, night) NOT IN (SELECT robot, night FROM release)
+                    ORDER BY night, robot";
         self.rows(held, [], |row| Ok((row.get(0)?, day(row, 1)?, count(row, 2)?)))
     }
 

@@ -42,8 +42,8 @@ impl Class {
             ],
             Self::Runs => &["DELETE FROM run WHERE night < ?1 AND night < (SELECT max(night) FROM run)"],
             Self::Outputs => &["UPDATE night SET purged = 1 WHERE night < ?1 AND NOT purged AND night NOT IN (
-                                    SELECT night FROM robot_night JOIN note ON note.robot_night = robot_night.id
-                                    WHERE status = 'held')"],
+                                    SELECT night FROM robot_night
+                                    WHERE status = 'held' AND (robot, night) NOT IN (SELECT robot, night FROM release))"],
         }
     }
 }

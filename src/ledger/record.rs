@@ -11,7 +11,7 @@ use super::column::{Count, Day, Moment};
 use super::error::{LedgerError, Trouble};
 use super::key::Hash16;
 use super::lookup;
-use super::remembered::{CaseOutcome, Measured, NightRecord, RobotNight, RobotRecord, RunRecord};
+use super::remembered::{CaseOutcome, Measured, NightRecord, RobotNight, RobotRecord, RobotStatus, RunRecord};
 use super::said::{Presence, Standing};
 use super::sample::write_draws;
 use super::store::Ledger;
@@ -120,6 +120,9 @@ fn write_robot(
     write_tried(record, id, night, &robot.tried).map_err(told)?;
     write_outcomes(record, robot_night, &robot.outcomes).map_err(told)?;
     write_draws(record, id, night, &robot.draws).map_err(told)?;
+    if *status == RobotStatus::Held && robot.verdict.is_none() {
+        record.execute("DELETE FROM release WHERE robot = ?1 AND night = ?2", params![id, Day(night)]).map_err(told)?;
+    }
     write_decision(record, night, robot).map_err(told)
 }
 
@@ -253,7 +256,6 @@ pub(super) fn text_of<'a>(folder: &'a Path, ledger: &Path) -> Result<&'a str, Le
 #[cfg(test)]
 mod tests {
     use super::super::example::{SomeLedger, night, robot, some_finding, some_night};
-    use super::super::remembered::RobotStatus;
     use super::*;
 
     #[test]

@@ -1,4 +1,4 @@
-//! What somebody decided about notes that were held.
+//! What somebody decided about what robots held.
 
 use chrono::NaiveDate;
 use rusqlite::{OptionalExtension, Row, TransactionBehavior, params};
@@ -22,7 +22,7 @@ pub struct ReleaseRecord {
 }
 
 impl Ledger {
-    /// What was decided about a robot's held notes of a night; nothing when nobody has.
+    /// What was decided about what a robot held of a night; nothing when nobody has.
     ///
     /// # Errors
     /// When the ledger is locked or damaged.
@@ -37,8 +37,8 @@ impl Ledger {
             .map_err(|error| self.told(&error))
     }
 
-    /// Records a release, and that its folder is to be put in place. What refused notes said counts as not noted, on the
-    /// later nights too.
+    /// Records a release, and that its folder is to be put in place. What was refused counts as not noted, on the later
+    /// nights too, and as neither tried nor drawn.
     ///
     /// # Errors
     /// When the ledger is locked, damaged or not writable, or another publishing has not been finished.
@@ -64,8 +64,16 @@ impl Ledger {
                 let notes = "DELETE FROM note
                              WHERE robot_night IN (SELECT id FROM robot_night WHERE robot = ?1 AND night = ?2)";
                 step.execute(notes, of_night).map_err(told)?;
-                // Nothing of it went out, and so it has not been tried: the next night tries it again.
-                step.execute("DELETE FROM tried WHERE robot = ?1 AND night = ?2", of_night).map_err(told)?;
+                // Nothing of it went out, and so nothing has been tried or drawn: the next night tries it again, nobody has been
+                // checked because of it, and no robot is told that somebody was.
+                for forget in [
+                    "DELETE FROM tried WHERE robot = ?1 AND night = ?2",
+                    "DELETE FROM sample_draw WHERE robot = ?1 AND night = ?2",
+                    "DELETE FROM outcome
+                     WHERE robot_night IN (SELECT id FROM robot_night WHERE robot = ?1 AND night = ?2)",
+                ] {
+                    step.execute(forget, of_night).map_err(told)?;
+                }
             }
         }
         step.execute(
@@ -74,7 +82,7 @@ impl Ledger {
                 release.robot,
                 Day(release.night),
                 release.verdict.word(),
-                release.notes,
+                release.files,
                 release.role,
                 Moment(release.at)
             ],
@@ -98,14 +106,17 @@ fn release(row: &Row<'_>) -> rusqlite::Result<Release> {
         _ => return Err(not_a_word_of_ours(2)),
     };
     let Moment(at) = row.get(5)?;
-    Ok(Release { robot: row.get(0)?, night: day(row, 1)?, verdict, notes: row.get(3)?, role: row.get(4)?, at })
+    Ok(Release { robot: row.get(0)?, night: day(row, 1)?, verdict, files: row.get(3)?, role: row.get(4)?, at })
 }
 
 #[cfg(test)]
 mod tests {
     use super::super::example::{SomeLedger, moment, night, robot, some_finding, some_night};
-    use super::super::remembered::{RobotStatus, Verdict};
+    use super::super::key::Hash16;
+    use super::super::remembered::{CaseOutcome, RobotRecord, RobotStatus, Verdict};
+    use super::super::sample::drawn_subject;
     use super::*;
+    use crate::outcome::Outcome;
 
     fn decided(verdict: Verdict) -> (SomeLedger, Ledger) {
         let place = SomeLedger::new();
@@ -113,9 +124,13 @@ mod tests {
         let held = some_finding("A1", 1);
         let finding = super::super::said::Standing { noted_night: Some(night(3)), ..held };
         for day in [3, 4] {
-            ledger
-                .record(&some_night(day, vec![robot("a", RobotStatus::Held, std::slice::from_ref(&finding))]))
-                .unwrap();
+            let robot = RobotRecord {
+                tried: vec![(Hash16::from([8; 16]), "A1".into())],
+                outcomes: vec![CaseOutcome { case: "A1".into(), outcome: Outcome::Flagged, deviates: true }],
+                draws: vec![(drawn_subject(ledger.key(), "N1"), "slump".into())],
+                ..robot("a", RobotStatus::Held, std::slice::from_ref(&finding))
+            };
+            ledger.record(&some_night(day, vec![robot])).unwrap();
             ledger.clear_publication().unwrap();
         }
         let publication = some_night(3, vec![]).publication;
@@ -123,7 +138,7 @@ mod tests {
             robot: "a".into(),
             night: night(3),
             verdict,
-            notes: [5; 32],
+            files: [5; 32],
             role: "Enhetschef".into(),
             at: moment(4, 8),
         };
@@ -148,5 +163,32 @@ mod tests {
         for day in [3, 4] {
             assert_eq!(ledger.standing("a", night(day)).unwrap()[0].noted_night, None);
         }
+    }
+
+    #[test]
+    fn what_was_refused_is_neither_tried_nor_drawn_nor_known_to_other_robots_and_waits_no_more() {
+        let known = |ledger: &Ledger, day| {
+            let past = ledger.outcomes_before(&["a"], night(9)).unwrap();
+            let outcomes = past.iter().filter(|past| past.night == night(day)).count();
+            let is_drawn = ledger.sample_draw("a", night(day), "N1").unwrap().is_some();
+            let waits = ledger.held().unwrap().iter().any(|(_, held, _)| *held == night(day));
+            (outcomes, is_drawn, waits)
+        };
+        let (_place, released) = decided(Verdict::Released);
+        assert_eq!([known(&released, 3), known(&released, 4)], [(1, true, false), (1, true, true)]);
+        let (_place, refused) = decided(Verdict::Refused);
+        assert_eq!([known(&refused, 3), known(&refused, 4)], [(0, false, false), (1, true, true)]);
+    }
+
+    #[test]
+    fn what_was_decided_is_forgotten_when_the_night_holds_other_files() {
+        let (_place, mut ledger) = decided(Verdict::Refused);
+        ledger.clear_publication().unwrap();
+        let again = RobotRecord { verdict: Some(Verdict::Refused), ..robot("a", RobotStatus::Held, &[]) };
+        ledger.record(&some_night(3, vec![again.clone()])).unwrap();
+        assert!(ledger.release("a", night(3)).unwrap().is_some());
+        ledger.record(&some_night(3, vec![RobotRecord { verdict: None, ..again }])).unwrap();
+        assert_eq!(ledger.release("a", night(3)).unwrap(), None);
+        assert_eq!(ledger.held().unwrap()[0].1, night(3));
     }
 }

@@ -64,6 +64,9 @@ pub struct RobotRecord {
     pub draws: Vec<(Hash16, String)>,
     /// The decision that it ran by, where one is recorded.
     pub decision: Option<DecisionRecord>,
+    /// Of a robot beyond what it expects: what somebody has decided already about these very files. Of one that is held without
+    /// it they wait, and what was decided about others is forgotten.
+    pub verdict: Option<Verdict>,
 }
 
 /// What a robot came to for a case.
@@ -101,12 +104,12 @@ pub struct DecisionRecord {
     pub decided: NaiveDate,
 }
 
-/// What somebody decided about held notes.
+/// What somebody decided about what a robot held.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Verdict {
-    /// They were let out.
+    /// It was let out.
     Released,
-    /// They were thrown away, and what they said counts as not noted.
+    /// It was thrown away: what its notes said counts as not noted, and what it had tried or drawn as not tried or drawn.
     Refused,
 }
 
@@ -121,7 +124,7 @@ impl Verdict {
     }
 }
 
-/// A decision about held notes.
+/// A decision about what a robot held.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Release {
     /// The robot.
@@ -130,8 +133,9 @@ pub struct Release {
     pub night: NaiveDate,
     /// What was decided.
     pub verdict: Verdict,
-    /// SHA-256 of the notes' file: the decision is about these notes and no others.
-    pub notes: [u8; 32],
+    /// SHA-256 of all the files that were held: the decision is about these and no others. (The ledger's column is called
+    /// `notes`, which were all that it was about at first.)
+    pub files: [u8; 32],
     /// Who decided, by role.
     pub role: String,
     /// When.
@@ -160,7 +164,7 @@ pub struct RobotNight {
 pub enum RobotStatus {
     /// It ran.
     Ran,
-    /// It ran, and its notes wait for somebody to release them.
+    /// It ran, and what it wrote waits for somebody to release it.
     Held,
     /// A guard stopped one of its extracts.
     SetAside {

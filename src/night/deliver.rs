@@ -20,7 +20,6 @@ use crate::output::{
 use super::earlier::{ACCOUNTS, Earlier, MANIFEST, REJECTED};
 use super::gather::{Intakes, of_files};
 use super::made::{Made, make_all};
-use super::outcomes::to_keep;
 use super::rounds::Round;
 use super::{LEDGER, NightError, NightRequest};
 
@@ -181,7 +180,7 @@ fn recount(manifest: &mut Manifest, lines: &BTreeSet<RejectedLine>, definitions:
 
 fn robot_record(round: &Round<'_>, made: Made, definitions: &Definitions) -> RobotRecord {
     let tally = round.result.tally;
-    let Made { standing, notes, tried, draws, .. } = made;
+    let Made { standing, notes, tried, outcomes, draws, .. } = made;
     RobotRecord {
         robot: RobotNight {
             robot: round.robot.id.clone(),
@@ -199,12 +198,9 @@ fn robot_record(round: &Round<'_>, made: Made, definitions: &Definitions) -> Rob
         standing,
         notes,
         tried,
-        outcomes: if round.status.is_delivered() {
-            to_keep(round.robot, &round.result, definitions)
-        } else {
-            Vec::new()
-        },
+        outcomes,
         draws,
+        verdict: round.verdict,
         decision: definitions.decision_of(round.robot).stands().map(|decision| DecisionRecord {
             meaning: decision.meaning.definition,
             reference: decision.reference.clone(),

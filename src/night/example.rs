@@ -170,11 +170,11 @@ fn compare_lists(
     mistakes: &mut Vec<String>,
 ) {
     let (by_hand, _) = list(robot, result, noted, definitions);
-    let mut files = further_lists(robot, result, noted, definitions);
-    files.push(("kontrollista.csv".to_owned(), by_hand));
+    let files = further_lists(robot, result, noted, definitions);
     for (name, expected) in &example.lists {
-        let file = files.iter().find(|(path, _)| path.strip_suffix(".csv") == Some(name));
-        let rows = file.map(|(_, bytes)| rows_of(bytes)).unwrap_or_default();
+        let further = files.iter().find(|file| file.path.strip_suffix(".csv") == Some(name)).map(|file| &file.bytes);
+        let bytes = if name == "kontrollista" { Some(&by_hand) } else { further };
+        let rows = bytes.map(|bytes| rows_of(bytes)).unwrap_or_default();
         if rows != *expected {
             let shown = |rows: &[Vec<String>]| {
                 let lines = rows.iter().flat_map(|row| ["\n    ".to_owned(), row.join(";")]);

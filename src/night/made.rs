@@ -1,11 +1,15 @@
-//! What one robot's night is made into: its files, what the ledger keeps of it, and whether its notes are to wait.
+//! What one robot's night is made into: its files, what the ledger keeps of it, and whether it is to wait.
+
+use chrono::NaiveDate;
+use sha2::{Digest, Sha256};
 
 use crate::definition::Definitions;
 use crate::evaluate::isolated;
-use crate::ledger::{Hash16, Ledger, LedgerError, RobotStatus, Standing, Verdict};
+use crate::ledger::{CaseOutcome, Hash16, Ledger, LedgerError, RobotStatus, Standing, Verdict};
 use crate::output::{OutputFile, Secrecy, account_lines, further_lists, list, protected_list, written_notes};
 
 use super::once::tried_now;
+use super::outcomes::to_keep;
 use super::rounds::Round;
 use super::said::{Told, tell};
 use super::sample::drawn_now;
@@ -29,6 +33,8 @@ pub struct Made {
     pub standing: Vec<Standing>,
     /// The subjects that need not be tried again, and their cases.
     pub tried: Vec<(Hash16, String)>,
+    /// What it came to for its cases, as far as some robot asks on later nights.
+    pub outcomes: Vec<CaseOutcome>,
     /// The subjects that it has drawn, and why.
     pub draws: Vec<(Hash16, String)>,
 }
@@ -69,45 +75,78 @@ fn make(
         OutputFile::usual(format!("{id}/anteckningar.jsonl"), bytes),
         OutputFile::usual(format!("{id}/kontrollista.csv"), list),
     ];
-    for (path, bytes) in further_lists(round.robot, &round.result, &noted, definitions) {
-        files.push(OutputFile::usual(format!("{id}/{path}"), bytes));
-    }
+    let further = further_lists(round.robot, &round.result, &noted, definitions);
+    let has_further_rows = further.iter().any(|file| file.rows > 0);
+    files.extend(further.into_iter().map(|file| OutputFile::usual(format!("{id}/{}", file.path), file.bytes)));
     if let Some(bytes) = protected_list(round.robot, &round.result, &noted) {
         files.push(OutputFile::new(format!("{id}/skyddade.csv"), bytes, Secrecy::OwnerOnly));
     }
     let accounts = account_lines(round.robot, &round.result);
     let tried = tried_now(round.robot, &round.result, ledger.key());
+    let outcomes = to_keep(round.robot, &round.result, definitions);
     let draws = drawn_now(round.robot, &round.result, ledger.key());
-    let mut made = Made { files, notes, list_rows: rows as u64, accounts, standing, tried, draws };
-    if let Some(why) = why_held(round).filter(|_| !made.notes.is_empty()) {
+    let mut made = Made { files, notes, list_rows: rows as u64, accounts, standing, tried, outcomes, draws };
+    if let Some(why) = why_held(round)
+        && (has_further_rows || says_something_new(&made, round.nights.night) || held_the_night_before(round, ledger)?)
+    {
         hold(round, &mut made, why, ledger)?;
     }
     Ok(made)
 }
 
-/// Why a robot's notes are to wait: it flags far more than is normal for it. So few as the floor hold nothing.
+/// Why what a robot writes is to wait: it flags far more than is normal for it. So few as the floor hold nothing.
 pub fn why_held(round: &Round<'_>) -> Option<String> {
     let (flagged, total) = (round.result.tally.flagged, round.result.tally.total());
     let limit = round.robot.expect.holds_above()?;
     let is_held = flagged > round.robot.expect.hold_floor && limit.is_exceeded_by(flagged, total);
-    is_held
-        .then(|| format!("it flagged {flagged} of {total}; above {limit} the notes wait for somebody to release them"))
+    is_held.then(|| {
+        format!("it flagged {flagged} of {total}; above {limit} what it writes waits for somebody to release it")
+    })
 }
 
-/// Holds a robot's files, unless somebody has already decided about these very notes.
+/// Whether there is a note, or a deviation that is new: a robot without notes has only its lists to say it in.
+fn says_something_new(made: &Made, night: NaiveDate) -> bool {
+    !made.notes.is_empty() || made.standing.iter().any(|finding| finding.noted_night == Some(night))
+}
+
+/// What nobody has looked at yet is not let out the night after by being nothing new.
+fn held_the_night_before(round: &Round<'_>, ledger: &Ledger) -> Result<bool, LedgerError> {
+    let Some(before) = ledger.last_delivered(&round.robot.id, round.nights.night)? else { return Ok(false) };
+    let is_held = |status: &RobotStatus| *status == RobotStatus::Held;
+    Ok(ledger.robots_of_night(before)?.iter().any(|night| night.robot == round.robot.id && is_held(&night.status)))
+}
+
+/// SHA-256 of all that a robot holds: the name and the bytes of every file. A decision speaks for these and no others.
+pub fn held_digest<'f>(files: impl IntoIterator<Item = &'f OutputFile>) -> [u8; 32] {
+    let mut named: Vec<(&str, [u8; 32])> =
+        files.into_iter().map(|file| (file.path.strip_prefix(HELD).unwrap_or(&file.path), file.digest())).collect();
+    named.sort_unstable();
+    let mut all = Sha256::new();
+    for (path, digest) in named {
+        // Each name is hashed, so that where it ends is told.
+        all.update(Sha256::digest(path));
+        all.update(digest);
+    }
+    all.finalize().into()
+}
+
+/// Holds all that a robot writes, unless somebody has already decided about these very files.
 fn hold(round: &mut Round<'_>, made: &mut Made, why: String, ledger: &Ledger) -> Result<(), LedgerError> {
     let night = round.nights.night;
-    let notes = made.files[0].digest();
-    let decided = ledger.release(&round.robot.id, night)?.filter(|release| release.notes == notes);
+    let files = held_digest(&made.files);
+    let decided = ledger.release(&round.robot.id, night)?.filter(|release| release.files == files);
     round.verdict = decided.map(|release| release.verdict);
     match round.verdict {
         Some(Verdict::Released) => {}
         Some(Verdict::Refused) => {
             round.status = RobotStatus::Held;
             round.held = Some(why);
-            made.files.clear();
-            made.notes.clear();
-            made.tried.clear();
+            // As `Ledger::record_release` forgets it.
+            *made = Made {
+                accounts: std::mem::take(&mut made.accounts),
+                standing: std::mem::take(&mut made.standing),
+                ..Made::default()
+            };
             let said_now = made.standing.iter_mut().filter(|finding| finding.noted_night == Some(night));
             said_now.for_each(|finding| finding.noted_night = None);
         }

@@ -157,7 +157,7 @@ pub enum Exit {
     Done,
     /// Some robots did not run, the others delivered.
     SomeDidNotRun,
-    /// All delivered, but some notes wait for somebody to release them.
+    /// All delivered, but what some robot writes waits for somebody to release it.
     SomeHeld,
 }
 

@@ -1,4 +1,4 @@
-//! Lets held notes out, or refuses them.
+//! Lets out what a robot holds, or refuses it: its notes and all its lists together.
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -12,10 +12,13 @@ use crate::output::{Delivered, Folder, Halt, Manifest, OutputFile, cases_in, hal
 use super::deliver::finish_publishing;
 use super::earlier::MANIFEST;
 use super::lock::lock;
-use super::made::HELD;
+use super::made::{HELD, held_digest};
 use super::{LEDGER, NightError, stands_at};
 
-/// What is asked about held notes.
+/// The name of the notes' file in a robot's folder.
+const NOTES: &str = "anteckningar.jsonl";
+
+/// What is asked about what a robot holds.
 #[derive(Clone, Debug)]
 pub struct ReleaseRequest {
     /// The robot.
@@ -41,13 +44,18 @@ pub struct ReleaseRequest {
 /// What came of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Released {
-    /// It was done now; how many notes it was about.
-    Now(usize),
+    /// It was done now.
+    Now {
+        /// How many notes it was about.
+        notes: usize,
+        /// How many lists.
+        lists: usize,
+    },
     /// It had been decided so before.
     Before(Release),
 }
 
-/// Releases or refuses a robot's held notes of a night. The second time nothing is done.
+/// Releases or refuses all that a robot holds of a night. The second time nothing is done.
 ///
 /// # Errors
 /// When nothing is held, when it has been decided otherwise, or when the night has been altered or cannot be written.
@@ -59,8 +67,10 @@ pub fn release(request: &ReleaseRequest) -> Result<Released, NightError> {
     };
     finish_publishing(&mut ledger, None)?;
     let delivered = Delivered::read(&request.output, night)?;
-    let notes_path = format!("{HELD}{robot}/anteckningar.jsonl");
-    let Some(notes) = delivered.file(&notes_path) else { return decided_before(request, &ledger) };
+    let held: Vec<&OutputFile> = delivered.files.iter().filter(|file| is_held_by(robot, &file.path)).collect();
+    if held.is_empty() {
+        return decided_before(request, &ledger);
+    }
     let status = ledger.robots_of_night(night)?.into_iter().find(|record| record.robot == *robot);
     let manifest_file = delivered.file(MANIFEST).unwrap_or_default();
     let is_the_recorded = ledger.manifest(night)? == Some(Sha256::digest(manifest_file).into());
@@ -68,17 +78,28 @@ pub fn release(request: &ReleaseRequest) -> Result<Released, NightError> {
     let (Some(RobotStatus::Held), Some(manifest)) = (status.map(|record| record.status), manifest) else {
         return Err(NightError::Altered { night });
     };
+    // What somebody has looked through is what was made, file for file.
+    let made = manifest.outputs.iter().filter(|entry| is_held_by(robot, &entry.path)).cloned();
+    if !made.eq(held.iter().map(|file| file.entry())) {
+        return Err(NightError::Altered { night });
+    }
     let release = Release {
         robot: robot.clone(),
         night,
         verdict: request.verdict,
-        notes: Sha256::digest(notes).into(),
+        files: held_digest(held.iter().copied()),
         role: request.role.clone(),
         at: request.now,
     };
-    let how_many = cases_in(notes).len();
+    let notes = delivered.file(&format!("{HELD}{robot}/{NOTES}")).map_or(0, |notes| cases_in(notes).len());
+    let lists = held.iter().filter(|file| !file.path.ends_with(NOTES)).count();
     put(request, &mut ledger, &delivered, manifest, release)?;
-    Ok(Released::Now(how_many))
+    Ok(Released::Now { notes, lists })
+}
+
+fn is_held_by(robot: &str, path: &str) -> bool {
+    let of_robot = path.strip_prefix(HELD).and_then(|path| path.strip_prefix(robot));
+    of_robot.is_some_and(|rest| rest.starts_with('/'))
 }
 
 /// Nothing is held: either it has been decided about, or it never was.
@@ -89,10 +110,10 @@ fn decided_before(request: &ReleaseRequest, ledger: &Ledger) -> Result<Released,
         Some(before) => {
             let hint = match before.verdict {
                 Verdict::Released => format!("to take written notes back: `nattkoll recall {robot} --nights {night}`"),
-                Verdict::Refused => "what they said is noted anew the next night that it is seen".to_owned(),
+                Verdict::Refused => "what it said is said anew the next night that it is seen".to_owned(),
             };
             let (word, role) = (before.verdict.word(), &before.role);
-            let told = format!("the notes of `{robot}` for {night} were {word} by {role}\nhint: {hint}");
+            let told = format!("what `{robot}` held for {night} was {word} by {role}\nhint: {hint}");
             Err(NightError::Refused(told))
         }
         None => {
@@ -110,10 +131,9 @@ fn put(
     mut manifest: Manifest,
     release: Release,
 ) -> Result<(), NightError> {
-    let held = format!("{HELD}{}/", request.robot);
     let mut files: Vec<OutputFile> = Vec::with_capacity(delivered.files.len());
     for file in delivered.files.iter().filter(|file| file.path != MANIFEST) {
-        match (file.path.starts_with(&held), request.verdict) {
+        match (is_held_by(&request.robot, &file.path), request.verdict) {
             (false, _) => files.push(file.clone()),
             (true, Verdict::Released) => {
                 files.push(file.moved_to(&file.path[HELD.len()..]));
@@ -126,7 +146,7 @@ fn put(
         robot.release = Some(request.verdict.word().to_owned());
         match request.verdict {
             Verdict::Released => (robot.status, robot.reason) = ("ran".to_owned(), None),
-            Verdict::Refused => robot.notes = Some(0),
+            Verdict::Refused => (robot.notes, robot.list_rows) = (Some(0), Some(0)),
         }
     }
     manifest.exit = stands_at(&manifest).code();

@@ -35,9 +35,9 @@ pub struct Round<'r> {
     pub since: NaiveDate,
     /// How it went.
     pub status: RobotStatus,
-    /// Why its notes wait for somebody to release them.
+    /// Why what it writes waits for somebody to release it.
     pub held: Option<String>,
-    /// What somebody has decided about them.
+    /// What somebody has decided about it.
     pub verdict: Option<Verdict>,
     /// What its subjects came to; empty for one that did not run.
     pub result: RobotResult,

@@ -10,7 +10,7 @@ use rust_decimal::prelude::ToPrimitive;
 use crate::definition::Definitions;
 use crate::definition::robot::{Robot, Sample};
 use crate::evaluate::RobotResult;
-use crate::ledger::{Hash16, Ledger, LedgerKey, SampleKeyRenewal, drawn_subject};
+use crate::ledger::{Hash16, Ledger, LedgerKey, RobotStatus, SampleKeyRenewal, Verdict, drawn_subject};
 use crate::rule::evaluate::Evaluator;
 use crate::rule::function::Function;
 use crate::rule::tree::{Expr, Kind};
@@ -171,6 +171,8 @@ pub struct Drawn {
     pub recorded: Option<String>,
     /// Whether the robot has delivered the night.
     pub is_delivered: bool,
+    /// Whether somebody refused what the robot held that night: then nothing is recorded as drawn.
+    pub is_refused: bool,
 }
 
 /// Makes a subject's draw on a night again, and looks up what was recorded. A robot without a sample draws as well.
@@ -189,11 +191,15 @@ pub fn draw(
     let draws = Draws { key: ledger.sample_key(night)?, robot: &robot.id };
     let plan = plan_of(robot, robot.sample.unwrap_or(Sample { promise_months: 0 }), &constants(definitions, night));
     let delivered = ledger.robots_of_night(night)?;
+    let of_night = delivered.iter().find(|record| record.robot == robot.id).map(|record| &record.status);
+    let is_refused = of_night == Some(&RobotStatus::Held)
+        && ledger.release(&robot.id, night)?.is_some_and(|release| release.verdict == Verdict::Refused);
     Ok(Drawn {
         lot: draws.lot(night, subject),
         below: plan.share.map(drawn_lots),
         recorded: ledger.sample_draw(&robot.id, night, subject)?,
-        is_delivered: delivered.iter().any(|record| record.robot == robot.id && record.status.is_delivered()),
+        is_delivered: of_night.is_some_and(RobotStatus::is_delivered),
+        is_refused,
     })
 }
 

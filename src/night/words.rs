@@ -53,7 +53,7 @@ once it is mended, `nattkoll run --night {night} {again}`"
     for round in rounds.iter().filter(|round| round.verdict.is_none()) {
         let (Some(why), id) = (&round.held, &round.robot.id) else { continue };
         problems.push(format!(
-            "robot `{id}` holds its notes: {why}\nhint: look through held/{id} in the night's folder; then \
+            "robot `{id}` holds what it writes: {why}\nhint: look through held/{id} in the night's folder; then \
 `nattkoll release {id} --night {night} --by ROLE`, or the same with `--refuse`"
         ));
     }

@@ -62,15 +62,20 @@ pub fn list(robot: &Robot, result: &RobotResult, noted: &Noted, definitions: &De
     (with_header(&header, &[top, below]), rows.len())
 }
 
-/// The files of a robot's further lists, each with its path below the robot's folder. A list without rows has its header; of
-/// one that is a file for each value, there are only those that have rows.
+/// A file of one of a robot's further lists.
+pub struct ListFile {
+    /// Its path below the robot's folder.
+    pub path: String,
+    /// What it holds.
+    pub bytes: Vec<u8>,
+    /// How many rows it has below its header.
+    pub rows: usize,
+}
+
+/// The files of a robot's further lists. A list without rows has its header; of one that is a file for each value, there are
+/// only those that have rows.
 #[must_use]
-pub fn further_lists(
-    robot: &Robot,
-    result: &RobotResult,
-    noted: &Noted,
-    definitions: &Definitions,
-) -> Vec<(String, Vec<u8>)> {
+pub fn further_lists(robot: &Robot, result: &RobotResult, noted: &Noted, definitions: &Definitions) -> Vec<ListFile> {
     let mut files = Vec::new();
     for (place, list) in robot.all_lists().enumerate().skip(1) {
         let header: Vec<&str> = list.columns.iter().map(|column| column.header.as_str()).collect();
@@ -84,17 +89,18 @@ pub fn further_lists(
             }
         };
         let texts = |columns: Vec<Cell>| columns.into_iter().map(|cell| cell.text).collect::<Vec<String>>();
+        let file =
+            |path: String, rows: Vec<Vec<String>>| ListFile { path, rows: rows.len(), bytes: sheet(&header, rows) };
         if list.file_per.is_none() {
             let rows = rows.into_iter().map(|(columns, _)| texts(columns));
-            files.push((format!("{}.csv", list.file), sheet(&header, rows)));
+            files.push(file(format!("{}.csv", list.file), rows.collect()));
             continue;
         }
         let mut by_file: BTreeMap<String, Vec<Vec<String>>> = BTreeMap::new();
         for (columns, value) in rows {
             by_file.entry(file_name(value.unwrap_or_default())).or_default().push(texts(columns));
         }
-        let file = |(name, rows)| (format!("{}/{name}.csv", list.file), sheet(&header, rows));
-        files.extend(by_file.into_iter().map(file));
+        files.extend(by_file.into_iter().map(|(name, rows)| file(format!("{}/{name}.csv", list.file), rows)));
     }
     files
 }

@@ -39,7 +39,7 @@ pub struct RobotEntry {
     pub definition: String,
     /// `ran`, `held`, `set aside`, `refused` or `failed`.
     pub status: String,
-    /// Why it did not run, or why its notes are held.
+    /// Why it did not run, or why what it writes is held.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
     /// What somebody decided about its held notes: `released` or `refused`.

@@ -17,7 +17,7 @@ pub use folder::{
     Delivered, FileError, Folder, FolderError, Halt, OutputFile, Secrecy, halt_at, publish, remove_night, replace_file,
     replace_in_folder, resume,
 };
-pub use list::{further_lists, list, protected_list};
+pub use list::{ListFile, further_lists, list, protected_list};
 pub use manifest::{ExtractEntry, GuardEntry, Manifest, OutputEntry, RobotEntry, hex};
 pub use note::{Note, NoteSource, Noted, cases_in, notes, written_notes};
 pub use sheet::rows_of;

@@ -63,14 +63,14 @@ pub struct RobotLine {
     pub decision: String,
 }
 
-/// Notes that wait.
+/// What a robot wrote that waits.
 #[derive(Clone, Debug, Serialize)]
 pub struct HeldLine {
     /// The robot.
     pub robot: String,
     /// The night.
     pub night: NaiveDate,
-    /// How many.
+    /// How many notes; its lists wait with them, and a robot may have lists alone.
     pub notes: u64,
 }
 
@@ -115,7 +115,7 @@ pub fn status_text(status: &Status) -> String {
     let _ = writeln!(text, "{}", trimmed(&robots));
     for held in &status.held {
         let HeldLine { robot, night, notes } = held;
-        let _ = writeln!(text, "\nheld: {notes} notes of `{robot}` for {night}");
+        let _ = writeln!(text, "\nheld: what `{robot}` wrote for {night}, with {notes} notes");
     }
     for line in &status.not_delivered {
         let NotDeliveredLine { robot, night, status, reason } = line;

@@ -324,6 +324,13 @@ impl Told {
         self
     }
 
+    /// Its data does not hold this.
+    #[track_caller]
+    pub fn does_not_print(self, text: &str) -> Self {
+        assert!(!self.stdout.contains(text), "`{text}` is printed in\n{}", self.stdout);
+        self
+    }
+
     /// The robot did not run, and the talk says so and how to run it later.
     #[track_caller]
     pub fn set_aside(self, robot: &str) -> Self {
