@@ -125,7 +125,24 @@ fn what_was_clear_is_not_tried_again_and_a_rerun_of_its_night_sees_it_again() {
     // It is clear, in the case that it was put in then.
     assert!(accounts.contains("sortering;B1;A1;clear;\r\n"), "{accounts}");
     assert!(accounts.contains("sortering;B2;A3;clear;\r\n"), "{accounts}");
-    for (night, before) in [(NIGHT, &second), (EARLIER, &first)] {
+    // B2, flagged and then clear, is tried by both of its nights each time that they are run.
+    for (night, before) in [(NIGHT, &second), (EARLIER, &first), (NIGHT, &second)] {
+        little.types(&["run", "--night", night]).exits_with(Exit::Done);
+        common::assert_same(before, &little.delivered(night));
+    }
+}
+
+#[test]
+fn what_a_later_night_found_clear_is_left_to_it_by_one_that_is_run_late() {
+    let little = town(SORTERING);
+    little.types(&["run", "--night", NIGHT]).exits_with(Exit::Done);
+    let later = little.delivered(NIGHT);
+    little.types(&["run", "--night", EARLIER]).exits_with(Exit::Done);
+    let earlier = little.delivered(EARLIER);
+    assert_eq!(list(&later, "sorterade.csv").len(), 3);
+    assert!(list(&earlier, "sorterade.csv").is_empty(), "no letter is sorted twice");
+    assert!(text(&earlier, "redovisning.csv").contains("sortering;B1;A1;clear;\r\n"), "it is in the accounts");
+    for (night, before) in [(NIGHT, &later), (EARLIER, &earlier)] {
         little.types(&["run", "--night", night]).exits_with(Exit::Done);
         common::assert_same(before, &little.delivered(night));
     }
@@ -142,6 +159,54 @@ fn a_subject_that_is_tried_once_is_none_on_later_nights() {
     let accounts = text(&little.delivered(NIGHT), "redovisning.csv").to_owned();
     assert_eq!(accounts.lines().filter(|line| line.starts_with("sortering;")).count(), 1, "{accounts}");
     assert!(accounts.contains("sortering;B6;A4;clear;"), "{accounts}");
+}
+
+#[test]
+fn a_night_that_is_run_late_leaves_to_the_later_one_what_that_has_tried() {
+    let robot = SORTERING.replace("once = \"clear\"", "once = true").replace("covers  = \"clear\"\n", "");
+    let little = town(&robot);
+    let only_earlier = LETTERS.replace("B1;A1;Sala;N\n", "");
+    little.lay(&format!("nights/{NIGHT}/brev.csv"), only_earlier.as_bytes());
+    let tried = |night: &str| {
+        let out = little.delivered(night);
+        let lines = text(&out, "redovisning.csv").lines().filter_map(|line| line.strip_prefix("sortering;"));
+        lines.map(|line| line[..2].to_owned()).collect::<Vec<String>>()
+    };
+    little.types(&["run", "--night", NIGHT]).exits_with(Exit::Done);
+    let later = little.delivered(NIGHT);
+    assert_eq!(tried(NIGHT), ["B2", "B5", "B3", "B4"]);
+    little.types(&["run", "--night", EARLIER]).exits_with(Exit::Done);
+    let earlier = little.delivered(EARLIER);
+    assert_eq!(tried(EARLIER), ["B1"], "the others are tried on one night, and that is the later");
+    for (night, before) in [(NIGHT, &later), (EARLIER, &earlier), (NIGHT, &later)] {
+        little.types(&["run", "--night", night]).exits_with(Exit::Done);
+        common::assert_same(before, &little.delivered(night));
+    }
+}
+
+#[test]
+fn of_what_is_not_tried_again_it_is_told_when_it_was() {
+    for (once, outcome) in [("true", "tried before"), ("\"clear\"", "clear")] {
+        let robot = SORTERING.replace("once = \"clear\"", &format!("once = {once}"));
+        let little = town(&robot.replace("covers  = \"clear\"\n", ""));
+        little.types(&["run", "--night", EARLIER]).exits_with(Exit::Done);
+        // B1's case is gone since, and it is known by the one that it was put in then.
+        little.lay(&format!("nights/{NIGHT}/brev.csv"), LETTERS.replace("B1;A1", "B1;").as_bytes());
+        little.types(&["run", "--night", NIGHT]).exits_with(Exit::Done);
+        for about in ["B1", "A1"] {
+            little
+                .types(&["explain", "sortering", about, "--night", NIGHT])
+                .exits_with(Exit::Done)
+                .prints(&format!("sortering · B1 (ärende A1): {outcome}\n"))
+                .prints("Prövades natten 2026-11-20 och prövas inte igen.")
+                .prints("nattkoll explain sortering B1 --night 2026-11-20\n")
+                .does_not_print("utan-arende");
+        }
+        let then = little.types(&["explain", "sortering", "B1", "--night", EARLIER]).exits_with(Exit::Done);
+        then.does_not_print("prövas inte igen").prints("sortering · B1 (ärende A1): clear").prints("utan-arende");
+        let json = little.types(&["explain", "sortering", "B1", "--night", NIGHT, "--json"]).exits_with(Exit::Done);
+        json.prints("\"tried_on\": \"2026-11-20\"");
+    }
 }
 
 /// One that writes no notes, and holds what it writes of these letters.

@@ -94,9 +94,9 @@ fn what_is_new_the_second_night_is_said_then_and_only_that() {
 #[test]
 fn an_earlier_night_run_late_does_not_say_again_what_the_later_one_said() {
     let little = LittleNight::of_the_fixtures();
-    // What is tried once was tried on the earlier night, as soon as that has been run.
+    // Of these what is asked goes back to the first night that was run, or to what the nights before came to.
     let others: Vec<&str> =
-        ROBOTS.into_iter().filter(|robot| !["fakturagranskning", "skanning", "stickprov"].contains(robot)).collect();
+        ROBOTS.into_iter().filter(|robot| !["fakturagranskning", "stickprov"].contains(robot)).collect();
     let runs = |night: &str| little.types(&[&["run", "--night", night][..], &others].concat()).exits_with(Exit::Done);
     runs(NIGHT);
     let first = little.delivered(NIGHT);
@@ -109,7 +109,8 @@ fn an_earlier_night_run_late_does_not_say_again_what_the_later_one_said() {
     let said = runs(NIGHT);
     assert!(!said.stderr.contains("error"), "{}", said.stderr);
     let again = little.delivered(NIGHT);
-    for robot in SAY_WHAT_IS_NEW {
+    // What is tried once is the later night's for good.
+    for robot in SAY_WHAT_IS_NEW.into_iter().chain(["skanning"]) {
         assert_same(&part(&first, robot), &part(&again, robot));
     }
 }

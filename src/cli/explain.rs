@@ -103,6 +103,15 @@ fn drawn(explanation: &Explanation) -> String {
         format!("{} (ärende {})", explanation.subject, explanation.case)
     };
     let _ = writeln!(text, "{} · {about}: {}", explanation.robot, explanation.outcome);
+    if let Some(night) = explanation.tried_on {
+        let _ = writeln!(
+            text,
+            "Prövades natten {night} och prövas inte igen. Den prövningen visas av\n\
+  nattkoll explain {} {} --night {night}",
+            explanation.robot, explanation.subject
+        );
+        return text;
+    }
     if explanation.protected && explanation.facts.is_empty() && explanation.checks.is_empty() {
         text.push_str("Hushållet är skyddat. Vad som prövades visas med --restricted för den som har behörighet.\n");
         return text;

@@ -12,5 +12,5 @@ pub use explain::{Applied, Explained, Explanation, NOT_A_SUBJECT, Place, Questio
 pub use order::SortKey;
 pub use reason::reason;
 pub use result::{Cell, Finding, Identity, ListRow, RobotResult, Source, SubjectResult, Summary, Untried};
-pub use round::{Cases, Earlier, Errand, Nothing, go_round, isolated};
+pub use round::{Cases, Errand, Nothing, OtherNights, go_round, isolated};
 pub use rows::lost;

@@ -73,7 +73,7 @@ pub struct SubjectResult {
     /// Whether somebody in its household is protected, whatever it came to; asked only where something is written of clear
     /// subjects too.
     pub is_in_protected_household: bool,
-    /// Whether it was clear on an earlier night and was not tried again.
+    /// Whether it was clear on another night and was not tried again.
     pub is_remembered: bool,
     /// Its rows in the robot's lists.
     pub rows: Vec<ListRow>,

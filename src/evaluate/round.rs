@@ -31,17 +31,17 @@ pub enum Cases<'c> {
     Only(&'c str),
 }
 
-/// The subjects that were tried on earlier nights, for robots that try each of them once.
-pub trait Earlier: Sync {
+/// The subjects that were tried on other nights, for robots that try each of them once.
+pub trait OtherNights: Sync {
     /// The case that the subject of this key belonged to when it was tried; none where it has not been.
     fn tried(&self, key: &str) -> Option<&str>;
 }
 
-/// Nothing has been tried before.
+/// Nothing has been tried on any other night.
 #[derive(Clone, Copy, Debug)]
 pub struct Nothing;
 
-impl Earlier for Nothing {
+impl OtherNights for Nothing {
     fn tried(&self, _key: &str) -> Option<&str> {
         None
     }
@@ -54,13 +54,13 @@ pub struct Errand<'c> {
     pub cases: Cases<'c>,
     /// Which rows may be subjects at all, by their places; all where it is not known.
     pub candidates: Option<&'c [bool]>,
-    /// What was tried on earlier nights.
-    pub earlier: &'c dyn Earlier,
+    /// What was tried on other nights.
+    pub other_nights: &'c dyn OtherNights,
 }
 
 impl Errand<'_> {
-    /// All cases, as if no night had been run before.
-    pub const ALL: Self = Self { cases: Cases::All, candidates: None, earlier: &Nothing };
+    /// All cases, as if no other night had been run.
+    pub const ALL: Self = Self { cases: Cases::All, candidates: None, other_nights: &Nothing };
 }
 
 /// Sends a robot round its subjects. Their order, and so the result, does not depend on the threads.
@@ -224,15 +224,15 @@ impl<'r> Round<'r> {
             Truth::Unknown(why) => Some(why),
             Truth::True => subject.row.err().or(subject.doubt),
         };
-        let earlier = match self.robot.subject.once {
+        let remembered = match self.robot.subject.once {
             Once::Never => None,
-            Once::Tried | Once::Clear => errand.earlier.tried(&self.own_key(subject)),
+            Once::Tried | Once::Clear => errand.other_nights.tried(&self.own_key(subject)),
         };
-        if earlier.is_some() && self.robot.subject.once == Once::Tried {
+        if remembered.is_some() && self.robot.subject.once == Once::Tried {
             return None;
         }
         let own_case = &self.robot.subject.case;
-        let known_case = match earlier {
+        let known_case = match remembered {
             Some(case) => Some(case.to_owned()),
             None if asks_after_the_checks(own_case) => None,
             None => Some(evaluator.value(own_case).written().unwrap_or_default()),
@@ -241,12 +241,12 @@ impl<'r> Round<'r> {
         if known_case.as_deref().is_some_and(is_another) {
             return None;
         }
-        let (mut findings, untried) = match earlier {
+        let (mut findings, untried) = match remembered {
             Some(_) => (Vec::new(), Vec::new()),
             None => self.try_checks(subject, not_tried, evaluator),
         };
         let has_news = !findings.is_empty() || !untried.is_empty();
-        let is_asked = has_news || (earlier.is_none() && self.writes_of_clear_subjects());
+        let is_asked = has_news || (remembered.is_none() && self.writes_of_clear_subjects());
         let is_protected = is_asked && self.is_protected(subject, evaluator);
         if is_protected {
             // PDD 00, "Personuppgifter": information is not written about a protected household.
@@ -265,7 +265,7 @@ impl<'r> Round<'r> {
             findings,
             untried,
             is_protected,
-            is_remembered: earlier.is_some(),
+            is_remembered: remembered.is_some(),
             is_tried: not_tried.is_none(),
         };
         Some(self.result(subject, case, came_to, evaluator))

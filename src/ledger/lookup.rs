@@ -8,8 +8,7 @@ use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use super::column::{Count, Day};
 use super::error::LedgerError;
-use super::key::Hash16;
-use super::remembered::{Counts, ExtractStats, Measured, Publication, RobotNight, RobotStatus};
+use super::remembered::{Counts, ExtractStats, Measured, Publication, RobotNight, RobotStatus, Settled};
 use super::said::{Presence, Standing};
 use super::store::Ledger;
 
@@ -57,16 +56,17 @@ impl Ledger {
         )
     }
 
-    /// The subjects that a robot tried on nights before `before` and need not try again: their keyed hashes, and the
-    /// cases that they belonged to then; the earliest night last.
+    /// The subjects that a robot need not try on a night, since another has settled them and it has not tried them itself before;
+    /// the earliest night last.
     ///
     /// # Errors
     /// When the ledger is locked or damaged.
-    pub fn tried(&self, robot: &str, before: NaiveDate) -> Result<Vec<(Hash16, String)>, LedgerError> {
+    pub fn settled_but_on(&self, robot: &str, night: NaiveDate) -> Result<Vec<Settled>, LedgerError> {
         self.rows(
-            "SELECT subject, case_id FROM tried WHERE robot = ?1 AND night < ?2 ORDER BY night DESC",
-            params![robot, Day(before)],
-            |row| Ok((row.get(0)?, row.get(1)?)),
+            "SELECT subject, night, case_id FROM tried WHERE robot = ?1 AND night <> ?2 AND settled
+             AND subject NOT IN (SELECT subject FROM tried WHERE robot = ?1 AND night = ?2) ORDER BY night DESC",
+            params![robot, Day(night)],
+            |row| Ok(Settled { subject: row.get(0)?, night: day(row, 1)?, case: row.get(2)? }),
         )
     }
 

@@ -28,7 +28,7 @@ pub use recall::WrittenNote;
 pub use release::ReleaseRecord;
 pub use remembered::{
     CaseOutcome, Counts, DecisionRecord, ExtractStats, Measured, NightRecord, PastOutcome, Publication, Release,
-    RobotNight, RobotRecord, RobotStatus, RunRecord, Verdict,
+    RobotNight, RobotRecord, RobotStatus, RunRecord, Settled, Tried, Verdict,
 };
 pub use said::{Novelty, Presence, Said, Seen, Standing, Untried, decide};
 pub use sample::{SampleKeyRenewal, drawn_subject};

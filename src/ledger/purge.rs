@@ -33,6 +33,8 @@ impl Class {
                          WHERE its.robot = own.robot AND its.delivered AND its.night < ?1))",
                 "DELETE FROM note WHERE robot_night IN (SELECT id FROM robot_night WHERE night < ?1 AND status <> 'held')",
                 "DELETE FROM recall WHERE night < ?1",
+                // Such a night is not run again.
+                "DELETE FROM tried WHERE night < ?1 AND NOT settled",
                 "DELETE FROM sample_draw WHERE night < ?1",
                 "DELETE FROM outcome WHERE robot_night IN (SELECT id FROM robot_night WHERE night < ?1)",
             ],

@@ -9,9 +9,8 @@ use rusqlite::{Transaction, TransactionBehavior, params};
 
 use super::column::{Count, Day, Moment};
 use super::error::{LedgerError, Trouble};
-use super::key::Hash16;
 use super::lookup;
-use super::remembered::{CaseOutcome, Measured, NightRecord, RobotNight, RobotRecord, RobotStatus, RunRecord};
+use super::remembered::{CaseOutcome, Measured, NightRecord, RobotNight, RobotRecord, RobotStatus, RunRecord, Tried};
 use super::said::{Presence, Standing};
 use super::sample::write_draws;
 use super::store::Ledger;
@@ -134,15 +133,11 @@ fn write_notes(record: &Transaction<'_>, robot_night: i64, cases: &[String]) -> 
     Ok(())
 }
 
-fn write_tried(
-    record: &Transaction<'_>,
-    robot: &str,
-    night: NaiveDate,
-    tried: &[(Hash16, String)],
-) -> rusqlite::Result<()> {
-    let mut insert = record.prepare("INSERT INTO tried (robot, subject, night, case_id) VALUES (?1, ?2, ?3, ?4)")?;
-    for (subject, case) in tried {
-        insert.execute(params![robot, subject, Day(night), case])?;
+fn write_tried(record: &Transaction<'_>, robot: &str, night: NaiveDate, tried: &[Tried]) -> rusqlite::Result<()> {
+    let mut insert =
+        record.prepare("INSERT INTO tried (robot, subject, night, case_id, settled) VALUES (?1, ?2, ?3, ?4, ?5)")?;
+    for Tried { subject, is_settled, case } in tried {
+        insert.execute(params![robot, subject, Day(night), case, is_settled])?;
     }
     Ok(())
 }

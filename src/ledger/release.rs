@@ -64,10 +64,10 @@ impl Ledger {
                 let notes = "DELETE FROM note
                              WHERE robot_night IN (SELECT id FROM robot_night WHERE robot = ?1 AND night = ?2)";
                 step.execute(notes, of_night).map_err(told)?;
-                // Nothing of it went out, and so nothing has been tried or drawn: the next night tries it again, nobody has been
+                // Nothing of it went out, and so nothing has been settled or drawn: the next night tries it again, nobody has been
                 // checked because of it, and no robot is told that somebody was.
                 for forget in [
-                    "DELETE FROM tried WHERE robot = ?1 AND night = ?2",
+                    "UPDATE tried SET settled = 0 WHERE robot = ?1 AND night = ?2",
                     "DELETE FROM sample_draw WHERE robot = ?1 AND night = ?2",
                     "DELETE FROM outcome
                      WHERE robot_night IN (SELECT id FROM robot_night WHERE robot = ?1 AND night = ?2)",
@@ -113,7 +113,7 @@ fn release(row: &Row<'_>) -> rusqlite::Result<Release> {
 mod tests {
     use super::super::example::{SomeLedger, moment, night, robot, some_finding, some_night};
     use super::super::key::Hash16;
-    use super::super::remembered::{CaseOutcome, RobotRecord, RobotStatus, Verdict};
+    use super::super::remembered::{CaseOutcome, RobotRecord, RobotStatus, Tried, Verdict};
     use super::super::sample::drawn_subject;
     use super::*;
     use crate::outcome::Outcome;
@@ -125,7 +125,7 @@ mod tests {
         let finding = super::super::said::Standing { noted_night: Some(night(3)), ..held };
         for day in [3, 4] {
             let robot = RobotRecord {
-                tried: vec![(Hash16::from([8; 16]), "A1".into())],
+                tried: vec![Tried { subject: Hash16::from([8; 16]), is_settled: true, case: "A1".into() }],
                 outcomes: vec![CaseOutcome { case: "A1".into(), outcome: Outcome::Flagged, deviates: true }],
                 draws: vec![(drawn_subject(ledger.key(), "N1"), "slump".into())],
                 ..robot("a", RobotStatus::Held, std::slice::from_ref(&finding))
@@ -171,13 +171,15 @@ mod tests {
             let past = ledger.outcomes_before(&["a"], night(9)).unwrap();
             let outcomes = past.iter().filter(|past| past.night == night(day)).count();
             let is_drawn = ledger.sample_draw("a", night(day), "N1").unwrap().is_some();
+            let is_settled =
+                ledger.settled_but_on("a", night(9)).unwrap().iter().any(|other| other.night == night(day));
             let waits = ledger.held().unwrap().iter().any(|(_, held, _)| *held == night(day));
-            (outcomes, is_drawn, waits)
+            (outcomes, is_drawn, is_settled, waits)
         };
         let (_place, released) = decided(Verdict::Released);
-        assert_eq!([known(&released, 3), known(&released, 4)], [(1, true, false), (1, true, true)]);
+        assert_eq!([known(&released, 3), known(&released, 4)], [(1, true, true, false), (1, true, true, true)]);
         let (_place, refused) = decided(Verdict::Refused);
-        assert_eq!([known(&refused, 3), known(&refused, 4)], [(0, false, false), (1, true, true)]);
+        assert_eq!([known(&refused, 3), known(&refused, 4)], [(0, false, false, false), (1, true, true, true)]);
     }
 
     #[test]

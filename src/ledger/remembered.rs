@@ -56,8 +56,8 @@ pub struct RobotRecord {
     pub standing: Vec<Standing>,
     /// The cases that it wrote a note for, or that a held note is for; each once.
     pub notes: Vec<String>,
-    /// The subjects that it need not try on later nights: their keyed hashes, and their cases.
-    pub tried: Vec<(Hash16, String)>,
+    /// The subjects that it has tried, where it tries each of them once; each once.
+    pub tried: Vec<Tried>,
     /// What it came to for its cases, as far as some robot asks on later nights; each case and outcome once.
     pub outcomes: Vec<CaseOutcome>,
     /// For a robot whose deviations are a sample: the subjects' keyed hashes, and why each was drawn; each once.
@@ -67,6 +67,28 @@ pub struct RobotRecord {
     /// Of a robot beyond what it expects: what somebody has decided already about these very files. Of one that is held without
     /// it they wait, and what was decided about others is forgotten.
     pub verdict: Option<Verdict>,
+}
+
+/// A subject that a robot has tried, of one that tries each of them once.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Tried {
+    /// Its keyed hash.
+    pub subject: Hash16,
+    /// Whether it need not be tried on other nights.
+    pub is_settled: bool,
+    /// Its case.
+    pub case: String,
+}
+
+/// A subject that another night has settled.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Settled {
+    /// Its keyed hash.
+    pub subject: Hash16,
+    /// That night.
+    pub night: NaiveDate,
+    /// The case that it belonged to then.
+    pub case: String,
 }
 
 /// What a robot came to for a case.

@@ -13,7 +13,7 @@ use super::error::{LedgerError, Trouble};
 const APPLICATION_ID: i64 = 0x6e6b_6f6c;
 
 /// The steps, in order. Nights are ISO dates, which sort as text in the order of time.
-const STEPS: [&str; 6] = [FIRST, SECOND, THIRD, TRIED, OUTCOMES, SAMPLE_KEYS];
+const STEPS: [&str; 7] = [FIRST, SECOND, THIRD, TRIED, OUTCOMES, SAMPLE_KEYS, SETTLED];
 
 const FIRST: &str = "
     CREATE TABLE meta (
@@ -211,6 +211,13 @@ const SAMPLE_KEYS: &str = "
         key         BLOB NOT NULL CHECK (length(key) = 32),
         made        TEXT NOT NULL                        -- UTC
     ) STRICT, WITHOUT ROWID;
+";
+
+/// What a night tried and did not settle.
+const SETTLED: &str = "
+    -- 0 where the subject is to be tried on other nights all the same: it was not clear, or what the robot held was refused.
+    -- The row tells the night, when it is run again, that it tried the subject itself.
+    ALTER TABLE tried ADD COLUMN settled INTEGER NOT NULL DEFAULT 1 CHECK (settled IN (0, 1));
 ";
 
 /// The version that this nattkoll works with.

@@ -7,7 +7,7 @@ use crate::definition::Definitions;
 use crate::definition::example::{Example, ExampleRow, ExampleRows, Expected};
 use crate::definition::extract::{Dialect, Encoding, Extract, FieldKind, LineEnds, Origin};
 use crate::definition::robot::Robot;
-use crate::evaluate::{Cases, Earlier, Errand, RobotResult, SubjectResult, go_round, isolated, lost};
+use crate::evaluate::{Cases, Errand, OtherNights, RobotResult, SubjectResult, go_round, isolated, lost};
 use crate::extract::{Source, SourceError};
 use crate::ledger::Novelty;
 use crate::outcome::Outcome;
@@ -92,7 +92,7 @@ fn mistakes(robot: &Robot, example: &Example, rows: &ExampleRows, definitions: &
     let table = view.table(robot.subject.extract, Side::Tonight);
     let this = std::slice::from_ref(robot);
     let candidates = table.and_then(|table| candidates(table, definitions, this, &example.municipality));
-    let errand = Errand { cases: Cases::All, candidates: candidates.as_deref(), earlier: &TriedBefore(example) };
+    let errand = Errand { cases: Cases::All, candidates: candidates.as_deref(), other_nights: &TriedBefore(example) };
     match isolated(|| go_round(robot, definitions, &view, &constants, errand)) {
         None => mistakes.push("the robot panicked".to_owned()),
         Some(result) => {
@@ -154,7 +154,7 @@ fn compare(
 /// What the example says was tried on an earlier night.
 struct TriedBefore<'e>(&'e Example);
 
-impl Earlier for TriedBefore<'_> {
+impl OtherNights for TriedBefore<'_> {
     fn tried(&self, key: &str) -> Option<&str> {
         self.0.tried_before.get(key).map(String::as_str)
     }

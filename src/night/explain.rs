@@ -9,6 +9,7 @@ use crate::ledger::Ledger;
 
 use super::gather::{Leads, obstacle, view, why_not_used};
 use super::nights::nights_of;
+use super::once::SettledBefore;
 use super::outcomes::{hand_over, history};
 use super::rounds::go;
 use super::stock::Storehouse;
@@ -66,7 +67,12 @@ pub fn explain(
         let reason = why_not_used(extract, request.night, &stock.intakes, definitions);
         return Err(NightError::Refused(format!("`{}` cannot run the night {}: {reason}", robot.id, request.night)));
     }
+    let tried = match ledger.as_ref() {
+        Some(ledger) => SettledBefore::read(request.night, robot, ledger)?,
+        None => None,
+    };
+    let when = |key: &str| tried.as_ref()?.when(key).map(|(night, case)| (night, case.to_owned()));
     let view = view(nights, needs, definitions, &stock.intakes, &stock.links);
     let constants = one.constants(request, definitions);
-    isolated(|| explain_round(robot, definitions, &view, &constants, nights, question)).ok_or_else(panicked)
+    isolated(|| explain_round(robot, definitions, &view, &constants, nights, question, &when)).ok_or_else(panicked)
 }

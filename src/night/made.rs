@@ -5,7 +5,7 @@ use sha2::{Digest, Sha256};
 
 use crate::definition::Definitions;
 use crate::evaluate::isolated;
-use crate::ledger::{CaseOutcome, Hash16, Ledger, LedgerError, RobotStatus, Standing, Verdict};
+use crate::ledger::{CaseOutcome, Hash16, Ledger, LedgerError, RobotStatus, Standing, Tried, Verdict};
 use crate::output::{OutputFile, Secrecy, account_lines, further_lists, list, protected_list, written_notes};
 
 use super::once::tried_now;
@@ -31,8 +31,8 @@ pub struct Made {
     pub accounts: Vec<u8>,
     /// What the ledger is to keep of it.
     pub standing: Vec<Standing>,
-    /// The subjects that need not be tried again, and their cases.
-    pub tried: Vec<(Hash16, String)>,
+    /// The subjects that it has tried, where it tries each of them once.
+    pub tried: Vec<Tried>,
     /// What it came to for its cases, as far as some robot asks on later nights.
     pub outcomes: Vec<CaseOutcome>,
     /// The subjects that it has drawn, and why.
@@ -145,8 +145,10 @@ fn hold(round: &mut Round<'_>, made: &mut Made, why: String, ledger: &Ledger) ->
             *made = Made {
                 accounts: std::mem::take(&mut made.accounts),
                 standing: std::mem::take(&mut made.standing),
+                tried: std::mem::take(&mut made.tried),
                 ..Made::default()
             };
+            made.tried.iter_mut().for_each(|tried| tried.is_settled = false);
             let said_now = made.standing.iter_mut().filter(|finding| finding.noted_night == Some(night));
             said_now.for_each(|finding| finding.noted_night = None);
         }

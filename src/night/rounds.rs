@@ -8,7 +8,7 @@ use tracing::{info, warn};
 use crate::definition::Definitions;
 use crate::definition::decision::Standing;
 use crate::definition::robot::Robot;
-use crate::evaluate::{Cases, Earlier, Errand, Nothing, RobotResult, go_round, isolated, lost};
+use crate::evaluate::{Cases, Errand, Nothing, OtherNights, RobotResult, go_round, isolated, lost};
 use crate::extract::Table;
 use crate::ledger::{Ledger, LedgerError, RobotStatus, Verdict};
 use crate::plan::{Nights, RobotNeeds};
@@ -18,7 +18,7 @@ use super::NightRequest;
 use super::candidates::candidates;
 use super::gather::{obstacle, view, why_not_used};
 use super::nights::Asked;
-use super::once::Tried;
+use super::once::SettledBefore;
 use super::outcomes::hand_over;
 use super::stock::Stock;
 
@@ -102,7 +102,7 @@ pub fn go<'r>(
             continue;
         }
         let tried = match ledger {
-            Some(ledger) => Tried::before(request.night, robot, ledger)?,
+            Some(ledger) => SettledBefore::read(request.night, robot, ledger)?,
             None => None,
         };
         let needs = stock.plan.robots[place].clone();
@@ -127,7 +127,7 @@ fn go_one<'r>(
     stock: &Stock<'r>,
     asked: Asked<'r>,
     needs: &RobotNeeds,
-    (cases, tried): (Cases<'_>, Option<&Tried>),
+    (cases, tried): (Cases<'_>, Option<&SettledBefore>),
 ) -> Round<'r> {
     let Asked { robot, nights, .. } = asked;
     if let Some(extract) = obstacle(needs, &robot.optional, request.night, &stock.intakes) {
@@ -139,8 +139,8 @@ fn go_one<'r>(
     let table = view.table(robot.subject.extract, Side::Tonight);
     let this = std::slice::from_ref(robot);
     let candidates = table.and_then(|table| candidates(table, definitions, this, &request.municipality));
-    let earlier: &dyn Earlier = tried.map_or(&Nothing, |tried| tried);
-    let errand = Errand { cases, candidates: candidates.as_deref(), earlier };
+    let other_nights: &dyn OtherNights = tried.map_or(&Nothing, |tried| tried);
+    let errand = Errand { cases, candidates: candidates.as_deref(), other_nights };
     let go = || go_round(robot, definitions, &view, &constants, errand);
     let Some(result) = isolated(go) else {
         return Round::failed(asked);

@@ -10,8 +10,10 @@ pub use tree::{Applied, Explained, Explanation, Place, Tree, Verdict};
 
 use std::collections::BTreeSet;
 
+use chrono::NaiveDate;
+
 use crate::definition::Definitions;
-use crate::definition::robot::{Check, HitPolicy, Robot};
+use crate::definition::robot::{Check, HitPolicy, Once, Robot};
 use crate::extract::View;
 use crate::outcome::Outcome;
 use crate::plan::Nights;
@@ -31,6 +33,13 @@ use words::Words;
 /// How an outcome is written for what a robot would go through, were it not for its own condition.
 pub const NOT_A_SUBJECT: &str = "not a subject";
 
+/// How the outcome of a subject is written that was tried on another night, of a robot that tries each of them on one night.
+pub const TRIED_BEFORE: &str = "tried before";
+
+/// When a subject was tried on another night, and the case that it belonged to then, by its key; for robots that try each of
+/// them once.
+pub type When<'w> = &'w dyn Fn(&str) -> Option<(NaiveDate, String)>;
+
 /// What is to be explained.
 #[derive(Clone, Copy, Debug)]
 pub struct Question<'q> {
@@ -41,7 +50,7 @@ pub struct Question<'q> {
 }
 
 /// Explains what a robot came to for the subjects of a case, or for one subject. Of a protected household only that it is
-/// one is shown, unless it is asked for as such.
+/// one is shown, unless it is asked for as such; of a subject that was tried on another night only when.
 #[must_use]
 pub fn explain(
     robot: &Robot,
@@ -50,16 +59,20 @@ pub fn explain(
     constants: &Constants<'_>,
     nights: Nights,
     question: Question<'_>,
+    tried: When<'_>,
 ) -> Vec<Explanation> {
     let round = Round::new(robot, definitions, view, constants);
     let words = Words { definitions, view, nights, restricted: question.restricted };
-    let explainer = Explainer { round: &round, words, restricted: question.restricted };
+    let explainer = Explainer { round: &round, words, restricted: question.restricted, tried };
     let mut found = Vec::new();
     let mut passed = Vec::new();
     for of_case in explainer.cases_of(question.about) {
         let is_named = |name: &str| of_case.name == question.about || name == question.about;
-        let (subjects, mut results): (Vec<Subject>, Vec<SubjectResult>) = of_case
-            .subjects
+        let (tried, to_try): (Vec<Subject>, Vec<Subject>) =
+            of_case.subjects.into_iter().partition(|subject| explainer.tried_on(subject).is_some());
+        let asked = tried.iter().filter(|subject| is_named(&explainer.key_of(subject)));
+        found.extend(asked.filter_map(|subject| explainer.tried_before(subject)));
+        let (subjects, mut results): (Vec<Subject>, Vec<SubjectResult>) = to_try
             .into_iter()
             .filter_map(|subject| match round.result_of(&subject) {
                 Some(result) => Some((subject, result)),
@@ -96,6 +109,7 @@ struct Explainer<'x, 'r> {
     round: &'x Round<'r>,
     words: Words<'r>,
     restricted: bool,
+    tried: When<'x>,
 }
 
 type Tracing<'r> = Evaluator<'r, View<'r>, Tracer<'r>>;
@@ -104,7 +118,14 @@ impl<'r> Explainer<'_, 'r> {
     /// The cases that a name may mean: that of the name, and those of the subjects that may be called so. A row without a
     /// case stands alone.
     fn cases_of(&self, about: &str) -> Vec<OfCase> {
-        let rows = || roots(self.round.robot, self.round.view).into_iter().flat_map(|row| self.round.subjects_at(row));
+        let of_then = |(subject, case): (Subject, String)| {
+            let then = self.tried_on(&subject).map(|(_, case)| case);
+            (subject, then.unwrap_or(case))
+        };
+        let rows = || {
+            let rows = roots(self.round.robot, self.round.view).into_iter();
+            rows.flat_map(|row| self.round.subjects_at(row)).map(of_then)
+        };
         let is_meant = |subject: &Subject, case: &str| {
             let is_numbered = about.strip_prefix(case).is_some_and(|rest| rest.starts_with('/'));
             case == about || (!case.is_empty() && is_numbered) || self.key_of(subject) == about
@@ -130,6 +151,34 @@ impl<'r> Explainer<'_, 'r> {
         subject.row.map(key).unwrap_or_default()
     }
 
+    /// When a subject was tried on another night, and its case then.
+    fn tried_on(&self, subject: &Subject) -> Option<(NaiveDate, String)> {
+        match self.round.robot.subject.once {
+            Once::Never => None,
+            Once::Tried | Once::Clear => (self.tried)(&self.key_of(subject)),
+        }
+    }
+
+    /// A subject that is not tried again.
+    fn tried_before(&self, subject: &Subject) -> Option<Explanation> {
+        let (night, case) = self.tried_on(subject)?;
+        let outcome = match self.round.robot.subject.once {
+            Once::Clear => Outcome::Clear.name(),
+            Once::Never | Once::Tried => TRIED_BEFORE,
+        };
+        Some(Explanation {
+            robot: self.round.robot.id.clone(),
+            subject: self.key_of(subject),
+            case,
+            outcome: outcome.to_owned(),
+            protected: self.round.is_protected_subject(subject),
+            tried_on: Some(night),
+            subject_condition: None,
+            facts: Vec::new(),
+            checks: Vec::new(),
+        })
+    }
+
     fn evaluator(&self, subject: &Subject) -> Tracing<'r> {
         let robot = self.round.robot;
         let tracer = Tracer::new(self.words, &robot.fact_texts);
@@ -150,6 +199,7 @@ impl<'r> Explainer<'_, 'r> {
             case: case.to_owned(),
             outcome: NOT_A_SUBJECT.to_owned(),
             protected: is_protected,
+            tried_on: None,
             subject_condition: self.condition(&mut evaluator).filter(|_| is_open),
             facts: Vec::new(),
             checks: Vec::new(),
@@ -165,6 +215,7 @@ impl<'r> Explainer<'_, 'r> {
             case: result.case.clone(),
             outcome: result.outcome.name().to_owned(),
             protected: is_protected,
+            tried_on: None,
             subject_condition: None,
             facts: Vec::new(),
             checks: Vec::new(),

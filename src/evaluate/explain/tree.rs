@@ -1,5 +1,6 @@
 //! What an expression came to, part by part, in words for those who ask why.
 
+use chrono::NaiveDate;
 use serde::Serialize;
 
 /// An expression and what it came to, with its parts.
@@ -95,6 +96,9 @@ pub struct Explanation {
     pub outcome: String,
     /// Whether its household is protected.
     pub protected: bool,
+    /// The other night that tried it, of a subject that is tried once: nothing was tried on the night that is asked about.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tried_on: Option<NaiveDate>,
     /// Why it is a subject at all, where the robot asks.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub subject_condition: Option<Tree>,
