@@ -209,6 +209,61 @@ fn of_what_is_not_tried_again_it_is_told_when_it_was() {
     }
 }
 
+#[test]
+fn of_a_protected_household_a_list_shows_what_the_protected_list_does_and_what_the_robot_names() {
+    let robot = SORTERING.replace(
+        r#"columns = [{ header = "brev", is = 'brev' }, { header = "ärende", is = 'arende' }]"#,
+        r#"file_per = 'ort'
+columns  = [
+  { header = "brev", is = 'brev' },
+  { header = "ärende", is = 'arende' },
+  { header = "ort", is = 'ort' },
+  { header = "tecken", is = 'string length(ort)', protected_too = true },
+]
+
+[[lists]]
+file    = "salas"
+where   = 'ort = "Sala"'
+columns = [{ header = "brev", is = 'brev' }]"#,
+    );
+    let little = town(&robot);
+    // B3 is in the case of B1, which is of a protected household; B2 is in no case.
+    let letters = LETTERS.replace("B1;A1;Sala;N", "B1;A1;Sala;J").replace("Åmål/Säffle", "Sala");
+    little.lay(&format!("nights/{EARLIER}/brev.csv"), letters.as_bytes());
+    little.types(&["run", "--night", EARLIER]).exits_with(Exit::Done);
+    let out = little.delivered(EARLIER);
+    assert_eq!(list(&out, "sorterade/skyddade.csv"), ["B1;A1;;4", "B3;A1;;4", "B4;A2;;4"]);
+    assert!(!out.contains_key("sortering/sorterade/sala.csv"), "which town is not told by the file's name");
+    assert_eq!(list(&out, "salas.csv"), ["B2"], "nor by which list they are in");
+    assert_eq!(list(&out, "orter/sala.csv"), ["B2"]);
+    assert_eq!(list(&out, "skyddade.csv"), [";;B5;;utan-ort (ny)"]);
+}
+
+#[test]
+fn what_could_not_be_tried_is_checked_by_hand_also_where_the_list_is_of_other_deviations() {
+    let brev = BREV.replace("skyddad = {", "vikt = { header = \"Vikt\", type = \"integer\" }\nskyddad = {");
+    let robot = SORTERING
+        .replace("hit_policy = \"first\"", "")
+        .replace("[checks]\n", "")
+        .replace("[note]\n", "[[check]]\nid = \"tungt\"\nwhen = 'vikt > 20'\n\n[note]\n")
+        .replace("per     = \"subject\"\n", "per     = \"subject\"\nchecks  = [\"utan-arende\", \"tungt\"]\n");
+    let little = town(&robot);
+    little.lay("robots/extracts/brev.toml", brev.as_bytes());
+    let letters = "Brev;Ärende;Ort;Vikt;Skyddad\nB1;A1;?;1;N\nB2;A1;?;tung;N\nB3;A1;Sala;tung;N\nB4;A1;?;21;N\n";
+    little.lay(&format!("nights/{EARLIER}/brev.csv"), letters.as_bytes());
+    little.types(&["run", "--night", EARLIER]).exits_with(Exit::Done);
+    let out = little.delivered(EARLIER);
+    let accounts = text(&out, "redovisning.csv");
+    assert!(accounts.contains("sortering;B2;;flagged;utan-ort"), "{accounts}");
+    // B1 deviates in what the list does not tell of, and everything else could be tried.
+    let why = "tungt: Vikt går inte att läsa (brev.csv rad";
+    let rows = list(&out, "kontrollista.csv");
+    assert_eq!(rows.len(), 3, "{rows:?}");
+    assert!(rows.iter().any(|row| row.starts_with(&format!(";;;B2;1;;{why}"))), "{rows:?}");
+    assert!(rows.iter().any(|row| row.starts_with(&format!(";;;B3;0;;{why}"))), "{rows:?}");
+    assert!(rows.contains(&";;;B4;1;tungt (ny);"), "{rows:?}");
+}
+
 /// One that writes no notes, and holds what it writes of these letters.
 fn held_without_notes() -> LittleNight {
     let (before, after) = (SORTERING.find("[note]").unwrap(), SORTERING.find("[list]").unwrap());

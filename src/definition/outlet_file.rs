@@ -117,6 +117,7 @@ impl Reader<'_> {
         let after = after_the_checks();
         let per = Self::per(&mut part, None);
         let list = self.body(&mut part, per, checks, &after);
+        Self::tell_of_protected_too(&part, &list);
         part.finish();
         list
     }
@@ -149,6 +150,7 @@ impl Reader<'_> {
             list.covers = covers(&mut part);
             self.tell_of_persons(&part, &list);
             Self::tell_of_cover(&part, &list);
+            Self::tell_of_protected_too(&part, &list);
             part.finish();
             lists.push(list);
         }
@@ -183,15 +185,17 @@ impl Reader<'_> {
 
     /// A list over another extract has no subject whose household could be found to be protected.
     fn tell_of_persons(&self, part: &Section<'_>, list: &List) {
-        let names_a_person = |value: &Expr| matches!(value.ty, Type::Person | Type::Party) || prints_a_person(value);
         if list.file_per.as_ref().is_some_and(names_a_person) {
             part.report(part.error("a file is not named by a person's number", part.span()));
         }
         let Per::Row(extract) = list.per else { return };
-        let holds_persons = |id: ExtractId| self.extracts[usize::from(id.0)].holds_persons;
+        // Also what holds no number is about somebody, where it declares who is protected: a case, say.
+        let is_about_persons = |id: ExtractId| {
+            self.extracts[usize::from(id.0)].holds_persons || self.catalog.extract(id).protection.is_some()
+        };
         let tells_of_persons =
-            |expr: &Expr| expr.any(&|part: &Expr| kinds::row_extract_of(&part.ty).is_some_and(holds_persons));
-        if holds_persons(extract) || list.expressions().any(tells_of_persons) {
+            |expr: &Expr| expr.any(&|part: &Expr| kinds::row_extract_of(&part.ty).is_some_and(is_about_persons));
+        if is_about_persons(extract) || list.expressions().any(tells_of_persons) {
             let title = format!("a list over `{}` that tells of persons could not leave out the protected ones", {
                 &self.catalog.extract(extract).id
             });
@@ -204,6 +208,16 @@ impl Reader<'_> {
         if list.covers.is_some() && (list.only_new || matches!(list.per, Per::Finding | Per::Row(_))) {
             let problem = part.error("a list that covers its subjects has a row for each of them", part.span());
             part.report(problem.hint("leave out `only_new`, and take `per = \"subject\"` or `\"case\"`"));
+        }
+    }
+
+    /// Only a list that covers its subjects, and stays in the department, has rows of protected households.
+    fn tell_of_protected_too(part: &Section<'_>, list: &List) {
+        let has_rows_of_them = list.covers.is_some() && list.leaves.is_none();
+        if let Some(column) = list.columns.iter().find(|column| column.protected_too && !has_rows_of_them) {
+            let title = format!("the column `{}` is shown of no protected household: the list has none", column.header);
+            let hint = "only a list with `covers` has rows of them, and only where it does not leave the department";
+            part.report(part.error(title, part.span()).hint(hint));
         }
     }
 
@@ -311,7 +325,14 @@ impl Reader<'_> {
                 None if is_new => ColumnIs::New,
                 None => ColumnIs::OfCheck,
             };
-            columns.push(Column { header: header.value, is });
+            let protected_too = column.boolean("protected_too").unwrap_or(false);
+            if let (true, ColumnIs::Value(value)) = (protected_too, &is)
+                && names_a_person(value)
+            {
+                let problem = column.error("of a protected household no person's number is shown", header.span);
+                column.report(problem.hint("leave out `protected_too`"));
+            }
+            columns.push(Column { header: header.value, is, protected_too });
             column.finish();
         }
         columns
@@ -338,6 +359,10 @@ impl Reader<'_> {
         }
         self.order(part, text, after).map(ListOrder::By)
     }
+}
+
+fn names_a_person(value: &Expr) -> bool {
+    matches!(value.ty, Type::Person | Type::Party) || prints_a_person(value)
 }
 
 /// A file's name is one that every system takes, and no other file of the robot's.

@@ -416,6 +416,8 @@ pub struct Column {
     pub header: String,
     /// What stands in it.
     pub is: ColumnIs,
+    /// Whether it is shown of protected households too, in a list that must have a row for them.
+    pub protected_too: bool,
 }
 
 /// What stands in a list's column.

@@ -70,7 +70,7 @@ pub struct SubjectResult {
     /// What could not be tried, in the robot's order of checks; also in a check that deviates all the same, for what was
     /// seen in it before stands until it can be tried.
     pub untried: Vec<Untried>,
-    /// Whether somebody in its household is protected, whatever it came to; asked only where something is written of clear
+    /// Whether somebody in its household is protected, whatever it came to; asked only where something may be written of clear
     /// subjects too.
     pub is_in_protected_household: bool,
     /// Whether it was clear on another night and was not tried again.

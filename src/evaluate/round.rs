@@ -20,6 +20,7 @@ use crate::rule::world::{Constants, Silent, Sources, World};
 
 use super::order::SortKey;
 use super::result::{Cell, Finding, Identity, RobotResult, Source, SubjectResult, Summary, Untried};
+use super::rows::{may_list_clear_subjects, withhold};
 use super::subject::{Number, Subject, identity, roots, subjects_of};
 
 /// Which cases a robot goes through.
@@ -80,7 +81,7 @@ pub fn go_round(
     let at_each = roots.par_iter().with_min_len(64);
     let at_each = at_each.map_init(|| round.evaluator(), |evaluator, row| round.at(*row, errand, evaluator));
     let mut subjects = in_order(at_each.flatten_iter().collect());
-    subjects.chunk_by_mut(SubjectResult::shares_case).for_each(protect_together);
+    subjects.chunk_by_mut(SubjectResult::shares_case).for_each(|case| protect_together(robot, case));
     let summaries = round.summaries(&subjects);
     let mut result = RobotResult { subjects, summaries, rows: Vec::new(), ..RobotResult::default() };
     for subject in &result.subjects {
@@ -102,9 +103,10 @@ fn in_order(subjects: Vec<SubjectResult>) -> Vec<SubjectResult> {
     places.into_iter().map(|place| left[place].take().expect("each has one place")).collect()
 }
 
-/// Where one subject of a case is found to be protected, so is the case: no other of its subjects is told of openly.
-pub(super) fn protect_together(case: &mut [SubjectResult]) {
-    if case.iter().all(|subject| subject.outcome != Outcome::Protected) {
+/// Where one subject of a case is found to be in a protected household, so is the case: no other of its subjects is told of
+/// openly.
+pub(super) fn protect_together(robot: &Robot, case: &mut [SubjectResult]) {
+    if case.iter().all(|subject| subject.outcome != Outcome::Protected && !subject.is_in_protected_household) {
         return;
     }
     for subject in case {
@@ -117,6 +119,7 @@ pub(super) fn protect_together(case: &mut [SubjectResult]) {
         if subject.outcome == Outcome::Protected {
             subject.rows.clear();
         }
+        withhold(robot, subject);
     }
 }
 
@@ -306,7 +309,7 @@ impl<'r> Round<'r> {
     fn writes_of_clear_subjects(&self) -> bool {
         let robot = self.robot;
         let in_note = robot.note.as_ref().is_some_and(|note| !matches!(note.of, NoteOf::Deviations));
-        in_note || robot.lists.iter().any(|list| list.leaves.is_some())
+        in_note || robot.all_lists().any(|list| list.leaves.is_some() || may_list_clear_subjects(list))
     }
 
     /// The key of a subject that has one of its own.
@@ -322,7 +325,11 @@ impl<'r> Round<'r> {
             (Number::NotKnown, _) | (Number::None, Err(_)) => format!("{case}/?"),
             (Number::None, Ok(_)) => self.own_key(subject),
         };
-        let rows = if is_remembered { Vec::new() } else { self.list_rows(outcome, &findings, is_protected, evaluator) };
+        let rows = if is_remembered {
+            Vec::new()
+        } else {
+            self.list_rows(outcome, (&findings, &untried), is_protected, evaluator)
+        };
         // Most subjects are clear, and nothing is asked of them but their row in the accounts.
         let in_note = matches!(&self.robot.note, Some(note) if !matches!(note.of, NoteOf::Deviations));
         let is_noted = in_note && !is_remembered;

@@ -60,7 +60,7 @@ impl<'r> Round<'r> {
     pub(super) fn list_rows(
         &self,
         outcome: Outcome,
-        findings: &[Finding],
+        (findings, untried): (&[Finding], &[Untried]),
         is_protected: bool,
         evaluator: &mut Eval<'r>,
     ) -> Vec<ListRow> {
@@ -72,7 +72,11 @@ impl<'r> Round<'r> {
         for (place, list) in self.robot.all_lists().enumerate() {
             let is_of_others = matches!(list.per, Per::Row(_));
             let is_kept_in = is_protected && list.leaves.is_some();
-            if !is_of_others && !is_kept_in && has_a_row(place, list, outcome, findings, evaluator) {
+            if !is_of_others
+                && !is_kept_in
+                && (is_by_hand_and_untried(place, list, findings, untried)
+                    || has_a_row(list, outcome, findings, evaluator))
+            {
                 rows.push(row(place, list, evaluator));
             }
         }
@@ -110,6 +114,33 @@ impl<'r> Round<'r> {
     }
 }
 
+/// Whether a list may have a row of a subject that is clear: without a condition it has only those that are not.
+pub(super) fn may_list_clear_subjects(list: &List) -> bool {
+    list.condition.is_some() && !matches!(list.per, Per::Row(_))
+}
+
+/// The name of the file that has the protected households, in a list that is a file for each value.
+const PROTECTED_FILE: &str = "skyddade";
+
+/// Takes out of a subject's rows what may not be told of a protected household. The lists that must have a row of it show what
+/// the list of protected ones shows, its case or its own key, the unit and the official, and the columns that the robot says
+/// hold nothing else; the others have no row. Where in the list and in which file the row stands tells nothing either.
+pub(super) fn withhold(robot: &Robot, subject: &mut SubjectResult) {
+    let SubjectResult { key, case, unit, handler, rows, .. } = subject;
+    let is_told = |text: &str| [&*key, case, unit, handler].into_iter().any(|told| told == text);
+    let list_at = |place: usize| robot.all_lists().nth(place).expect("a row is of one of the robot's lists");
+    rows.retain(|row| list_at(row.list).covers.is_some() && list_at(row.list).leaves.is_none());
+    for row in rows {
+        for (cell, column) in row.columns.iter_mut().zip(&list_at(row.list).columns) {
+            if !column.protected_too && !is_told(&cell.text) {
+                *cell = Cell { text: String::new(), key: SortKey::Last };
+            }
+        }
+        row.order.clear();
+        row.file = row.file.as_ref().map(|_| PROTECTED_FILE.to_owned());
+    }
+}
+
 /// What the subjects that belong to a row came to, together.
 #[derive(Clone, Copy, Default)]
 struct Counted {
@@ -118,17 +149,20 @@ struct Counted {
     points: u64,
 }
 
-/// Whether a subject has a row in a list. What could not be tried is always on that of what someone is to check.
-fn has_a_row<'r>(
-    place: usize,
-    list: &'r List,
-    outcome: Outcome,
-    findings: &[Finding],
-    evaluator: &mut Eval<'r>,
-) -> bool {
-    if place == 0 && outcome == Outcome::Undecided {
-        return true;
-    }
+/// What could not be tried is always on the list of what someone is to check, also of one in which something else deviates
+/// that the list does not tell of. What a whole missing extract kept from being tried is told there once for all.
+fn is_by_hand_and_untried(place: usize, list: &List, findings: &[Finding], untried: &[Untried]) -> bool {
+    let deviates = |check: usize| findings.iter().any(|finding| finding.check == check);
+    let is_flagged = findings.iter().any(|finding| !finding.informs);
+    let is_told = |untried: &&Untried| {
+        let is_of_list = list.checks.is_empty() || list.checks.contains(&untried.check);
+        !is_flagged || (is_of_list && !untried.why.why.is_whole_extract())
+    };
+    place == 0 && untried.iter().filter(|untried| !untried.informs && !deviates(untried.check)).any(|one| is_told(&one))
+}
+
+/// Whether a subject has a row in a list.
+fn has_a_row<'r>(list: &'r List, outcome: Outcome, findings: &[Finding], evaluator: &mut Eval<'r>) -> bool {
     let deviates = || findings.iter().any(|finding| !finding.informs && list.checks.contains(&finding.check));
     let is_told_of = list.checks.is_empty() || deviates();
     match &list.condition {

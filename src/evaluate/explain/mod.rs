@@ -83,7 +83,7 @@ pub fn explain(
             })
             .unzip();
         // As the night has it: one protected subject protects its case.
-        protect_together(&mut results);
+        protect_together(robot, &mut results);
         let is_protected = results.iter().any(|result| result.outcome == Outcome::Protected);
         for (subject, result) in subjects.iter().zip(&results).filter(|(_, result)| is_named(&result.key)) {
             found.push(explainer.subject(subject, result, is_protected));
