@@ -62,7 +62,7 @@ bench-comparison *OPTIONS:
 
 # what the night of the fixtures must come out as, byte for byte, made anew: read the difference before it is committed
 renew-expected:
-    NATTKOLL_RENEW_EXPECTED=1 cargo test --test fixtures
+    NATTKOLL_RENEW_EXPECTED=1 cargo test --test fixtures --test history
     git diff --stat -- fixtures/expected
 
 # the documentation of the code, opened in a browser

@@ -3,6 +3,7 @@
 //! `fixtures/expected/` is the engine's own output, kept so that no byte changes unseen. After a change that is meant,
 //! `NATTKOLL_RENEW_EXPECTED=1 cargo test --test fixtures` writes it anew; read the difference before it is committed.
 //! `fixtures/facit/` was made by hand and is never written by the engine: where the two disagree, one of them is wrong.
+//! For what the night comes to when there have been earlier ones see `history`.
 
 #![allow(clippy::unwrap_used, reason = "this is all test, though outside the tests' own functions")]
 
@@ -10,13 +11,11 @@ mod common;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
-use std::sync::OnceLock;
 
 use common::{
-    EARLIER, Exit, LittleNight, NIGHT, ROBOTS, Tree, assert_same, date, from_windows_1252, of_persons, person_numbers,
-    repository, rows, text, tree, undisturbed,
+    EARLIER, Exit, LittleNight, NIGHT, ROBOTS, Tree, assert_same, checks_of, date, from_windows_1252,
+    is_expected_to_be_renewed, of_persons, person_numbers, renew, repository, rows, text, tree, undisturbed,
 };
-use nattkoll::definition::robot::Robot;
 use nattkoll::value::Personnummer;
 
 /// The robots that ask what others came to.
@@ -34,25 +33,10 @@ fn with_protected() -> impl Iterator<Item = &'static str> {
 #[test]
 fn the_whole_output_is_the_expected_byte_for_byte() {
     let kept = repository("fixtures/expected").join(NIGHT);
-    if is_to_be_renewed() {
+    if is_expected_to_be_renewed() {
         renew(&kept, undisturbed());
     }
     assert_same(&tree(&kept), undisturbed());
-}
-
-#[expect(clippy::disallowed_methods, reason = "the one switch of the tests, for whoever runs them")]
-fn is_to_be_renewed() -> bool {
-    std::env::var("NATTKOLL_RENEW_EXPECTED").is_ok_and(|value| value == "1")
-}
-
-#[expect(clippy::disallowed_methods, reason = "the expected output is written by a test, when asked for")]
-fn renew(kept: &std::path::Path, files: &Tree) {
-    let _ = fs::remove_dir_all(kept);
-    for (path, bytes) in files {
-        let path = kept.join(path);
-        fs::create_dir_all(path.parent().unwrap()).unwrap();
-        fs::write(path, bytes).unwrap();
-    }
 }
 
 #[test]
@@ -200,35 +184,6 @@ fn untried_in_list(cell: &str, robot: &str) -> BTreeSet<String> {
 }
 
 #[test]
-fn every_check_of_every_robot_deviates_somewhere() {
-    let mut seen = BTreeSet::new();
-    for [robot, _, _, outcome, checks] in accounts() {
-        if outcome == "flagged" {
-            seen.extend(checks.split(' ').map(|id| (robot.clone(), id.to_owned())));
-        }
-    }
-    // A check that only informs is in no account; what it says stands in a note.
-    for robot in ROBOTS {
-        for note in notes(undisturbed(), robot) {
-            let checks = note["checks"].as_array().unwrap().iter();
-            seen.extend(checks.map(|id| (robot.to_owned(), id.as_str().unwrap().to_owned())));
-        }
-    }
-    // A draw falls where it falls, nobody is drawn on purpose, and what earlier nights came to is not there on a first one.
-    let excepted = [
-        ("beslutsstod", &["stickprov"][..]),
-        ("kontrollbesked", &["besked"]),
-        ("stickprov", &["slump", "riktat", "tackning"]),
-    ];
-    for robot in ROBOTS {
-        let excepted = excepted.iter().find(|(of, _)| *of == robot).map_or(&[][..], |(_, checks)| checks);
-        for check in checks_of(robot).iter().filter(|check| !excepted.contains(&check.as_str())) {
-            assert!(seen.contains(&(robot.to_owned(), check.clone())), "{robot} {check} deviates nowhere");
-        }
-    }
-}
-
-#[test]
 fn the_manifest_counts_what_the_other_files_hold() {
     let files = undisturbed();
     let manifest: serde_json::Value = serde_json::from_str(text(files, "manifest.json")).unwrap();
@@ -256,7 +211,7 @@ fn every_person_number_of_the_repository_is_one_set_aside_for_testing() {
         .collect();
     assert!(official.len() > 40_000);
     let mut files = Vec::new();
-    for folder in ["fixtures/nights", "fixtures/facit", "fixtures/expected", "robots", "tests"] {
+    for folder in ["fixtures/nights", "fixtures/earlier", "fixtures/facit", "fixtures/expected", "robots", "tests"] {
         let under = tree(&repository(folder)).into_iter();
         files.extend(under.map(|(path, bytes)| (format!("{folder}/{path}"), bytes)));
     }
@@ -456,15 +411,4 @@ fn notes(files: &Tree, robot: &str) -> Vec<serde_json::Value> {
 
 fn of_note<'n>(note: &'n serde_json::Value, key: &str) -> &'n str {
     note[key].as_str().unwrap()
-}
-
-/// The checks of a robot, in its order.
-fn checks_of(robot: &str) -> &'static [String] {
-    static CHECKS: OnceLock<BTreeMap<String, Vec<String>>> = OnceLock::new();
-    let checks = CHECKS.get_or_init(|| {
-        let definitions = nattkoll::definition::load(&repository("robots")).expect("the robots have no mistakes");
-        let ids = |robot: &Robot| robot.checks.iter().map(|check| check.id.clone()).collect();
-        definitions.robots.iter().map(|robot| (robot.id.clone(), ids(robot))).collect()
-    });
-    &checks[robot]
 }

@@ -15,6 +15,7 @@ use std::process::Command;
 use std::sync::OnceLock;
 
 use chrono::NaiveDate;
+use nattkoll::definition::robot::Robot;
 use nattkoll::ledger::Ledger;
 use nattkoll::value::Personnummer;
 use tempfile::TempDir;
@@ -79,6 +80,13 @@ impl LittleNight {
     pub fn of_the_fixtures() -> Self {
         let little = Self::of_nothing();
         copy_folder(&repository("fixtures/nights"), &little.path("nights"));
+        little
+    }
+
+    /// The fixtures' earlier nights too, few cases in October, and robots that were begun with in September.
+    pub fn of_the_fixtures_with_earlier() -> Self {
+        let little = Self::of_the_fixtures().with_replaced("nattkoll.toml", "2026-11-20", "2026-09-10");
+        copy_folder(&repository("fixtures/earlier"), &little.path("nights"));
         little
     }
 
@@ -461,6 +469,28 @@ pub fn undisturbed() -> &'static Tree {
         little.runs(NIGHT).exits_with(Exit::Done);
         little.delivered(NIGHT)
     })
+}
+
+/// Whether whoever runs the tests has asked for what is expected to be written anew.
+pub fn is_expected_to_be_renewed() -> bool {
+    std::env::var("NATTKOLL_RENEW_EXPECTED").is_ok_and(|value| value == "1")
+}
+
+/// Writes what is expected anew.
+pub fn renew(kept: &Path, files: &Tree) {
+    let _ = fs::remove_dir_all(kept);
+    write_tree(files, kept);
+}
+
+/// The checks of a robot, in its order.
+pub fn checks_of(robot: &str) -> &'static [String] {
+    static CHECKS: OnceLock<BTreeMap<String, Vec<String>>> = OnceLock::new();
+    let checks = CHECKS.get_or_init(|| {
+        let definitions = nattkoll::definition::load(&repository("robots")).expect("the robots have no mistakes");
+        let ids = |robot: &Robot| robot.checks.iter().map(|check| check.id.clone()).collect();
+        definitions.robots.iter().map(|robot| (robot.id.clone(), ids(robot))).collect()
+    });
+    &checks[robot]
 }
 
 /// Every person's number that stands in a text, in any written form, as its twelve digits.
