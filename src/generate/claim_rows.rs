@@ -2,15 +2,15 @@
 
 use std::io;
 
-use chrono::{Datelike, Days, Months};
+use chrono::{Datelike, Days};
 
 use super::case::Case;
 use super::claims::{self, Claims};
 use super::cost::{Application, Blemish, Cost, Listed, Ore};
 use super::draw::{Purpose, again};
-use super::incomes;
 use super::newcomers;
-use super::number::{Age, Form};
+use super::number::Form;
+use super::recurring;
 use super::town::Town;
 use super::writing::Writing;
 
@@ -49,10 +49,10 @@ pub fn write_application(writing: &mut Writing<'_>, index: u64) -> io::Result<()
     }
     sheet.field(&application.received.format("%Y-%m").to_string());
     sheet.field(&income(town, &case, &application, bits).written(again(bits, 6, 4)));
-    let adults = case.members.iter().filter(|member| member.age != Age::Child).count();
+    let (adults, children) = recurring::counted(&case);
     sheet.number(adults as u64);
     if application.listed != Listed::Short {
-        sheet.number((case.members.len() - adults) as u64);
+        sheet.number(children as u64);
     }
     sheet.end_row()
 }
@@ -60,15 +60,13 @@ pub fn write_application(writing: &mut Writing<'_>, index: u64) -> io::Result<()
 /// Uppgivna inkomster: what the sources tell of the months that the application is about, for most of those that came in
 /// lately.
 fn income(town: &Town, case: &Case, application: &Application, bits: u64) -> Ore {
-    let period = incomes::month_before(application.received, 0);
     if application.received + Days::new(28) < town.nights.last {
         return Ore(if again(bits, 3, 2) == 0 { 0 } else { 100 * again(bits, 4, 14_000) + 50 * again(bits, 5, 2) });
     }
-    let months = |back| period - Months::new(back);
     if application.is_first {
         newcomers::told(town, case, application)
     } else {
-        incomes::sum(town, case, months(1), months(1))
+        recurring::told(town, case, application)
     }
 }
 

@@ -19,6 +19,7 @@ use super::newcomers::{NYANSOKAN, answers};
 use super::number::Age;
 use super::plans::{ANVISNING, Plans};
 use super::plant::{Checks, Effect, Robot};
+use super::recurring::{self, BESLUTSSTOD};
 use super::second::{self, Second};
 use super::sheet::{Dates, Dialect, Encoding, Sheet};
 use super::supplier_table::LEVERANTORSKONTROLL;
@@ -47,10 +48,11 @@ pub enum Answers {
 }
 
 /// The robots that have answers, in the order in which they stand.
-pub const ROBOTS: [&Robot; 11] = [
+pub const ROBOTS: [&Robot; 12] = [
     &ANVISNING,
     &ARBETSFORMEDLINGEN,
     &AVSLUT,
+    &BESLUTSSTOD,
     &FAKTURAGRANSKNING,
     &FOLKBOKFORING,
     &FORDONSINNEHAV,
@@ -81,8 +83,8 @@ fn write_robot(town: &Town, robot: &Robot, sheet: &mut Sheet) -> io::Result<()> 
     if robot.id == HOGKOSTNADSSKYDD.id {
         write_cut_short(town, sheet)?;
     }
-    if robot.id == NYANSOKAN.id {
-        write_cut_short_applications(town, sheet)?;
+    if [BESLUTSSTOD.id, NYANSOKAN.id].contains(&robot.id) {
+        write_cut_short_applications(town, robot, sheet)?;
     }
     if robot.id == SKANNING.id {
         // What is sorted by hand belongs to no case, and comes first.
@@ -123,14 +125,14 @@ fn write_cut_short(town: &Town, sheet: &mut Sheet) -> io::Result<()> {
 }
 
 /// The rejected rows that tell their Ansökan: whether they are new is not known either.
-fn write_cut_short_applications(town: &Town, sheet: &mut Sheet) -> io::Result<()> {
+fn write_cut_short_applications(town: &Town, robot: &Robot, sheet: &mut Sheet) -> io::Result<()> {
     let mut labels: Vec<String> = (0..town.cases)
         .flat_map(|index| Claims::of(town, &Case::of(town, index)).cut_short_applications().collect::<Vec<_>>())
         .map(|application| application_label(town, &application))
         .collect();
     labels.sort_unstable();
-    let untried = Effect::undecided(NYANSOKAN.all());
-    labels.iter().try_for_each(|label| write_row(town, &NYANSOKAN, label, untried, true, sheet))
+    let untried = Effect::undecided(robot.all());
+    labels.iter().try_for_each(|label| write_row(town, robot, label, untried, true, sheet))
 }
 
 /// Whether a document is given to a case or sorted by hand.
@@ -164,6 +166,10 @@ fn write_case(town: &Town, robot: &Robot, case: &Case, sheet: &mut Sheet) -> io:
     let is_protected = case.protected.is_some();
     match robot.id {
         id if id == SKANNING.id => return write_documents(town, case.index, Placed::InCase, sheet),
+        id if id == BESLUTSSTOD.id => {
+            let answers = recurring::answers(town, case);
+            return answers.iter().try_for_each(|it| write_row(town, robot, &it.label, it.effect, is_protected, sheet));
+        }
         _ if !case.open => return Ok(()),
         id if id == FOLKBOKFORING.id => {
             let is_protected = is_protected || case.has_protected_lodger(town);

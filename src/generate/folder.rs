@@ -9,6 +9,7 @@ use rayon::prelude::*;
 
 use super::facit::{self, Answers};
 use super::readme;
+use super::recommendations;
 use super::registers::{self, REGISTERS, Register};
 use super::request::Request;
 use super::town::{Nights, Town};
@@ -90,7 +91,7 @@ const MOST_NIGHTS: u32 = 366;
 const FIRST_YEAR: i32 = 1990;
 const LAST_YEAR: i32 = 2200;
 
-/// Writes the nights, `facit.csv` and `README.md`. The same request gives the same bytes, whatever the number of
+/// Writes the nights, `facit.csv`, `rekommendationer.csv` and `README.md`. The same request gives the same bytes, whatever the number of
 /// threads. A folder that `generate` has made before is written over; one with other nights in it is refused.
 ///
 /// # Errors
@@ -173,13 +174,14 @@ fn night_folder(request: &Request, night: NaiveDate) -> PathBuf {
 enum Piece {
     Extract(NaiveDate, Register),
     Facit(Answers),
+    Recommendations(Answers),
 }
 
 /// The largest first, so that the workers finish together.
 fn pieces(nights: &[NaiveDate]) -> Vec<Piece> {
     let answers = if nights.len() > 1 { Answers::Given } else { Answers::Withheld };
     let extracts = REGISTERS.iter().flat_map(|register| nights.iter().map(|night| Piece::Extract(*night, *register)));
-    extracts.chain([Piece::Facit(answers)]).collect()
+    extracts.chain([Piece::Facit(answers), Piece::Recommendations(answers)]).collect()
 }
 
 impl Piece {
@@ -197,6 +199,8 @@ impl Piece {
             Piece::Facit(answers) => {
                 facit::write(town, answers, &request.folder).map_err(failed(&request.folder, facit::FILE))
             }
+            Piece::Recommendations(answers) => recommendations::write(town, answers, &request.folder)
+                .map_err(failed(&request.folder, recommendations::FILE)),
         }
     }
 }
@@ -312,7 +316,7 @@ mod tests {
     #[test]
     fn a_quarter_of_the_residents_can_be_cases_and_more_than_half_are_refused() {
         let (folder, made) = made(500, 2_000, 7);
-        assert_eq!(made.files, 36);
+        assert_eq!(made.files, 37);
         let refused = municipality(&request(folder.path(), 1_001, 2_000, 7));
         assert!(matches!(refused, Err(GenerateError::TooManyCases { most: 1_000, .. })));
     }
@@ -351,7 +355,7 @@ mod tests {
         let mut request = request(folder.path(), 5, 100, 1);
         request.nights = 1;
         let made = municipality(&request).unwrap();
-        assert_eq!((made.nights.len(), made.files), (1, 19));
+        assert_eq!((made.nights.len(), made.files), (1, 20));
         let facit = fs::read_to_string(folder.path().join("facit.csv")).unwrap();
         assert_eq!(facit.lines().count(), 1);
     }

@@ -16,7 +16,8 @@ use super::town::Town;
 pub const ANVISNING: Robot = Robot { id: "anvisning", checks: &["anvisas", "uteblivit", "plan-gar-ut"] };
 
 const REFERRED: Checks = Checks(1);
-const ABSENT: Checks = Checks(1 << 1);
+/// The deviation that robot beslutsstod asks about.
+pub const ABSENT: Checks = Checks(1 << 1);
 const ENDING: Checks = Checks(1 << 2);
 
 /// The most plans that a person has.

@@ -17,7 +17,8 @@ pub fn page(request: &Request) -> String {
             "`facit.csv` has the right outcome of every subject of the robots {} on the\n\
              last night, with the night before it as both `since` and the previous night, and an empty ledger whose\n\
              `start` is that night too. It is read off what was planted, never computed by the engine. Of the other robots there are subjects and no answers:\n\
-             stickprov draws with a secret key, which beslutsstod then asks about, and kontrollbesked needs earlier nights.",
+             stickprov draws with a secret key, and kontrollbesked needs earlier nights. The answers of beslutsstod are as if nothing had been\n\
+             drawn: its check stickprov is left out. What it reckons and recommends then stands in `rekommendationer.csv`.",
             robots()
         )
     } else {
