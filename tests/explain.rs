@@ -43,6 +43,32 @@ fn a_deviation_is_told_with_what_decided_it_the_lines_and_the_parameters_source(
 }
 
 #[test]
+fn what_checks_share_is_drawn_once_what_they_require_is_called_so_and_what_has_no_sentence_has_no_line_for_one() {
+    let little = LittleNight::of_the_fixtures();
+    little.runs(NIGHT).exits_with(Exit::Done);
+    let told = explained(&little, &["beslutsstod", "A26-5217"]);
+    let required: Vec<&str> = told.lines().filter(|line| line.contains("kräver: every m in medlemmar")).collect();
+    assert!(required.len() > 5, "{told}");
+    assert!(!required[0].ends_with("(som ovan)"), "{told}");
+    assert!(required[1..].iter().all(|line| line.ends_with("   (som ovan)")), "{told}");
+    assert!(!told.contains("Anteckning: \n"), "{told}");
+    // As JSON each check stands alone.
+    let json = json(&little, &["beslutsstod", "A26-5217"]);
+    let checks = json[0]["checks"].as_array().unwrap();
+    let of_check = |check: &serde_json::Value| check["trees"][0].to_string().matches("\"required\":true").count();
+    assert!(checks.iter().filter(|check| of_check(check) > 0).count() > 5);
+}
+
+#[test]
+fn what_another_robot_came_to_is_named_by_the_robot_and_the_check_and_by_no_line() {
+    let little = LittleNight::of_the_fixtures();
+    little.runs(NIGHT).exits_with(Exit::Done);
+    let told = explained(&little, &["beslutsstod", "A26-5283", "--check", "stickprov"]);
+    assert!(told.contains("robotarnas avvikelser i natt: stickprov · A26-5283 · "), "{told}");
+    assert!(!told.contains("i natt rad "), "{told}");
+}
+
+#[test]
 fn what_could_not_be_tried_is_told_with_the_field_the_extract_and_the_row() {
     let little = LittleNight::of_the_fixtures();
     let told = explained(&little, &["hogkostnadsskydd", "K-105290", "--check", "frikort"]);

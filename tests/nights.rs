@@ -181,7 +181,11 @@ fn a_dry_run_and_a_look_at_one_case_write_nothing() {
         .exits_with(Exit::Done)
         .prints("folkbokforing EB22-0656: flagged farre-skrivna olika-adresser")
         .prints("Medlemmarna i hushållet är skrivna på 3 olika adresser.");
-    little.types(&["run", "--case", "EB00-0000"]).exits_with(Exit::Done).prints("no robot goes through that case");
+    little
+        .types(&["run", "--case", "EB00-0000"])
+        .exits_with(Exit::Done)
+        .prints("no robot goes through that case")
+        .prints("`nattkoll explain` takes either");
     assert!(!little.path("out").exists());
     assert!(!little.path("state").exists());
     little.runs(EARLIER).exits_with(Exit::Done);

@@ -188,7 +188,7 @@ fn a_case_is_shown_and_explained_with_what_the_other_robot_came_to() {
         .prints("hog-i-natt avvek-i-natt");
     little.runs("2026-11-20").exits_with(Exit::Done);
     let told = little.types(&["explain", "anmodan", "A1", "--night", "2026-11-20"]).exits_with(Exit::Done);
-    told.prints("robotarnas avvikelser i natt").prints("robot = \"granskning\"");
+    told.prints("robotarnas avvikelser i natt: granskning · ").prints("robot = \"granskning\"");
 }
 
 #[test]

@@ -29,8 +29,13 @@ fn a_night_run_again_draws_the_same_and_what_was_drawn_is_told() {
     assert_eq!((files, ledger), (little.outputs(), little.ledger()));
     let told = little.types(&["sample", "draw", "stickprov", &first[0], "--night", NIGHT]).exits_with(Exit::Done);
     told.prints("; drawn by lot: the lots below 50000000 are").prints("recorded  drawn (slump");
-    let told = little.types(&["sample", "draw", "stickprov", "A26-0", "--night", NIGHT]).exits_with(Exit::Done);
+    // One that was not drawn, and one that nobody has asked for.
+    let accounts = rows(&little.delivered(NIGHT)["redovisning.csv"], b';');
+    let clear = accounts.iter().find(|row| row[0] == "stickprov" && row[3] == "clear").unwrap();
+    let told = little.types(&["sample", "draw", "stickprov", &clear[1], "--night", NIGHT]).exits_with(Exit::Done);
     told.prints("recorded  not drawn");
+    let told = little.types(&["sample", "draw", "stickprov", "A26-0", "--night", NIGHT]).exits_with(Exit::Done);
+    told.prints("recorded  nothing: `stickprov` had no such subject that night");
 }
 
 #[test]

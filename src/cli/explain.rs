@@ -1,5 +1,6 @@
 //! `nattkoll explain`
 
+use std::collections::HashSet;
 use std::fmt::Write;
 
 use chrono::NaiveDate;
@@ -116,74 +117,91 @@ fn drawn(explanation: &Explanation) -> String {
         text.push_str("Hushållet är skyddat. Vad som prövades visas med --restricted för den som har behörighet.\n");
         return text;
     }
+    let mut drawing = Drawing { text, drawn: HashSet::new() };
     if let Some(condition) = &explanation.subject_condition {
-        text.push_str("\nprövas när\n");
-        branch(&mut text, condition, "  ", true, 0);
+        drawing.text.push_str("\nprövas när\n");
+        drawing.branch(condition, "  ", true, 0);
         if explanation.outcome == NOT_A_SUBJECT {
             let because = condition.because.as_deref().unwrap_or("villkoret inte stämmer");
-            let _ = writeln!(text, "  Ingår inte: {because}.");
+            let _ = writeln!(drawing.text, "  Ingår inte: {because}.");
         }
     }
     for check in &explanation.checks {
-        text.push('\n');
-        of_check(&mut text, check);
+        drawing.text.push('\n');
+        drawing.check(check);
     }
     if !explanation.facts.is_empty() {
-        text.push_str("\nuppgifter\n");
+        drawing.text.push_str("\nuppgifter\n");
     }
     for (name, tree) in &explanation.facts {
-        let _ = writeln!(text, "  {name} = {}   {}{}", tree.value, tree.expression, places(&tree.places));
-        parts(&mut text, tree, "    ", 0);
+        let _ = writeln!(drawing.text, "  {name} = {}   {}{}", tree.value, tree.expression, places(&tree.places));
+        drawing.parts(tree, "    ", 0);
     }
-    text
+    drawing.text
 }
 
-fn of_check(text: &mut String, check: &Explained) {
-    let verdict = match (check.verdict, check.informs) {
-        (Verdict::Deviation, true) => "Upplysning",
-        (Verdict::Deviation, false) => "Avvikelse",
-        (Verdict::Clear, _) => "Utan anmärkning",
-        (Verdict::Undecided, _) => "Kunde inte prövas",
-    };
-    let _ = writeln!(text, "{}\n  {verdict}: {}.", check.id, check.because);
-    for sentence in &check.sentences {
-        let _ = writeln!(text, "  Anteckning: {sentence}");
-    }
-    for (place, tree) in check.trees.iter().enumerate().take(MOST_PARTS) {
-        branch(text, tree, "  ", place + 1 == check.trees.len(), 0);
-    }
-    if check.trees.len() > MOST_PARTS {
-        let _ = writeln!(text, "  … och {} till", check.trees.len() - MOST_PARTS);
-    }
+/// Draws trees. What has been drawn with its parts once is named and not drawn again: checks of a robot often require the
+/// same, and go over the same rows.
+struct Drawing<'e> {
+    text: String,
+    drawn: HashSet<&'e Tree>,
 }
 
-/// A tree with its branches.
-fn branch(text: &mut String, tree: &Tree, before: &str, is_last: bool, depth: usize) {
-    let (knot, below) = if is_last { ("└ ", "  ") } else { ("├ ", "│ ") };
-    let _ = writeln!(text, "{before}{knot}{} = {}{}", tree.expression, tree.value, places(&tree.places));
-    parts(text, tree, &format!("{before}{below}"), depth);
-}
+impl<'e> Drawing<'e> {
+    fn check(&mut self, check: &'e Explained) {
+        let verdict = match (check.verdict, check.informs) {
+            (Verdict::Deviation, true) => "Upplysning",
+            (Verdict::Deviation, false) => "Avvikelse",
+            (Verdict::Clear, _) => "Utan anmärkning",
+            (Verdict::Undecided, _) => "Kunde inte prövas",
+        };
+        let _ = writeln!(self.text, "{}\n  {verdict}: {}.", check.id, check.because);
+        for sentence in &check.sentences {
+            let _ = writeln!(self.text, "  Anteckning: {sentence}");
+        }
+        for (place, tree) in check.trees.iter().enumerate().take(MOST_PARTS) {
+            self.branch(tree, "  ", place + 1 == check.trees.len(), 0);
+        }
+        if check.trees.len() > MOST_PARTS {
+            let _ = writeln!(self.text, "  … och {} till", check.trees.len() - MOST_PARTS);
+        }
+    }
 
-/// What stands below a tree's own line.
-fn parts(text: &mut String, tree: &Tree, before: &str, depth: usize) {
-    if let Some(applied) = &tree.parameter {
-        let cells = if applied.cells.is_empty() { String::new() } else { format!(" [{}]", applied.cells.join(" | ")) };
-        let derived = if applied.derived { ", härlett och inte kontrollerat" } else { "" };
-        let _ = writeln!(
-            text,
-            "{before}· {}{cells}, gäller från {}{derived}: {}",
-            applied.title, applied.from, applied.source
-        );
+    /// A tree with its branches.
+    fn branch(&mut self, tree: &'e Tree, before: &str, is_last: bool, depth: usize) {
+        let (knot, below) = if is_last { ("└ ", "  ") } else { ("├ ", "│ ") };
+        let required = if tree.required { "kräver: " } else { "" };
+        let is_repeated = !tree.parts.is_empty() && !self.drawn.insert(tree);
+        let again = if is_repeated { "   (som ovan)" } else { "" };
+        let (expression, value, places) = (&tree.expression, &tree.value, places(&tree.places));
+        let _ = writeln!(self.text, "{before}{knot}{required}{expression} = {value}{places}{again}");
+        if !is_repeated {
+            self.parts(tree, &format!("{before}{below}"), depth);
+        }
     }
-    if depth == DEEPEST && !tree.parts.is_empty() {
-        let _ = writeln!(text, "{before}└ … (hela trädet: --json)");
-        return;
-    }
-    for (place, part) in tree.parts.iter().take(MOST_PARTS).enumerate() {
-        branch(text, part, before, place + 1 == tree.parts.len(), depth + 1);
-    }
-    if tree.parts.len() > MOST_PARTS {
-        let _ = writeln!(text, "{before}└ … och {} till", tree.parts.len() - MOST_PARTS);
+
+    /// What stands below a tree's own line.
+    fn parts(&mut self, tree: &'e Tree, before: &str, depth: usize) {
+        if let Some(applied) = &tree.parameter {
+            let cells =
+                if applied.cells.is_empty() { String::new() } else { format!(" [{}]", applied.cells.join(" | ")) };
+            let derived = if applied.derived { ", härlett och inte kontrollerat" } else { "" };
+            let _ = writeln!(
+                self.text,
+                "{before}· {}{cells}, gäller från {}{derived}: {}",
+                applied.title, applied.from, applied.source
+            );
+        }
+        if depth == DEEPEST && !tree.parts.is_empty() {
+            let _ = writeln!(self.text, "{before}└ … (hela trädet: --json)");
+            return;
+        }
+        for (place, part) in tree.parts.iter().take(MOST_PARTS).enumerate() {
+            self.branch(part, before, place + 1 == tree.parts.len(), depth + 1);
+        }
+        if tree.parts.len() > MOST_PARTS {
+            let _ = writeln!(self.text, "{before}└ … och {} till", tree.parts.len() - MOST_PARTS);
+        }
     }
 }
 

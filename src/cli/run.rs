@@ -207,7 +207,10 @@ fn of_case(report: &NightReport) -> String {
         let _ = writeln!(text, "\n{} ({})\n{}", note.title, note.robot, note.text);
     }
     if text.is_empty() {
-        text.push_str("no robot goes through that case tonight\n");
+        text.push_str(
+            "no robot goes through that case tonight\nhint: a case, not a subject of one: redovisning.csv has both, and \
+`nattkoll explain` takes either\n",
+        );
     }
     text
 }

@@ -141,7 +141,7 @@ impl DrawArgs {
         let settings = context.settings()?;
         let definitions = context.definitions(&settings)?;
         let robot = named(&definitions, &self.robot)?;
-        let drawn = night::draw(&definitions, robot, &self.subject, self.night, &settings.state)
+        let drawn = night::draw(&definitions, robot, &self.subject, self.night, (&settings.state, &settings.output))
             .map_err(|error| refusal(&error))?;
         let by_lot = match drawn.below {
             Some(below) if drawn.lot < below => format!("drawn by lot: the lots below {below} are"),
@@ -152,6 +152,9 @@ impl DrawArgs {
             (Some(why), _) => format!("drawn ({why})"),
             (None, true) if drawn.is_refused => {
                 "nothing: what the robot held that night was refused, and counts as not drawn".to_owned()
+            }
+            (None, true) if drawn.is_subject == Some(false) => {
+                format!("nothing: `{}` had no such subject that night; redovisning.csv has those it had", robot.id)
             }
             (None, true) => "not drawn".to_owned(),
             (None, false) => "the robot has not delivered the night".to_owned(),

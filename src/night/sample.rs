@@ -11,6 +11,7 @@ use crate::definition::Definitions;
 use crate::definition::robot::{Robot, Sample};
 use crate::evaluate::RobotResult;
 use crate::ledger::{Hash16, Ledger, LedgerKey, RobotStatus, SampleKeyRenewal, Verdict, drawn_subject};
+use crate::output::accounts_in;
 use crate::rule::evaluate::Evaluator;
 use crate::rule::function::Function;
 use crate::rule::tree::{Expr, Kind};
@@ -19,6 +20,7 @@ use crate::rule::value::{Missing, RowRef, Value};
 use crate::rule::world::{Constants, Related, Silent, World};
 use crate::sample::{Draws, Expected, SampleKey, drawn_lots, expected};
 
+use super::earlier::ACCOUNTS;
 use super::lock::lock;
 use super::{LEDGER, NightError};
 
@@ -173,9 +175,12 @@ pub struct Drawn {
     pub is_delivered: bool,
     /// Whether somebody refused what the robot held that night: then nothing is recorded as drawn.
     pub is_refused: bool,
+    /// Whether the night's accounts have the subject; not known where they cannot be read.
+    pub is_subject: Option<bool>,
 }
 
-/// Makes a subject's draw on a night again, and looks up what was recorded. A robot without a sample draws as well.
+/// Makes a subject's draw on a night again, and looks up what was recorded. A robot without a sample draws as well, and any
+/// name has a lot: whether it was a subject at all is told by the accounts in `output`.
 ///
 /// # Errors
 /// When there is no ledger, or it cannot be read.
@@ -184,7 +189,7 @@ pub fn draw(
     robot: &Robot,
     subject: &str,
     night: NaiveDate,
-    state: &Path,
+    (state, output): (&Path, &Path),
 ) -> Result<Drawn, NightError> {
     let path = state.join(LEDGER);
     let Some(ledger) = Ledger::open_read_only(&path)? else { return Err(no_ledger(&path)) };
@@ -194,12 +199,17 @@ pub fn draw(
     let of_night = delivered.iter().find(|record| record.robot == robot.id).map(|record| &record.status);
     let is_refused = of_night == Some(&RobotStatus::Held)
         && ledger.release(&robot.id, night)?.is_some_and(|release| release.verdict == Verdict::Refused);
+    let has_it = |row: &Vec<String>| row.get(1).is_some_and(|name| name == subject);
+    // Whoever makes a draw again may not be let at the accounts.
+    let accounts = std::fs::read(output.join(night.to_string()).join(ACCOUNTS)).ok();
+    let is_subject = accounts.map(|file| accounts_in(&file, &robot.id).iter().any(has_it));
     Ok(Drawn {
         lot: draws.lot(night, subject),
         below: plan.share.map(drawn_lots),
         recorded: ledger.sample_draw(&robot.id, night, subject)?,
         is_delivered: of_night.is_some_and(RobotStatus::is_delivered),
         is_refused,
+        is_subject,
     })
 }
 

@@ -275,7 +275,11 @@ impl<'r> Explainer<'_, 'r> {
             verdict,
             informs: check.informs,
             because: because.unwrap_or_else(|| "det finns inga rader att gå igenom".to_owned()),
-            sentences: findings.iter().map(|finding| finding.sentence.text.clone()).collect(),
+            sentences: findings
+                .iter()
+                .filter(|_| check.says.is_some())
+                .map(|finding| finding.sentence.text.clone())
+                .collect(),
             trees: parts.into_iter().map(|part| part.tree).collect(),
         }
     }
@@ -291,7 +295,7 @@ impl<'r> Explainer<'_, 'r> {
             let row = rows.at(place);
             evaluator.bind(each.slot, Value::Row(row));
             for mut part in Self::condition_parts(check, evaluator) {
-                part.tree.places.insert(0, self.words.place(row));
+                part.tree.places.splice(0..0, self.words.place(row));
                 part.tree.expression = format!("{}: {}", self.words.row(row), part.tree.expression);
                 parts.push(part);
             }
@@ -306,6 +310,7 @@ impl<'r> Explainer<'_, 'r> {
         }
         // What is required stands first, and the condition, which decides, last.
         let mut parts = evaluator.recorder.take();
+        parts.iter_mut().for_each(|part| part.tree.required = true);
         evaluator.recorder.in_text(&check.written.0);
         let _truth = evaluator.truth(&check.when);
         let condition = evaluator.recorder.take();

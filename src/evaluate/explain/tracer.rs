@@ -77,20 +77,20 @@ impl<'w> Tracer<'w> {
 
     fn places(&self, expr: &Expr, value: &Value<'_>, row: Option<RowRef>) -> Vec<Place> {
         match (&expr.kind, value, row) {
-            (Kind::Field { field, .. }, _, Some(row)) => vec![self.cell(row, *field)],
-            (_, Value::Row(row), _) => vec![self.words.place(*row)],
+            (Kind::Field { field, .. }, _, Some(row)) => self.cell(row, *field).into_iter().collect(),
+            (_, Value::Row(row), _) => self.words.place(*row).into_iter().collect(),
             (
                 Kind::Related { .. } | Kind::Filter { .. } | Kind::SortBy { .. } | Kind::Reaching { .. },
                 Value::Rows(rows),
                 _,
-            ) => (0..rows.rows.len()).map(|place| self.words.place(rows.at(place))).collect(),
+            ) => (0..rows.rows.len()).filter_map(|place| self.words.place(rows.at(place))).collect(),
             _ => Vec::new(),
         }
     }
 
-    fn cell(&self, row: RowRef, field: FieldId) -> Place {
+    fn cell(&self, row: RowRef, field: FieldId) -> Option<Place> {
         let heading = self.words.definitions.extracts[usize::from(row.extract.0)].heading(field);
-        Place { column: Some(heading), ..self.words.place(row) }
+        Some(Place { column: Some(heading), ..self.words.place(row)? })
     }
 
     fn applied(&self, expr: &Expr, applied: Option<(&Edition, &Rule)>) -> Option<Applied> {
@@ -115,7 +115,7 @@ impl Frame<'_> {
         let value = last.map(|part| part.tree.value.clone()).unwrap_or_default();
         let because = because.or_else(|| truth.and(last).map(Part::why));
         let parts = shown(inside);
-        let tree = Tree { expression, value, places, parameter: None, parts, because };
+        let tree = Tree { expression, value, places, parameter: None, parts, because, required: false };
         self.parts.push(Part { tree, is_item: true, truth, is_plain: false });
     }
 }
@@ -186,8 +186,8 @@ impl<'w> Recorder<'w> for Tracer<'w> {
                 parts.push(part);
             }
         }
-        let tree =
-            Tree { value: self.words.value(value), places, parameter, expression: frame.text, parts, because: reason };
+        let value = self.words.value(value);
+        let tree = Tree { value, places, parameter, expression: frame.text, parts, because: reason, required: false };
         let part = Part { tree, is_item: false, truth, is_plain };
         match self.frames.last_mut() {
             Some(outer) => outer.parts.push(part),
@@ -197,7 +197,7 @@ impl<'w> Recorder<'w> for Tracer<'w> {
 
     fn item(&mut self, item: &Value<'w>) {
         let (text, places) = match item {
-            Value::Row(row) => (self.words.row(*row), vec![self.words.place(*row)]),
+            Value::Row(row) => (self.words.row(*row), self.words.place(*row).into_iter().collect()),
             other => (self.words.value(other), Vec::new()),
         };
         if let Some(frame) = self.frames.last_mut() {

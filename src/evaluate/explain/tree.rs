@@ -4,7 +4,7 @@ use chrono::NaiveDate;
 use serde::Serialize;
 
 /// An expression and what it came to, with its parts.
-#[derive(Clone, Debug, Default, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
 pub struct Tree {
     /// The expression as it is written.
     pub expression: String,
@@ -22,10 +22,13 @@ pub struct Tree {
     /// For a condition: what decided it, in Swedish.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub because: Option<String>,
+    /// Whether the check requires it to be tried at all, or to be clear.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub required: bool,
 }
 
 /// A line of a file.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 pub struct Place {
     /// The night's folder and the file in it.
     pub file: String,
@@ -37,7 +40,7 @@ pub struct Place {
 }
 
 /// A rule of a decision table.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 pub struct Applied {
     /// The parameter's title.
     pub title: String,

@@ -2,7 +2,7 @@
 
 use crate::definition::Definitions;
 use crate::plan::Nights;
-use crate::rule::types::{ExtractId, Side};
+use crate::rule::types::{ExtractId, FieldId, Side};
 use crate::rule::value::{RowRef, Value};
 use crate::rule::world::World;
 
@@ -31,15 +31,34 @@ impl Words<'_> {
         self.nights.of(side).map_or_else(|| file.clone(), |night| format!("{night}/{file}"))
     }
 
-    /// Where a row stands.
-    pub fn place(&self, row: RowRef) -> Place {
-        Place { file: self.file(row.extract, row.side), line: self.view.line(row), column: None }
+    /// Where a row stands; nowhere for what a robot came to, which is in no file.
+    pub fn place(&self, row: RowRef) -> Option<Place> {
+        let is_in_file = self.definitions.extracts[usize::from(row.extract.0)].of_robots.is_none();
+        is_in_file.then(|| Place { file: self.file(row.extract, row.side), line: self.view.line(row), column: None })
     }
 
     /// A row as it is named beside its parts.
     pub fn row(&self, row: RowRef) -> String {
-        let place = self.place(row);
-        format!("{} rad {}", place.file, place.line)
+        let title = &self.definitions.extracts[usize::from(row.extract.0)].title;
+        match self.place(row) {
+            Some(place) => format!("{} rad {}", place.file, place.line),
+            None => format!("{title}: {}", self.came_to(row)),
+        }
+    }
+
+    /// What tells a row of what robots came to from others: the robot, the subject and the check, or the night.
+    fn came_to(&self, row: RowRef) -> String {
+        let extract = &self.definitions.extracts[usize::from(row.extract.0)];
+        let part = |field: &FieldId| self.view.cell(row, *field).written().unwrap_or_default();
+        let parts = extract.key.iter().map(part);
+        // A subject that is a person is written after the case.
+        let open = parts.map(|part| {
+            let words = part
+                .split('/')
+                .map(|word| if !self.restricted && may_be_a_persons(word) { "personnummer" } else { word });
+            words.collect::<Vec<_>>().join("/")
+        });
+        open.collect::<Vec<_>>().join(" · ")
     }
 
     /// A value as it is told.
@@ -63,6 +82,20 @@ impl Words<'_> {
             }
             Value::Person(_) | Value::Party(Party::Person(_)) if !self.restricted => "personnummer".to_owned(),
             Value::Row(row) => self.row(*row),
+            Value::Rows(rows) if self.definitions.extracts[usize::from(rows.extract.0)].of_robots.is_some() => {
+                let title = &self.definitions.extracts[usize::from(rows.extract.0)].title;
+                let named = (0..rows.rows.len().min(MOST_NAMED)).map(|place| self.came_to(rows.at(place)));
+                let named = named.collect::<Vec<_>>().join("; ");
+                match rows.rows.len() {
+                    0 if rows.open.is_none() => "inga rader".to_owned(),
+                    0 => format!("okänt vilka rader i {title}"),
+                    many => {
+                        let more = if rows.open.is_some() { ", kanske fler" } else { "" };
+                        let noun = if many == 1 { "rad" } else { "rader" };
+                        format!("{many} {noun} i {title}: {named}{}{more}", dots(many))
+                    }
+                }
+            }
             Value::Rows(rows) => {
                 let lines = (0..rows.rows.len().min(MOST_NAMED)).map(|place| {
                     let line = self.view.line(rows.at(place));
