@@ -150,6 +150,11 @@ fn of_list(text: &mut String, list: &List, robot: &Robot, definitions: &Definiti
         let new = if list.only_new { ", what is new" } else { "" };
         let _ = writeln!(text, "  of         {}{new}", ids.join(", "));
     }
+    let shown: Vec<&str> =
+        list.columns.iter().filter(|column| column.protected_too).map(|column| column.header.as_str()).collect();
+    if !shown.is_empty() {
+        let _ = writeln!(text, "  also of protected households, where nothing deviates   {}", shown.join("; "));
+    }
     if let Some(leaves) = &list.leaves {
         let _ = writeln!(text, "  leaves to  {}: {}", leaves.to, leaves.because);
     }

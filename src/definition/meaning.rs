@@ -252,6 +252,9 @@ impl<'d> Writer<'d> {
                 ColumnIs::OfCheck => {}
                 ColumnIs::New => self.put("is", "new"),
             }
+            if column.protected_too {
+                self.put("protected too", true);
+            }
         }
         for order in order_by {
             match order {

@@ -1,7 +1,8 @@
 //! One robot's round of its subjects.
 
+use std::collections::HashSet;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use rayon::prelude::*;
 
@@ -145,6 +146,9 @@ pub(super) struct Round<'r> {
     pub(super) constants: &'r Constants<'r>,
     /// What is the same for every subject.
     pub(super) standing: Arc<Standing<'r>>,
+    /// The keys of the rows that have a protected person among those whose own rows were rejected, for each of the places where
+    /// that is looked up.
+    protected_rejected: OnceLock<Vec<HashSet<Key>>>,
 }
 
 /// Works out a robot's expressions on its round.
@@ -175,7 +179,7 @@ impl<'r> Round<'r> {
         view: &'r View<'r>,
         constants: &'r Constants<'r>,
     ) -> Self {
-        Self { robot, definitions, view, constants, standing: Arc::default() }
+        Self { robot, definitions, view, constants, standing: Arc::default(), protected_rejected: OnceLock::new() }
     }
 
     /// The subjects at a row of the extract that the robot goes through, each with its case, whether or not the robot's
@@ -455,36 +459,52 @@ impl<'r> Round<'r> {
         evaluator.speaks_for_protection(protection) || self.has_protected_rejected_member(subject)
     }
 
+    /// Each of the places where it is looked up is gone through once for all subjects, when the first of them asks.
     fn has_protected_rejected_member(&self, subject: &Subject) -> bool {
+        if self.robot.rejected.is_empty() {
+            return false;
+        }
         let Some(root) = subject.owner.or(subject.row.ok()) else { return false };
-        self.robot.rejected.iter().any(|rejected| {
-            let (Some(own), Some(members), Some(register)) = (
-                self.view.table(root.extract, root.side),
-                self.view.table(rejected.members, Side::Tonight),
-                self.view.table(rejected.register, Side::Tonight),
-            ) else {
-                return false;
-            };
+        let Some(own) = self.view.table(root.extract, root.side) else { return false };
+        let protected = self.protected_rejected.get_or_init(|| {
+            self.robot.rejected.iter().map(|rejected| self.with_protected_rejected_members(rejected)).collect()
+        });
+        self.robot.rejected.iter().zip(protected).any(|(rejected, protected)| {
             let mine: Vec<FieldId> = rejected.on.iter().map(|(_, mine)| *mine).collect();
-            let Some(key) = own.key(root.row as usize, &mine) else { return false };
-            let of_case = members.rejected.iter().filter(|row| row.keys.contains(&Some(key.clone())));
-            let mut persons = of_case.filter_map(|row| row.person.as_ref());
-            persons.any(|person| self.is_protected_person(person, register, rejected))
+            !protected.is_empty() && own.key(root.row as usize, &mine).is_some_and(|key| protected.contains(&key))
         })
     }
 
-    fn is_protected_person(&self, person: &Key, register: &Table, rejected: &'r RejectedMember) -> bool {
+    /// The keys of the rows that a protected person's rejected row leads to.
+    fn with_protected_rejected_members(&self, rejected: &'r RejectedMember) -> HashSet<Key> {
+        let (Some(members), Some(register)) =
+            (self.view.table(rejected.members, Side::Tonight), self.view.table(rejected.register, Side::Tonight))
+        else {
+            return HashSet::new();
+        };
+        let asked: HashSet<&Key> = members.rejected.iter().filter_map(|row| row.person.as_ref()).collect();
+        let protected = self.protected_persons(&asked, register, rejected);
+        let theirs =
+            members.rejected.iter().filter(|row| row.person.as_ref().is_some_and(|who| protected.contains(who)));
+        theirs.flat_map(|row| row.keys.iter().flatten().cloned()).collect()
+    }
+
+    /// Those of these persons who are protected, by a register.
+    fn protected_persons(&self, asked: &HashSet<&Key>, register: &Table, rejected: &'r RejectedMember) -> HashSet<Key> {
         // A row of the register that cannot be read, but says whom it is about, may say that they are protected.
-        if register.rejected.iter().any(|row| row.person.as_ref() == Some(person)) {
-            return true;
-        }
+        let unreadable = register.rejected.iter().filter_map(|row| row.person.clone());
+        let mut protected: HashSet<Key> = unreadable.filter(|person| asked.contains(person)).collect();
         let by = [rejected.by.0];
-        let rows = (0..register.len()).filter(|row| register.key(*row, &by).as_ref() == Some(person));
-        rows.filter_map(|row| u32::try_from(row).ok()).any(|row| {
-            let mut evaluator = Evaluator::new(self.view, self.constants, &[], Silent);
+        let mut evaluator = Evaluator::new(self.view, self.constants, &[], Silent);
+        for row in (0..register.len()).filter(|_| !asked.is_empty()) {
+            let Some(person) = register.key(row, &by).filter(|person| asked.contains(person)) else { continue };
+            let Ok(row) = u32::try_from(row) else { continue };
             evaluator.turn_to(&[Value::Row(RowRef { extract: rejected.register, side: Side::Tonight, row })]);
-            evaluator.speaks_for_protection(&rejected.protection)
-        })
+            if evaluator.speaks_for_protection(&rejected.protection) {
+                protected.insert(person);
+            }
+        }
+        protected
     }
 
     fn check(&self, place: usize, check: &'r Check, subject: &Subject, evaluator: &mut Eval<'r>) -> Tried {
