@@ -343,9 +343,15 @@ impl<'d> Section<'d> {
     /// A whole number that is not negative.
     pub fn count(&mut self, key: &str) -> Option<u64> {
         let value = self.value(key)?;
-        let found = value.get_ref().as_integer().and_then(|number| number.as_str().parse().ok());
-        if found.is_none() {
-            self.wrong_type(key, value, "a whole number");
+        let integer = value.get_ref().as_integer();
+        let found = integer.and_then(|number| number.as_str().parse().ok());
+        match integer {
+            Some(number) if found.is_none() => {
+                let title = format!("`{key}` is a whole number, 0 or larger, here is {}", number.as_str());
+                self.report(self.error(title, value.span()));
+            }
+            _ if found.is_none() => self.wrong_type(key, value, "a whole number"),
+            _ => {}
         }
         found
     }

@@ -99,8 +99,13 @@ pub fn read(
         let mut reader = Reader { robot, catalog, extracts, persons: BTreeMap::new(), defaults: BTreeMap::new() };
         reader.read_persons(section);
         reader.read_defaults(section);
-        let mut examples = Vec::new();
+        let mut examples: Vec<Example> = Vec::new();
         for mut part in section.sections("test") {
+            let name = part.text("name");
+            if let Some(name) = name.filter(|name| examples.iter().any(|first| first.name == name.value)) {
+                let problem = part.error("two examples have this name", name.span);
+                part.report(problem.hint("say what each of them shows: a report tells which failed by the name"));
+            }
             examples.extend(reader.example(&mut part, &municipality));
             part.finish();
         }

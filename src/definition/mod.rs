@@ -25,6 +25,7 @@ mod reader;
 mod relations;
 pub mod robot;
 mod robot_file;
+mod sample_file;
 pub mod settings;
 
 pub use document::{Problems, Share};

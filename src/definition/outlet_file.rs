@@ -5,14 +5,17 @@ use super::identifier::is_name;
 use super::named::named_field;
 use super::reader::{Reader, direction};
 use super::robot::{
-    AFTER, Check, Column, ColumnIs, Covers, Leaves, List, ListOrder, Note, NoteLine, NoteOf, Per, SUBJECT, SUBJECTS,
+    AFTER, Check, Column, ColumnIs, Covers, Leaves, List, ListOrder, Note, NoteLine, NoteOf, Order, Per, SUBJECT,
+    SUBJECTS,
 };
+use crate::diagnostic::nearest;
 use crate::outcome::Outcome;
 use crate::rule::check::Binding;
 use crate::rule::kinds;
 use crate::rule::parse::parse;
+use crate::rule::syntax::RuleError;
 use crate::rule::template::prints_a_person;
-use crate::rule::tree::Expr;
+use crate::rule::tree::{Expr, Kind};
 use crate::rule::types::{ExtractId, FieldId, RowType, Side, Type, Use};
 
 /// What the checks came to, as names: how many deviate, how many could not be tried, the sum of the deviations' weights,
@@ -185,7 +188,7 @@ impl Reader<'_> {
 
     /// A list over another extract has no subject whose household could be found to be protected.
     fn tell_of_persons(&self, part: &Section<'_>, list: &List) {
-        if list.file_per.as_ref().is_some_and(names_a_person) {
+        if list.file_per.as_ref().is_some_and(|value| self.names_a_person(value)) {
             part.report(part.error("a file is not named by a person's number", part.span()));
         }
         let Per::Row(extract) = list.per else { return };
@@ -209,6 +212,16 @@ impl Reader<'_> {
             let problem = part.error("a list that covers its subjects has a row for each of them", part.span());
             part.report(problem.hint("leave out `only_new`, and take `per = \"subject\"` or `\"case\"`"));
         }
+    }
+
+    /// Whether a value is a person's number, or made of one, by itself or by a fact.
+    fn names_a_person(&self, value: &Expr) -> bool {
+        let is_one = |value: &Expr| matches!(value.ty, Type::Person | Type::Party) || prints_a_person(value);
+        let is_fact_of_one = |part: &Expr| match part.kind {
+            Kind::Fact(fact) => is_one(&self.facts[usize::from(fact.0)]),
+            _ => false,
+        };
+        is_one(value) || value.any(&is_fact_of_one)
     }
 
     /// Only a list that covers its subjects, and stays in the department, has rows of protected households.
@@ -327,7 +340,7 @@ impl Reader<'_> {
             };
             let protected_too = column.boolean("protected_too").unwrap_or(false);
             if let (true, ColumnIs::Value(value)) = (protected_too, &is)
-                && names_a_person(value)
+                && self.names_a_person(value)
             {
                 let problem = column.error("of a protected household no person's number is shown", header.span);
                 column.report(problem.hint("leave out `protected_too`"));
@@ -357,12 +370,19 @@ impl Reader<'_> {
             part.report(problem.suggest(by, headers).hint("order by a column's heading, `\"case\"` or an expression"));
             return None;
         }
-        self.order(part, text, after).map(ListOrder::By)
+        // What is no name may be a heading that is misspelt, and nearer to it than to any name.
+        let tell = |error: RuleError| {
+            let name = error.label.strip_prefix("did you mean `").and_then(|label| label.strip_suffix("`?"));
+            let headers = columns.iter().map(|column| column.header.as_str());
+            match nearest(by, name.into_iter().chain(headers)).map(str::to_owned) {
+                Some(near) if error.span == (0..by.len()) => error.label(format!("did you mean `{near}`?")),
+                _ => error,
+            }
+        };
+        let written = Text::at(by.to_owned(), text.part(&(0..by.len())));
+        let by = self.one_value_told("what rows are ordered by", part, &written, Use::Written, after, tell)?;
+        Some(ListOrder::By(Order { by, direction: way }))
     }
-}
-
-fn names_a_person(value: &Expr) -> bool {
-    matches!(value.ty, Type::Person | Type::Party) || prints_a_person(value)
 }
 
 /// A file's name is one that every system takes, and no other file of the robot's.

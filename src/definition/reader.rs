@@ -81,7 +81,20 @@ impl Reader<'_> {
         purpose: Use,
         more: &[Binding],
     ) -> Option<Expr> {
-        let expr = self.expression(section, text, purpose, more)?;
+        self.one_value_told(what, section, text, purpose, more, |error| error)
+    }
+
+    /// An expression that comes to one value, whose mistakes are told as `tell` has it.
+    pub fn one_value_told(
+        &self,
+        what: &str,
+        section: &Section<'_>,
+        text: &Text,
+        purpose: Use,
+        more: &[Binding],
+        tell: impl Fn(RuleError) -> RuleError,
+    ) -> Option<Expr> {
+        let expr = self.expression_told(section, text, purpose, more, tell)?;
         if kinds::row_extract_of(&expr.ty).is_none() && !matches!(expr.ty, Type::List(_)) {
             return Some(expr);
         }

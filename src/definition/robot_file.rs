@@ -8,16 +8,15 @@ use super::identifier::{identifier, tell_no_name};
 use super::lint;
 use super::outlet_file::{after_the_checks, tell_unplaced_columns};
 use super::reader::Reader;
-use super::robot::{
-    Check, Expect, HitPolicy, List, Note, OWNER, Once, RejectedMember, Robot, SUBJECT, Sample, Subject,
-};
+use super::robot::{Check, Expect, HitPolicy, List, Note, OWNER, Once, RejectedMember, Robot, SUBJECT, Subject};
+use super::sample_file;
 use crate::diagnostic::{SourceFile, nearest};
 use crate::rule::catalog::{Cardinality, Catalog, RelationNight};
 use crate::rule::check::{self, Binding, Scope};
 use crate::rule::kinds;
 use crate::rule::parse::parse;
 use crate::rule::syntax::{Node, RuleError, Syntax};
-use crate::rule::tree::{Expr, Kind};
+use crate::rule::tree::Expr;
 use crate::rule::types::{ExtractId, RowType, Side, Type, Use};
 
 /// Reads a robot and checks every expression in it.
@@ -32,7 +31,7 @@ pub fn read(source: &Arc<SourceFile>, catalog: &Catalog, extracts: &[Extract], p
         let legal_basis = section.texts("legal_basis").into_iter().map(|text| text.value).collect();
         let body = Body::read(section, catalog, extracts);
         let expect = section.section("expect").map(expect).unwrap_or_default();
-        let sample = section.section("sample").and_then(sample);
+        let (sample, sample_at) = section.section("sample").map(sample_file::read).unwrap_or_default();
         let optional = optional(section, catalog, extracts);
         let (id, body) = (id?, body?);
         tell_unprotected(section, &body, extracts);
@@ -61,11 +60,7 @@ pub fn read(source: &Arc<SourceFile>, catalog: &Catalog, extracts: &[Extract], p
             independent_of: independent_of.iter().map(|(field, _)| *field).collect(),
             source: Arc::clone(source),
         };
-        let draws = |expr: &&Expr| expr.any(&|part| matches!(part.kind, Kind::Call(function, _) if function.draws()));
-        if robot.sample.is_some() && !robot.expressions().iter().any(draws) {
-            let problem = section.error("the robot has a sample and draws nothing", section.span());
-            section.report(problem.hint("ask `drawn(…, share)` in a check, or leave [sample] out"));
-        }
+        sample_file::tell_of_draws(section, &robot, sample_at);
         lint::tell_unused_facts(section, &robot, &body.fact_spans);
         for depended in lint::dependences(&robot, &robot.independent_of, catalog, extracts) {
             let span =
@@ -333,16 +328,6 @@ impl Reader<'_> {
             }
         }
     }
-}
-
-/// `[sample]`: what the robot's draws are to come to.
-fn sample(mut part: Section<'_>) -> Option<Sample> {
-    let months = part.count("promise_months");
-    if months.is_none() {
-        part.missing("promise_months", "12");
-    }
-    part.finish();
-    Some(Sample { promise_months: u32::try_from(months?).unwrap_or(u32::MAX) })
 }
 
 /// The registers that tell whether a member is protected whose row was rejected: those that the rows of a whole relation

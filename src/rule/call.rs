@@ -1,10 +1,12 @@
 //! What functions take and give.
 
+use rust_decimal::Decimal;
+
 use super::catalog::Catalog;
 use super::function::Function;
 use super::kinds::{article, common, row_type_of, same_kind};
 use super::syntax::{Node, RuleError, Span, Syntax};
-use super::tree::Expr;
+use super::tree::{Expr, Kind};
 use super::types::{Literal, Type, Use};
 
 /// The mistake of calling a function with too many or too few values.
@@ -75,6 +77,42 @@ pub(super) fn duration_of(text: &str) -> Option<(Literal, Type)> {
     };
     let months = years?.checked_mul(12)?.checked_add(months)?;
     Some((Literal::Months(months.checked_mul(sign)?), Type::Months))
+}
+
+/// A number that stands in the expression.
+fn number_of(expr: &Expr) -> Option<Decimal> {
+    match &expr.kind {
+        Kind::Literal(Literal::Number(number)) => Some(*number),
+        Kind::Negate(number) => number_of(number).map(|number| -number),
+        _ => None,
+    }
+}
+
+/// A share that stands in the expression is one: outside 0 to 1 nothing is ever drawn, and nobody is told why.
+fn share_in_range(share: &Expr) -> Result<(), RuleError> {
+    let Some(number) = number_of(share).filter(|number| *number < Decimal::ZERO || *number > Decimal::ONE) else {
+        return Ok(());
+    };
+    let error = RuleError::new("a share is from 0 to 1", share.span.clone());
+    let is_percent = number > Decimal::ONE && number <= Decimal::ONE_HUNDRED;
+    let share = (number / Decimal::ONE_HUNDRED).normalize();
+    Err(if is_percent { error.hint(format!("{number} % is `{share}`")) } else { error })
+}
+
+/// Waiting times that stand in the expression are whole days, the least first.
+fn wait_in_order(least: &Expr, most: &Expr) -> Result<(), RuleError> {
+    for days in [least, most] {
+        if number_of(days).is_some_and(|number| number < Decimal::ZERO || !number.fract().is_zero()) {
+            return Err(RuleError::new("a waiting time is a whole number of days", days.span.clone()));
+        }
+    }
+    match (number_of(least), number_of(most)) {
+        (Some(shortest), Some(longest)) if longest < shortest => {
+            let error = RuleError::new("the longest waiting time is shorter than the shortest", most.span.clone());
+            Err(error.hint("the shortest stands first: `waiting days(arendenummer, start, 240, 330)`"))
+        }
+        _ => Ok(()),
+    }
 }
 
 /// The type of what a function gives for these values.
@@ -152,10 +190,16 @@ pub(super) fn signature(
         F::Duration | F::Today => Type::Date,
         F::Age => call.fixed(arguments, &[Type::Person, Type::Date], Type::Number)?,
         F::DaysBetween | F::MonthsBetween => call.fixed(arguments, &[Type::Date, Type::Date], Type::Number)?,
-        F::Drawn => call.fixed(arguments, &[Type::Text(None), Type::Number], Type::Boolean)?,
+        F::Drawn => {
+            let drawn = call.fixed(arguments, &[Type::Text(None), Type::Number], Type::Boolean)?;
+            share_in_range(&arguments[1])?;
+            drawn
+        }
         F::WaitingDays => {
             let expected = [Type::Text(None), Type::Date, Type::Number, Type::Number];
-            call.fixed(arguments, &expected, Type::Number)?
+            let days = call.fixed(arguments, &expected, Type::Number)?;
+            wait_in_order(&arguments[2], &arguments[3])?;
+            days
         }
         F::MonthOf => call.fixed(arguments, &[Type::Date], Type::Month)?,
         F::FirstDay | F::LastDay => call.fixed(arguments, &[Type::Month], Type::Date)?,
