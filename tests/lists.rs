@@ -319,8 +319,7 @@ fn a_list_that_leaves_waits_also_where_nothing_is_new() {
 fn what_is_altered_while_it_waits_is_not_let_out() {
     let little = held_without_notes();
     little.types(&["run", "--night", EARLIER]).exits_with(Exit::SomeNotesAreHeld);
-    let list = little.path(&format!("out/{EARLIER}/held/sortering/orter/sala.csv"));
-    std::fs::write(&list, "brev\r\nB4\r\n").unwrap();
+    little.lay(&format!("out/{EARLIER}/held/sortering/orter/sala.csv"), b"brev\r\nB4\r\n");
     let release = ["release", "sortering", "--night", EARLIER, "--by", "Enhetschef"];
     little.types(&release).exits_with(Exit::CouldNot).says("is not as it was delivered");
 }

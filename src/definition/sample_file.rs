@@ -30,7 +30,7 @@ pub fn tell_of_draws(section: &Section<'_>, robot: &Robot, at: Span) {
         let is_call = |part: &Expr| matches!(part.kind, Kind::Call(function, _) if is_meant(function));
         expressions.iter().any(|expr| expr.any(&is_call))
     };
-    if !asks(|function| function.draws()) {
+    if !asks(Function::draws) {
         let problem = section.error("the robot has a sample and draws nothing", at);
         section.report(problem.hint("ask `drawn(…, share)` in a check, or leave [sample] out"));
     } else if !asks(|function| function == Function::WaitingDays) {
