@@ -6,10 +6,12 @@ use std::fmt;
 use chrono::NaiveDate;
 use rust_decimal::Decimal;
 
-use crate::definition::robot::Direction;
+use crate::definition::robot::{Direction, Order};
 use crate::rule::types::Type;
 use crate::rule::value::Value;
 use crate::value::alphabetical;
+
+use super::round::Eval;
 
 /// A value to sort by. What is not known comes last, whichever way the rest is sorted.
 #[derive(Clone, PartialEq, Eq)]
@@ -81,6 +83,11 @@ impl SortKey {
             Self::Last => 3,
         }
     }
+}
+
+pub(super) fn sort_key<'r>(order: &'r Order, evaluator: &mut Eval<'r>) -> SortKey {
+    let value = evaluator.value(&order.by);
+    SortKey::of(&value, &order.by.ty, order.direction)
 }
 
 #[cfg(test)]

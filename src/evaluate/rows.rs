@@ -4,15 +4,17 @@ use std::collections::HashMap;
 
 use rayon::prelude::*;
 
-use crate::definition::robot::{AFTER, ColumnIs, Covers, List, ListOrder, Per, Robot, SUBJECT};
+use crate::definition::robot::{AFTER, ColumnIs, Covers, Direction, List, ListOrder, Per, Robot, SUBJECT};
 use crate::extract::Key;
 use crate::outcome::Outcome;
+use crate::rule::tree::Expr;
 use crate::rule::types::{FieldId, Side};
 use crate::rule::value::{RowRef, Truth, Value};
 
-use super::order::SortKey;
+use super::order::{SortKey, sort_key};
 use super::result::{Cell, Finding, ListRow, RobotResult, SubjectResult, Untried};
-use super::round::{Eval, Round, cell, sort_key};
+use super::round::{Eval, Round};
+use super::subject::Subject;
 
 impl<'r> Round<'r> {
     /// Tells the evaluator what the checks came to: how many deviate, how many could not be tried, what the deviations
@@ -54,6 +56,20 @@ impl<'r> Round<'r> {
             }
         }
         counts
+    }
+
+    /// The rows of lists over other extracts that a subject with something to count belongs to.
+    pub(super) fn counted_in(&self, subject: &Subject, outcome: Outcome) -> Vec<(usize, Key)> {
+        let lists = self.robot.all_lists().enumerate().filter(|(_, list)| !list.subjects.is_empty());
+        if !matches!(outcome, Outcome::Flagged | Outcome::Undecided) {
+            return Vec::new();
+        }
+        let key = |list: &List| {
+            let row = subject.row.ok()?;
+            let fields: Vec<FieldId> = list.subjects.iter().map(|(_, theirs)| *theirs).collect();
+            self.view.table(row.extract, row.side)?.key(row.row as usize, &fields)
+        };
+        lists.filter_map(|(place, list)| Some((place, key(list)?))).collect()
     }
 
     /// The rows of one subject.
@@ -185,6 +201,12 @@ fn row<'r>(place: usize, list: &'r List, evaluator: &mut Eval<'r>) -> ListRow {
     let order = order.collect();
     let file = list.file_per.as_ref().map(|value| evaluator.value(value).written().unwrap_or_default());
     ListRow { list: place, columns, order, file }
+}
+
+pub(super) fn cell<'r>(expr: &'r Expr, evaluator: &mut Eval<'r>) -> Cell {
+    let value = evaluator.value(expr);
+    let key = SortKey::of(&value, &expr.ty, Direction::Ascending);
+    Cell { text: value.written().unwrap_or_default(), key }
 }
 
 /// A subject that stands in none of the lists that it should stand in (PDD 06: none may be lost).

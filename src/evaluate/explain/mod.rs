@@ -22,9 +22,10 @@ use crate::rule::tree::FactId;
 use crate::rule::value::{Truth, Value};
 use crate::rule::world::Constants;
 
+use super::protection::protect_together;
 use super::reason::reason;
 use super::result::SubjectResult;
-use super::round::{Round, protect_together};
+use super::round::Round;
 use super::subject::{Number, Subject, identity, roots};
 use part::Part;
 use tracer::Tracer;
