@@ -344,7 +344,7 @@ fn directed(a: &SortKey, b: &SortKey, direction: Direction) -> Ordering {
 /// The separate list of protected households, when there is any: ids only, no sentence, no name, no place.
 #[must_use]
 pub fn protected_list(robot: &Robot, result: &RobotResult, noted: &Noted) -> Option<Vec<u8>> {
-    let mut rows: Vec<(&SubjectResult, Vec<String>)> = result
+    let mut rows: Vec<(&SubjectResult, [String; 6])> = result
         .subjects
         .iter()
         .zip(noted)
@@ -358,7 +358,9 @@ pub fn protected_list(robot: &Robot, result: &RobotResult, noted: &Noted) -> Opt
             let person = subject.person.map(crate::value::Personnummer::written_out).unwrap_or_default();
             // What belongs to no case is found by its own key.
             let about = if subject.case.is_empty() { &subject.key } else { &subject.case };
-            let cells = vec![subject.unit.clone(), subject.handler.clone(), about.clone(), person, ids.join(", ")];
+            // Of a case with several applications or costs, which of them it is about.
+            let which = if *about == subject.key { String::new() } else { subject.key.clone() };
+            let cells = [subject.unit.clone(), subject.handler.clone(), about.clone(), person, which, ids.join(", ")];
             (subject, cells)
         })
         .collect();
@@ -366,6 +368,6 @@ pub fn protected_list(robot: &Robot, result: &RobotResult, noted: &Noted) -> Opt
         return None;
     }
     rows.sort_by(|(a, _), (b, _)| (&a.unit, &a.case, &a.order, &a.key).cmp(&(&b.unit, &b.case, &b.order, &b.key)));
-    let header = ["enhet", "handläggare", "ärendenummer", "personnummer", "avvikelser"];
-    Some(sheet(&header, rows.into_iter().map(|(_, cells)| cells)))
+    let header = ["enhet", "handläggare", "ärendenummer", "personnummer", "gäller", "avvikelser"];
+    Some(sheet(&header, rows.into_iter().map(|(_, cells)| cells.to_vec())))
 }
