@@ -3,7 +3,7 @@
 //! The registers and the facit both begin here; how a plant shows in a register stands in `registration`, `fleet` and
 //! `work`.
 
-use chrono::{Days, NaiveDate};
+use chrono::{Datelike, Days, NaiveDate};
 
 use super::draw::Purpose;
 use super::idle::IdlePlant;
@@ -51,6 +51,19 @@ pub struct Member {
     pub age: Age,
     pub from: NaiveDate,
     pub to: Option<NaiveDate>,
+}
+
+impl Member {
+    /// Full years on a day, below zero before the birth; `None` where the day of birth is not known.
+    pub fn age_on(&self, day: NaiveDate) -> Option<i32> {
+        if self.age == Age::Unknown {
+            return None;
+        }
+        let years = day.year() - self.number.year();
+        // A birthday on 29 February is told of no other year: it is the last of that month.
+        let birthday = self.number.birthday(years).or_else(|| NaiveDate::from_ymd_opt(day.year(), 2, 28))?;
+        Some(if birthday <= day { years } else { years - 1 })
+    }
 }
 
 /// In which register a household's protection stands.

@@ -47,9 +47,9 @@ pub fn write_application(writing: &mut Writing<'_>, index: u64) -> io::Result<()
         Listed::Misdated => sheet.field(&format!("{}-02-30", application.received.year())),
         _ => sheet.date(application.received),
     }
-    sheet.field(&application.received.format("%Y-%m").to_string());
+    sheet.field(&application.period.format("%Y-%m").to_string());
     sheet.field(&income(town, &case, &application, bits).written(again(bits, 6, 4)));
-    let (adults, children) = recurring::counted(&case);
+    let (adults, children) = recurring::counted(town, &case, &application);
     sheet.number(adults as u64);
     if application.listed != Listed::Short {
         sheet.number(children as u64);

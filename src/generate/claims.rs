@@ -10,11 +10,14 @@ use super::ceiling;
 use super::cost::{Application, Blemish, Cost, Kind, Listed, Ore};
 use super::cost_table::MOST_APPLICATIONS;
 use super::draw::{Purpose, again};
+use super::habits::{HOUSEHOLD, Habit, LITTLE, MUCH, SELDOM};
 use super::idle::{self, Last};
 use super::moves::Move;
 use super::plant::Effect;
 use super::planted::{Planted, children, grown};
 use super::purchase::{Granted, Purchase, Sought};
+use super::recurring_plant::{self, Recurring};
+use super::recurring_table::Other;
 use super::second::Second;
 use super::tables::CensusKind;
 use super::town::Town;
@@ -25,45 +28,8 @@ const MONTHS_BACK: i64 = 25;
 /// The number of an application's first cost is this many times the application's own; no household has as many costs.
 const COSTS_PER_APPLICATION: u64 = 20;
 
-/// How often something is bought, and for how much.
-#[derive(Clone, Copy)]
-struct Habit {
-    /// Of a hundred applications.
-    per_100: u64,
-    /// The least, in kronor.
-    least: u64,
-    /// So many different amounts in whole kronor from `least` on.
-    spread: u64,
-}
-
-const fn habit(per_100: u64, least: u64, spread: u64) -> Habit {
-    Habit { per_100, least, spread }
-}
-
 /// Of a hundred months, those in which nobody applies: a wage or a benefit came in between.
 const SKIPPED: u64 = 25;
-
-/// Bought for the household: rent and electricity for the most part.
-const HOUSEHOLD: [(Kind, Habit); 6] = [
-    (Kind::Rent, habit(45, 3_800, 3_200)),
-    (Kind::Power, habit(35, 180, 700)),
-    (Kind::Insurance, habit(6, 90, 180)),
-    (Kind::Broadband, habit(6, 199, 250)),
-    (Kind::Travel, habit(6, 60, 900)),
-    (Kind::Dental, habit(4, 150, 2_500)),
-];
-
-/// A person's own, Läkemedel and Öppenvård; the latter at most every third month.
-type Habits = [Habit; 2];
-
-/// What most buy.
-const SELDOM: Habits = [habit(20, 20, 160), habit(30, 60, 160)];
-/// What those buy who apply on `since`, where a small town too is to have many that are clear. Bought at most thirteen
-/// and five times in twelve months, neither comes to a ceiling: they have been at least 2 400 and 1 200 kronor in the
-/// years that are made.
-const LITTLE: Habits = [habit(45, 20, 160), habit(80, 60, 160)];
-/// What a few buy, Öppenvård every month too: ceilings are reached.
-const MUCH: Habits = [habit(70, 100, 700), habit(50, 100, 300)];
 
 /// How many applications a case can have, most of them never made.
 pub fn places(town: &Town) -> u64 {
@@ -91,12 +57,13 @@ pub struct Claims<'t> {
     town: &'t Town,
     case: &'t Case,
     planted: Option<Planted>,
+    recurring: Option<Recurring>,
 }
 
 impl<'t> Claims<'t> {
     /// Works out what is planted in a case.
     pub fn of(town: &'t Town, case: &'t Case) -> Claims<'t> {
-        Claims { town, case, planted: Planted::of(town, case) }
+        Claims { town, case, planted: Planted::of(town, case), recurring: Recurring::of(town, case) }
     }
 
     /// The application at one of a case's `places`; none where none was made.
@@ -175,7 +142,7 @@ impl<'t> Claims<'t> {
 
     fn applies_tonight(&self) -> bool {
         let by_chance = || self.town.draw.chance(Purpose::AppliedTonight, self.case.index, 1_000);
-        self.case.idle.is_none() && (by_chance() || self.is_chosen())
+        self.case.idle.is_none() && (by_chance() || self.is_chosen() || self.recurring.is_some())
     }
 
     /// Whether something is planted that a new application is to meet; of what there is plenty of, a part.
@@ -191,13 +158,17 @@ impl<'t> Claims<'t> {
     fn applies_anew(&self, received: NaiveDate) -> bool {
         let case = self.case;
         let by_chance = || self.town.draw.chance(Purpose::AppliesAnew, case.index, 3_000);
-        received == self.town.nights.since && case.open && (by_chance() || self.is_chosen())
+        received == self.town.nights.since && case.open && self.recurring.is_none() && (by_chance() || self.is_chosen())
     }
 
     fn monthly(&self, place: u64) -> Option<Application> {
         let received = self.received(place)?;
         let mut application = self.empty(place, received);
         application.is_first = self.is_before_case(self.month(place)) || self.applies_anew(received);
+        if let Some(recurring) = self.recurring.as_ref().filter(|_| received == self.town.nights.since) {
+            self.buy_recurring(&mut application, recurring);
+            return Some(application);
+        }
         self.buy_for_household(&mut application);
         if self.planted.is_none() && self.town.nights.last >= ceiling::first_night() {
             self.buy_for_persons(&mut application, place);
@@ -211,6 +182,7 @@ impl<'t> Claims<'t> {
             case: self.case.index,
             is_first: false,
             received,
+            period: received.with_day(1).unwrap_or(received),
             listed: Listed::Whole,
             costs: Vec::new(),
         }
@@ -283,6 +255,9 @@ impl<'t> Claims<'t> {
 
     /// The application of a plant's `turn`th purchase apart, or, after those, of all its new ones.
     fn planted_application(&self, place: u64, turn: u64) -> Option<Application> {
+        if let Some(recurring) = self.recurring.as_ref().filter(|_| turn == 0) {
+            return self.beside_recurring(place, recurring.plant.other);
+        }
         let planted = self.planted.as_ref()?;
         let mut turns = turn;
         for purchase in planted.plant.purchases.iter().filter(|purchase| purchase.sought != Sought::Tonight) {
@@ -299,6 +274,32 @@ impl<'t> Claims<'t> {
         self.buy_for_household(&mut application);
         new.for_each(|purchase| self.buy_planted(&mut application, planted, purchase, 0));
         Some(application)
+    }
+
+    /// Another application of a case in which one is planted that is made again.
+    fn beside_recurring(&self, place: u64, other: Other) -> Option<Application> {
+        let period = recurring_plant::period(self.town);
+        let (days_before, period) = match other {
+            Other::None => return None,
+            Other::SamePeriod => (40, period),
+            Other::NextPeriod => (1, period + Months::new(1)),
+        };
+        Some(Application { period, ..self.empty(place, self.town.nights.since - Days::new(days_before)) })
+    }
+
+    fn buy_recurring(&self, application: &mut Application, recurring: &Recurring) {
+        for (kind, sought) in recurring.costs(self.town, self.case) {
+            application.costs.push(Cost {
+                number: application.number * COSTS_PER_APPLICATION + application.costs.len() as u64,
+                buyer: 0,
+                kind,
+                day: application.period - Days::new(10),
+                sought,
+                decided: None,
+                blemish: Blemish::None,
+                answer: None,
+            });
+        }
     }
 
     /// The application of one part of one purchase.

@@ -120,6 +120,8 @@ pub struct Application {
     pub is_first: bool,
     /// The day it came in; the extracts have it from the night after.
     pub received: NaiveDate,
+    /// The first day of the month that is applied for.
+    pub period: NaiveDate,
     pub listed: Listed,
     pub costs: Vec<Cost>,
 }

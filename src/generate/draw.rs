@@ -81,6 +81,7 @@ pub enum Purpose {
     Invoice,
     Warning,
     SecondCase,
+    Recurring,
 }
 
 /// The source of every draw of one municipality.

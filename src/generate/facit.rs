@@ -19,7 +19,8 @@ use super::newcomers::{NYANSOKAN, answers};
 use super::number::Age;
 use super::plans::{ANVISNING, Plans};
 use super::plant::{Checks, Effect, Robot};
-use super::recurring::{self, BESLUTSSTOD};
+use super::recurring;
+use super::recurring_table::BESLUTSSTOD;
 use super::second::{self, Second};
 use super::sheet::{Dates, Dialect, Encoding, Sheet};
 use super::supplier_table::LEVERANTORSKONTROLL;
@@ -168,7 +169,9 @@ fn write_case(town: &Town, robot: &Robot, case: &Case, sheet: &mut Sheet) -> io:
         id if id == SKANNING.id => return write_documents(town, case.index, Placed::InCase, sheet),
         id if id == BESLUTSSTOD.id => {
             let answers = recurring::answers(town, case);
-            return answers.iter().try_for_each(|it| write_row(town, robot, &it.label, it.effect, is_protected, sheet));
+            return answers.iter().try_for_each(|it| {
+                write_row(town, robot, &application_label(town, &it.application), it.effect, is_protected, sheet)
+            });
         }
         _ if !case.open => return Ok(()),
         id if id == FOLKBOKFORING.id => {

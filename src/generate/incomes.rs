@@ -1,6 +1,7 @@
 //! What the sources of SSBTEK answer of each adult, a month at a time, and who has a company.
 //!
-//! Incomes are the same from month to month, and most applications tell of them as they are.
+//! Incomes are the same from month to month, but for those that are planted: see `paid`. Most applications tell of them as
+//! they are.
 
 use chrono::{Datelike, Days, Months, NaiveDate};
 
@@ -14,6 +15,8 @@ use super::town::Town;
 
 /// The sources, each with a row a month for every adult.
 pub const SOURCES: [&str; 5] = ["FK", "CSN", "PM", "SO", "SKV"];
+/// The one of them that tells of wages, as a place among them.
+pub const WAGE: usize = 4;
 /// The night's month and the three before it.
 pub const MONTHS: u64 = 4;
 /// The day of the month on which benefits are paid, less one.
@@ -65,23 +68,6 @@ pub fn payday(month: NaiveDate) -> NaiveDate {
     month + Days::new(PAID_AFTER)
 }
 
-/// What a case's current members have had in the months from `first` up to and including `last`, each by its first day,
-/// as the last night sees it.
-pub fn sum(town: &Town, case: &Case, first: NaiveDate, last: NaiveDate) -> Ore {
-    let seen = (0..MONTHS).map(|back| month_before(town.nights.last, back));
-    let paid = seen.filter(|month| (first..=last).contains(month) && payday(*month) < town.nights.last).count() as u64;
-    let asked = case.current().iter().copied().filter(|place| is_asked(case, *place));
-    let monthly = asked.map(|place| monthly(town, case, place)).sum::<u64>();
-    Ore(paid * monthly)
-}
-
-/// What a member has a month from the sources that answer, in öre.
-fn monthly(town: &Town, case: &Case, place: usize) -> u64 {
-    let member = &case.members[place];
-    let answering = (0..SOURCES.len()).filter(|source| !fails(town, member.resident, *source));
-    answering.filter_map(|source| benefit(town, member.resident, member.age, source)).map(|it| it.amount.0).sum()
-}
-
 /// What somebody is to a company.
 pub struct Engagement {
     pub organisation: u64,
@@ -125,5 +111,6 @@ mod tests {
         let night: NaiveDate = "2026-11-21".parse().unwrap();
         assert_eq!(month_before(night, MONTHS - 1).to_string(), "2026-08-01");
         assert_eq!(payday(month_before(night, 0)).to_string(), "2026-11-25");
+        assert_eq!(SOURCES[WAGE], "SKV");
     }
 }

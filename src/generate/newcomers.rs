@@ -10,6 +10,7 @@ use super::fleet::{Fleet, Owner};
 use super::incomes::{self, SOURCES};
 use super::moves::{Move, Origin};
 use super::number::Age;
+use super::paid;
 use super::plant::{Checks, Effect, Robot};
 use super::second::Second;
 use super::tables::CensusKind as Kind;
@@ -63,7 +64,7 @@ pub fn answers(town: &Town, case: &Case) -> Vec<(Application, Effect)> {
 /// What is told of the incomes of the three months: what the sources tell, or for some an öre less.
 pub fn told(town: &Town, case: &Case, application: &Application) -> Ore {
     let period = incomes::month_before(application.received, 0);
-    let sum = incomes::sum(town, case, period - Months::new(2), period);
+    let sum = paid::sum(town, case, period - Months::new(2), period);
     if tells_less(town, application.number) { Ore(sum.0.saturating_sub(1)) } else { sum }
 }
 
@@ -122,7 +123,7 @@ fn of_property(town: &Town, case: &Case) -> Effect {
 fn of_incomes(town: &Town, case: &Case, number: u64) -> Effect {
     let asked = || case.current().iter().copied().filter(|place| incomes::is_asked(case, *place));
     let period = incomes::month_before(town.nights.since, 0);
-    let sum = incomes::sum(town, case, period - Months::new(2), period + Days::new(27));
+    let sum = paid::sum(town, case, period - Months::new(2), period + Days::new(27));
     if tells_less(town, number) && sum > Ore(0) {
         return Effect::deviates(INCOME);
     }

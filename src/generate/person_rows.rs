@@ -9,6 +9,7 @@ use super::documents::{self, Document, ReadCase, ReadPerson};
 use super::draw::{Purpose, again};
 use super::incomes::{self, MONTHS, SOURCES};
 use super::number::{Form, Number};
+use super::paid;
 use super::plans::{MOST_PLANS, Plans};
 use super::town::{Home, Town};
 use super::writing::Writing;
@@ -96,7 +97,7 @@ pub fn write_incomes(writing: &mut Writing<'_>, index: u64) -> io::Result<()> {
     if place >= case.members.len() || !incomes::is_asked(&case, place) {
         return Ok(());
     }
-    let (number, resident, age) = (case.members[place].number, case.members[place].resident, case.members[place].age);
+    let (number, resident) = (case.members[place].number, case.members[place].resident);
     for (turn, source) in SOURCES.iter().enumerate() {
         if incomes::fails(town, resident, turn) {
             write_answer(writing, number, index, source, "FEL");
@@ -104,11 +105,10 @@ pub fn write_incomes(writing: &mut Writing<'_>, index: u64) -> io::Result<()> {
             writing.sheet.end_row()?;
             continue;
         }
-        let benefit = incomes::benefit(town, resident, age, turn);
         for back in (0..MONTHS).rev() {
             let month = incomes::month_before(writing.night, back);
             let day = incomes::payday(month);
-            let paid = benefit.filter(|_| day < writing.night);
+            let paid = paid::paid(town, &case, place, turn, month).filter(|_| day < writing.night);
             write_answer(writing, number, index, source, "OK");
             let sheet = &mut writing.sheet;
             sheet.field(paid.map_or("", |benefit| benefit.name));

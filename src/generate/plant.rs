@@ -16,6 +16,11 @@ impl Checks {
         Checks(self.0 | other.0)
     }
 
+    /// Those that are among others too.
+    pub const fn within(self, others: Checks) -> Checks {
+        Checks(self.0 & others.0)
+    }
+
     /// The ids, separated by a space.
     pub fn ids(self, robot: &Robot) -> String {
         let ids: Vec<&str> =

@@ -4,7 +4,7 @@ use super::cost_table::COSTS;
 use super::facit::ROBOTS;
 use super::request::Request;
 use super::tables::{CENSUS, FLEET, LODGING, WORK, total};
-use super::{documents, idle, invoice_table, moves, plans, supplier_table};
+use super::{documents, idle, invoice_table, moves, plans, recurring_table, supplier_table};
 
 /// How the page begins; a folder whose page begins so may be made again.
 pub const HEADING: &str = "# A synthetic municipality";
@@ -40,7 +40,8 @@ pub fn page(request: &Request) -> String {
          ## What is planted\n\n\
          Of a thousand cases {census} are drawn for folkbokforing (and {lodging} of a thousand of the tenth that has\n\
          somebody to lodge with them), {fleet} for fordonsinnehav, {work} for arbetsformedlingen, {costs} for\n\
-         hogkostnadsskydd, {plans} for anvisning, {idle} for avslut and {moves} for inflyttade; of a thousand documents\n\
+         hogkostnadsskydd, {plans} for anvisning, {idle} for avslut, {moves} for inflyttade\n\
+         and {recurring} for beslutsstod; of a thousand documents\n\
          {documents} for skanning, and of {round} suppliers {suppliers} for leverantorskontroll\n\
          and {invoices} for fakturagranskning. A plant that does not suit the household comes to nothing. From about two thousand cases\n\
          on, every check deviates somewhere. Beside the deviations stand their boundaries (the day, the day before, the\n\
@@ -68,6 +69,7 @@ pub fn page(request: &Request) -> String {
         plans = plans::planted_per_mille(),
         idle = idle::planted_per_mille(),
         moves = moves::planted_per_mille(),
+        recurring = recurring_table::planted_per_mille(),
         documents = documents::planted_per_mille(),
         round = supplier_table::ROUND,
         suppliers = total(&supplier_table::SUPPLIERS),

@@ -7,6 +7,7 @@ use std::io;
 use std::path::Path;
 
 use super::case::Case;
+use super::claim_rows::application_label;
 use super::cost::Ore;
 use super::facit::Answers;
 use super::plant::Effect;
@@ -43,7 +44,7 @@ pub fn write(town: &Town, answers: Answers, folder: &Path) -> io::Result<u64> {
 fn write_row(town: &Town, answer: &Answer, sheet: &mut Sheet) -> io::Result<()> {
     let need = answer.reckoning.need();
     sheet.date(town.nights.last);
-    sheet.field(&answer.label);
+    sheet.field(&application_label(town, &answer.application));
     sheet.field(match need {
         Some(need) if answer.effect == Effect::NONE => {
             if need < 0 {
@@ -55,7 +56,7 @@ fn write_row(town: &Town, answer: &Answer, sheet: &mut Sheet) -> io::Result<()> 
         _ => "manuell",
     });
     for part in [answer.reckoning.norm, answer.reckoning.costs, answer.reckoning.incomes] {
-        sheet.field(&part.map_or_else(String::new, |Ore(ore)| written(ore as i64)));
+        sheet.field(&part.map_or_else(String::new, |Ore(ore)| written(ore.cast_signed())));
     }
     sheet.field(&need.map_or_else(String::new, written));
     sheet.end_row()

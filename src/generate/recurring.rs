@@ -6,48 +6,21 @@
 use chrono::{Datelike, Months, NaiveDate};
 
 use super::case::{Case, Role};
-use super::claim_rows::application_label;
 use super::claims::Claims;
 use super::cost::{Application, Blemish, Kind, Listed, Ore};
 use super::cost_table::HOGKOSTNADSSKYDD;
 use super::incomes::{self, SOURCES};
 use super::norm;
 use super::number::Age;
+use super::paid;
 use super::plans::{ABSENT, Plans};
-use super::plant::{Checks, Effect, Robot};
-use super::town::Town;
-
-/// Robot beslutsstod, whose subjects are the applications that are made again.
-pub const BESLUTSSTOD: Robot = Robot {
-    id: "beslutsstod",
-    checks: &[
-        "plan-foljs-inte",
-        "hushallet-andrat",
-        "ej-kontrollerbar",
-        "inkomst-avviker",
-        "inkomst-andrad",
-        "inkomst-upphord",
-        "arbetsinkomst",
-        "over-schablon",
-        "saknar-schablon",
-        "hogkostnad",
-        "norm-saknas",
-        "samma-period",
-        "arende-saknas",
-    ],
+use super::plant::{Checks, Effect};
+use super::recurring_plant::Recurring;
+use super::recurring_table::{
+    BESLUTSSTOD, CEILING, CHANGED, DIFFERS, ENDED, HOUSEHOLD, NO_CASE, NO_NORM, OVER, PLAN, RecurringPlant,
+    SAME_PERIOD, UNCHECKED, WAGE, WITHOUT,
 };
-
-const PLAN: Checks = Checks(1);
-const HOUSEHOLD: Checks = Checks(1 << 1);
-const UNCHECKED: Checks = Checks(1 << 2);
-const DIFFERS: Checks = Checks(1 << 3);
-const WAGE: Checks = Checks(1 << 6);
-const OVER: Checks = Checks(1 << 7);
-const WITHOUT: Checks = Checks(1 << 8);
-const CEILING: Checks = Checks(1 << 9);
-const NO_NORM: Checks = Checks(1 << 10);
-const SAME_PERIOD: Checks = Checks(1 << 11);
-const NO_CASE: Checks = Checks(1 << 12);
+use super::town::Town;
 
 /// How far what is told may be from what the sources tell.
 const TOLERANCE: u64 = 100 * 100;
@@ -63,14 +36,14 @@ pub struct Reckoning {
 impl Reckoning {
     /// What is lacking to the norm, in öre; below zero where there is more than enough.
     pub fn need(&self) -> Option<i64> {
-        let ore = |sum: Option<Ore>| sum.map(|sum| sum.0 as i64);
+        let ore = |sum: Option<Ore>| sum.map(|sum| sum.0.cast_signed());
         Some(ore(self.norm)? + ore(self.costs)? - ore(self.incomes)?)
     }
 }
 
 /// An application, and the right answer.
 pub struct Answer {
-    pub label: String,
+    pub application: Application,
     pub effect: Effect,
     pub reckoning: Reckoning,
 }
@@ -78,47 +51,57 @@ pub struct Answer {
 /// The answers for the applications that stand under a case's number, in the order of theirs.
 pub fn answers(town: &Town, household: &Case) -> Vec<Answer> {
     let beside = Case::of(town, (household.index + town.cases - 1) % town.cases);
-    let sought = [&beside, household].into_iter().flat_map(|writer| {
-        let all = Claims::of(town, writer).listed().collect::<Vec<_>>();
-        all.into_iter().filter(|it| it.case == household.index).map(move |it| (writer, it))
-    });
-    let sought: Vec<(&Case, Application)> = sought.collect();
+    let sought = applications_of(town, &beside, household);
     let is_again = |it: &Application| !it.is_first && it.received == town.nights.since && it.listed == Listed::Whole;
     let is_undated = |it: &Application| !it.is_first && matches!(it.listed, Listed::Undated | Listed::Misdated);
-    let mut answers = Vec::new();
-    for (turn, (writer, application)) in sought.iter().enumerate() {
-        let label = application_label(town, application);
-        let others = || sought.iter().enumerate().filter(|(other, _)| *other != turn).map(|(_, (_, it))| it);
-        if is_again(application) || is_undated(application) {
-            let (effect, reckoning) = Asked { town, household, writer, application }.answer(others());
-            // When it came in is not known, and so nothing is tried; what it comes to can be reckoned all the same.
-            let effect = if is_undated(application) { Effect::undecided(BESLUTSSTOD.all()) } else { effect };
-            answers.push(Answer { label, effect, reckoning });
-        }
-    }
-    answers.sort_by(|one, other| one.label.cmp(&other.label));
-    answers
+    let answer = |turn: usize| {
+        let (writer, application) = &sought[turn];
+        let others = sought.iter().enumerate().filter(|(other, _)| *other != turn).map(|(_, (_, it))| it);
+        let (effect, reckoning) = Asked { town, household, writer, application }.answer(others);
+        // When it came in may not be known, and then nothing is tried; what it comes to can be reckoned all the same.
+        (if is_undated(application) { Effect::undecided(BESLUTSSTOD.all()) } else { effect }, reckoning)
+    };
+    let answers: Vec<(Effect, Reckoning)> = (0..sought.len()).map(answer).collect();
+    let all = sought.into_iter().zip(answers).filter(|((_, it), _)| is_again(it) || is_undated(it));
+    let mut all: Vec<Answer> =
+        all.map(|((_, application), (effect, reckoning))| Answer { application, effect, reckoning }).collect();
+    all.sort_by_key(|it| (it.application.received.year(), it.application.number));
+    all
 }
 
-/// Uppgivna inkomster: what the sources tell of the month before the one that is applied for.
+/// The applications that stand under a case's number, and whose they are: its own, or some of the case before it.
+pub fn applications_of<'c>(town: &Town, beside: &'c Case, own: &'c Case) -> Vec<(&'c Case, Application)> {
+    let writers = [beside, own].into_iter().skip(usize::from(beside.index == own.index));
+    let all = writers.flat_map(|writer| {
+        let listed = Claims::of(town, writer).listed().collect::<Vec<_>>();
+        listed.into_iter().map(move |it| (writer, it))
+    });
+    all.filter(|(_, it)| it.case == own.index).collect()
+}
+
+/// Uppgivna inkomster: what the sources tell of the month before the one that is applied for, or for some a little more or
+/// less.
 pub fn told(town: &Town, case: &Case, application: &Application) -> Ore {
     let month = control_month(application);
-    incomes::sum(town, case, month, month)
+    let found = paid::sum(town, case, month, month);
+    let beside = planted(town, case, application).map_or(0, |plant| plant.told);
+    Ore(found.0.saturating_add_signed(beside))
 }
 
-/// Antal vuxna and antal barn: the whole household, by age.
-pub fn counted(case: &Case) -> (usize, usize) {
+/// Antal vuxna and antal barn: the whole household, by age, or for some one more.
+pub fn counted(town: &Town, case: &Case, application: &Application) -> (usize, usize) {
     let adults = case.members.iter().filter(|member| member.age != Age::Child).count();
-    (adults, case.members.len() - adults)
+    let (more_adults, more_children) = planted(town, case, application).map_or((0, 0), |plant| plant.counted);
+    (adults + more_adults, case.members.len() - adults + more_children)
 }
 
-/// The first day of the month that is applied for.
-pub fn period(application: &Application) -> NaiveDate {
-    application.received.with_day(1).unwrap_or(application.received)
+/// What is planted for an application on the day that decides.
+fn planted(town: &Town, case: &Case, application: &Application) -> Option<&'static RecurringPlant> {
+    (application.received == town.nights.since).then(|| Recurring::of(town, case)).flatten().map(|it| it.plant)
 }
 
 fn control_month(application: &Application) -> NaiveDate {
-    period(application) - Months::new(1)
+    application.period - Months::new(1)
 }
 
 /// An application, the household that it is for, and the one that wrote it.
@@ -143,7 +126,7 @@ impl Asked<'_> {
             .and(self.of_others(others))
             .and(if self.household.open { Effect::NONE } else { Effect::deviates(NO_CASE) });
         let month = control_month(self.application);
-        let incomes = (!self.is_unchecked()).then(|| incomes::sum(self.town, self.household, month, month));
+        let incomes = (!self.is_unchecked()).then(|| paid::sum(self.town, self.household, month, month));
         (effect, Reckoning { norm, costs, incomes })
     }
 
@@ -162,7 +145,11 @@ impl Asked<'_> {
     /// Whether the application counts those whom the household has, by their roles.
     fn of_numbers(&self) -> Effect {
         let (adults, children) = self.by_role();
-        if counted(self.writer) == (adults.len(), children.len()) { Effect::NONE } else { Effect::deviates(HOUSEHOLD) }
+        if counted(self.town, self.writer, self.application) == (adults.len(), children.len()) {
+            Effect::NONE
+        } else {
+            Effect::deviates(HOUSEHOLD)
+        }
     }
 
     fn by_role(&self) -> (Vec<usize>, Vec<usize>) {
@@ -184,21 +171,22 @@ impl Asked<'_> {
             return Effect::deviates(UNCHECKED);
         }
         let (town, case, month) = (self.town, self.household, control_month(self.application));
-        let found = incomes::sum(town, case, month, month);
+        let found = paid::sum(town, case, month, month);
         let told = told(town, self.writer, self.application);
         let differs = if found.0.abs_diff(told.0) > TOLERANCE { DIFFERS } else { Checks::NONE };
-        let wage = SOURCES.iter().position(|source| *source == "SKV").expect("it is one of the sources");
         let mut asked = case.current().iter().filter(|place| incomes::is_asked(case, **place));
         let has_wage = asked.any(|place| {
             let member = &case.members[*place];
-            incomes::benefit(town, member.resident, member.age, wage).is_some()
+            incomes::benefit(town, member.resident, member.age, incomes::WAGE).is_some()
         });
-        Effect::deviates(differs.and(if has_wage { WAGE } else { Checks::NONE }))
+        // Incomes are the same from month to month, but for what is planted.
+        let planted = Recurring::of(town, case).map_or(Checks::NONE, |it| it.plant.checks.within(CHANGED.and(ENDED)));
+        Effect::deviates(differs.and(if has_wage { WAGE } else { Checks::NONE }).and(planted))
     }
 
     /// The costs of each kind beside its schablon, and what those come to that are within.
     fn of_costs(&self) -> (Option<Ore>, Effect) {
-        let (members, period) = (self.household.current().len(), period(self.application));
+        let (members, period) = (self.household.current().len(), self.application.period);
         let mut kinds: Vec<Kind> = Vec::new();
         let (mut sum, mut effect) = (Some(Ore(0)), Effect::NONE);
         let mut is_all_known = members > 0;
@@ -236,8 +224,8 @@ impl Asked<'_> {
     fn of_norm(&self) -> (Option<Ore>, Effect) {
         let (adults, children) = self.by_role();
         let members = &self.household.members;
-        let period = period(self.application);
-        let ages: Option<Vec<i32>> = children.iter().map(|place| age_on(&members[*place], period)).collect();
+        let period = self.application.period;
+        let ages: Option<Vec<i32>> = children.iter().map(|place| members[*place].age_on(period)).collect();
         match ages.as_deref().map(|ages| norm::of_household(period, adults.len(), ages)) {
             Some(Some(norm)) => (Some(norm), Effect::NONE),
             Some(None) => (None, Effect::deviates(NO_NORM)),
@@ -248,20 +236,9 @@ impl Asked<'_> {
 
     fn of_others<'o>(&self, mut others: impl Iterator<Item = &'o Application>) -> Effect {
         let is_listed = |it: &Application| !matches!(it.listed, Listed::Not | Listed::Short);
-        let is_same = others.any(|it| is_listed(it) && period(it) == period(self.application));
+        let is_same = others.any(|it| is_listed(it) && it.period == self.application.period);
         if is_same { Effect::deviates(SAME_PERIOD) } else { Effect::NONE }
     }
-}
-
-/// Full years on a day, below zero before the birth; `None` where the day of birth is not known.
-fn age_on(member: &super::case::Member, day: NaiveDate) -> Option<i32> {
-    if member.age == Age::Unknown {
-        return None;
-    }
-    let years = day.year() - member.number.year();
-    // A birthday on 29 February is told of no other year: it is the last of that month.
-    let birthday = member.number.birthday(years).or_else(|| NaiveDate::from_ymd_opt(day.year(), 2, 28))?;
-    Some(if birthday <= day { years } else { years - 1 })
 }
 
 /// What one check comes to that asks whether another robot has any of these deviations.
@@ -272,5 +249,37 @@ const fn one_of(effect: Effect, asked: Checks, check: Checks) -> Effect {
         Effect::undecided(check)
     } else {
         Effect::NONE
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::recurring_table::{Income, RECURRING};
+    use super::super::town::Nights;
+    use super::*;
+
+    /// What is planted for robot anvisning is the one thing more that such a household can meet.
+    #[test]
+    fn every_plant_stands_somewhere_and_comes_to_what_its_row_says() {
+        let night = |text: &str| text.parse().unwrap();
+        let nights = Nights { first: night("2026-11-20"), since: night("2026-11-20"), last: night("2026-11-21") };
+        let town = Town::new(24_000, 6_000, nights, "0380".to_owned(), 3);
+        let mut stood = vec![0; RECURRING.len()];
+        for index in 0..town.cases {
+            let case = Case::of(&town, index);
+            let Some(planted) = Recurring::of(&town, &case) else { continue };
+            let number = RECURRING.iter().position(|plant| std::ptr::eq(plant, planted.plant)).unwrap();
+            let again = Claims::of(&town, &case).listed().find(|it| it.received == town.nights.since).unwrap();
+            let answers = answers(&town, &case);
+            let answer = answers.iter().find(|it| it.application.number == again.number).unwrap();
+            let meets_plan = answer.effect.deviations.within(PLAN) == PLAN;
+            let expected = if meets_plan { planted.plant.checks.and(PLAN) } else { planted.plant.checks };
+            assert_eq!(answer.effect.deviations.0, expected.0, "plant {number}");
+            if let Income::Leaves(left) = planted.plant.income {
+                assert_eq!(answer.reckoning.need(), Some(left), "plant {number}");
+            }
+            stood[number] += 1;
+        }
+        assert!(stood.iter().all(|times| *times > 0), "{stood:?}");
     }
 }
