@@ -1,13 +1,16 @@
 //! A made-up municipality: what was planted in it is what the robots find, and it can be made again.
 
+#![allow(clippy::unwrap_used, reason = "this is all test, though outside the tests' own functions")]
+
 mod common;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use common::{EARLIER, Exit, LittleNight, NIGHT, Tree, assert_same, part, rows, text, tree};
 
-/// The robots that the facit has answers for. Who moved in is always flagged.
-const ANSWERED: [&str; 12] = [
+/// The robots that the facit of two nights has answers for. Who moved in is always flagged, and whom `stickprov` draws is
+/// by lot.
+const ANSWERED: [&str; 13] = [
     "anvisning",
     "arbetsformedlingen",
     "avslut",
@@ -20,6 +23,7 @@ const ANSWERED: [&str; 12] = [
     "leverantorskontroll",
     "nyansokan",
     "skanning",
+    "stickprov",
 ];
 
 #[test]
@@ -48,7 +52,7 @@ fn the_robots_find_in_a_made_up_town_what_was_planted() {
             assert!(planted.iter().any(|row| row[2] == outcome), "seed {seed} has no subject that is {outcome}");
         }
         assert!(robots.iter().eq(&ANSWERED), "{robots:?}");
-        for robot in ANSWERED.into_iter().filter(|robot| *robot != "inflyttade") {
+        for robot in ANSWERED.into_iter().filter(|robot| !["inflyttade", "stickprov"].contains(robot)) {
             let has = |outcome| planted.iter().any(|row| row[0] == robot && row[2] == outcome);
             assert!(has("clear") && has("flagged"), "seed {seed}: {robot}");
         }
@@ -62,10 +66,15 @@ fn drawn(files: &Tree) -> BTreeSet<String> {
     of_robot.map(|row| row[1].clone()).collect()
 }
 
-/// What `beslutsstod` would have come to for an application that was not drawn; for other robots the same. What could not be
-/// tried is not told of one that deviates for being drawn alone.
+/// What `beslutsstod` would have come to for an application that was not drawn, and of `stickprov` whether only the lot
+/// decides; for other robots the same. What could not be tried is not told of one that deviates for being drawn alone.
 fn without_the_draw(found: &[String], planted: &[String], drawn: &BTreeSet<String>) -> Vec<String> {
     let mut found = found.to_vec();
+    if found[0] == "stickprov" {
+        let is_by_lot = found[2] == "clear" && planted[2] == "lot";
+        let is_drawn = drawn.contains(&found[1]) && ["lot", "undecided"].contains(&planted[2].as_str());
+        return if is_by_lot || is_drawn { planted.to_vec() } else { found };
+    }
     if found[0] != "beslutsstod" {
         return found;
     }
@@ -104,6 +113,110 @@ fn recommends_what_was_planted(little: &LittleNight, files: &Tree, drawn: &BTree
     for word in ["bifall", "avslag", "manuell"] {
         assert!(planted.values().any(|row| row[1] == word), "{word}");
     }
+}
+
+/// Each alike, one of twenty, and nobody else but the few who have waited for no day at all.
+#[test]
+fn of_those_whom_only_the_lot_decides_about_one_of_twenty_is_drawn() {
+    let little = LittleNight::of_nothing();
+    little.types(&["generate", "town", "--cases", "2500", "--residents", "12500"]).exits_with(Exit::Done);
+    little.types(&["run", "--input", "town", "--night", NIGHT, "stickprov"]).exits_with(Exit::Done);
+    let facit = rows(&std::fs::read(little.path("town/facit.csv")).unwrap(), b';');
+    let by_lot: BTreeSet<String> =
+        facit.iter().filter(|row| row[1] == "stickprov" && row[3] == "lot").map(|row| row[2].clone()).collect();
+    let accounts = rows(&little.delivered(NIGHT)["redovisning.csv"], b';');
+    let has = |check: &str| {
+        let flagged = accounts.iter().filter(|row| row[3] == "flagged" && by_lot.contains(&row[1]));
+        flagged.filter(|row| row[4].split(' ').any(|id| id == check)).count()
+    };
+    // Within four standard deviations.
+    let all = by_lot.len();
+    assert!(all > 400, "{all}");
+    let (drawn, expected) = (has("slump"), all / 20);
+    let deviation = (all * 19 / 400).isqrt();
+    assert!(drawn.abs_diff(expected) <= 4 * deviation, "{drawn} of {all}");
+    // The waiting times are from 0 to 330 days, and those who were there when the robot began have waited none.
+    assert!(has("tackning") <= all / 331 + 12, "{}", has("tackning"));
+    assert_eq!(has("riktat"), 0);
+}
+
+/// Whom nobody has to wait for the lot to know: those who apply for a kind that is targeted, and those who have waited for
+/// the longest that anybody waits.
+#[test]
+fn those_who_are_targeted_are_drawn_and_of_each_case_that_has_waited_long_the_first_application() {
+    let little = LittleNight::of_nothing()
+        .with_its_own_robots()
+        .with_replaced("robots/parameters/riktade_slag.toml", "[codes]", "[codes]\n\"Tandvård\" = \"tandvård\"")
+        .with_replaced("nattkoll.toml", "start = 2026-11-20", "start = 2025-06-01");
+    little.types(&["generate", "town", "--cases", "400", "--residents", "5000"]).exits_with(Exit::Done);
+    little.types(&["run", "--input", "town", "--night", NIGHT, "stickprov"]).exits_with(Exit::Done);
+    let of = |file: &str| rows(&std::fs::read(little.path("town").join(NIGHT).join(file)).unwrap(), b';');
+    let (cases, applications, costs) = (of("arenden.csv"), of("ansokningar.csv"), of("kostnader.csv"));
+    let accounts = rows(&little.delivered(NIGHT)["redovisning.csv"], b';');
+    let drawn = |check: &str| -> BTreeSet<String> {
+        let flagged = accounts.iter().filter(|row| row[3] == "flagged");
+        flagged.filter(|row| row[4].split(' ').any(|id| id == check)).map(|row| row[1].clone()).collect()
+    };
+    let is_told: BTreeSet<&str> = accounts
+        .iter()
+        .filter(|row| ["clear", "flagged"].contains(&row[3].as_str()))
+        .map(|row| row[1].as_str())
+        .collect();
+
+    let targeted: BTreeSet<String> = costs
+        .iter()
+        .filter(|row| row[4] == "Tandvård" && is_told.contains(row[1].as_str()))
+        .map(|row| row[1].clone())
+        .collect();
+    assert!(targeted.len() > 20, "{}", targeted.len());
+    assert_eq!(targeted, drawn("riktat"));
+
+    // One whose day cannot be read leaves it open which of its case's came first, and of a protected one nothing is told.
+    let is_untold = |row: &&Vec<String>| ["undecided", "protected"].contains(&row[3].as_str());
+    let untold: BTreeSet<&str> = accounts.iter().filter(is_untold).map(|row| row[2].as_str()).collect();
+    let cut_short = applications.iter().filter(|row| row.len() < applications[0].len()).map(|row| row[1].as_str());
+    let left_open: BTreeSet<&str> = untold.into_iter().chain(cut_short).collect();
+    let (covered, mut long) = (drawn("tackning"), 0);
+    for case in cases.iter().filter(|case| !left_open.contains(case[0].as_str())) {
+        let began = common::date(&case[4]).max(common::date("2025-06-01"));
+        let mut own: Vec<&Vec<String>> =
+            applications.iter().filter(|row| row[1] == case[0] && is_told.contains(row[0].as_str())).collect();
+        own.sort_by_key(|row| (&row[4], &row[0]));
+        let waited = |row: &[String]| (common::date(&row[4]) - began).num_days();
+        let of_case: Vec<&str> =
+            own.iter().map(|row| row[0].as_str()).filter(|label| covered.contains(*label)).collect();
+        assert!(of_case.len() <= 1, "{} is covered twice: {of_case:?}", case[0]);
+        if let Some(last) = own.iter().find(|row| waited(row) >= 330) {
+            let first = own.iter().find(|row| covered.contains(&row[0])).unwrap_or_else(|| panic!("{} waits", case[0]));
+            assert!((&first[4], &first[0]) <= (&last[4], &last[0]), "{} waited too long", case[0]);
+            long += 1;
+        }
+    }
+    assert!(long > 100, "{long}");
+}
+
+/// Thirty-two nights with one ledger: those who were checked thirty days before the last are told, and nobody who was told
+/// the night before.
+#[test]
+fn after_many_nights_those_are_told_of_a_check_whom_the_facit_says() {
+    let little = LittleNight::of_nothing().with_replaced("nattkoll.toml", "start = 2026-11-20", "start = 2026-10-20");
+    let size = ["--cases", "250", "--residents", "1500", "--nights", "32"];
+    little.types(&[&["generate", "town"], &size[..]].concat()).exits_with(Exit::Done);
+    let first = common::date("2026-10-21");
+    for night in first.iter_days().take(32).map(|night| night.to_string()) {
+        let robots = ["nyansokan", "beslutsstod", "kontrollbesked"];
+        little
+            .types(&[&["run", "-q", "--input", "town", "--night", &night], &robots[..]].concat())
+            .exits_with(Exit::Done);
+    }
+    let facit = rows(&std::fs::read(little.path("town/facit.csv")).unwrap(), b';').into_iter();
+    let planted: Vec<Vec<String>> =
+        facit.filter(|row| row[1] == "kontrollbesked").map(|row| row[1..].to_vec()).collect();
+    let accounts = rows(&little.delivered(NIGHT)["redovisning.csv"], b';').into_iter();
+    let of_robot = accounts.filter(|row| row[0] == "kontrollbesked");
+    let found: Vec<Vec<String>> = of_robot.map(|row| [&row[..2], &row[3..]].concat()).collect();
+    assert_eq!(planted, found);
+    assert!(planted.iter().any(|row| row[2] == "flagged"), "nobody is told");
 }
 
 #[test]

@@ -16,11 +16,13 @@ use super::invoice_table::FAKTURAGRANSKNING;
 use super::invoices;
 use super::moves::{INFLYTTADE, Move};
 use super::newcomers::{NYANSOKAN, answers};
+use super::notified::{self, KONTROLLBESKED};
 use super::number::Age;
 use super::plans::{ANVISNING, Plans};
 use super::plant::{Checks, Effect, Robot};
 use super::recurring;
 use super::recurring_table::BESLUTSSTOD;
+use super::sampled::{self, BY_LOT, STICKPROV};
 use super::second::{self, Second};
 use super::sheet::{Dates, Dialect, Encoding, Sheet};
 use super::supplier_table::LEVERANTORSKONTROLL;
@@ -49,7 +51,7 @@ pub enum Answers {
 }
 
 /// The robots that have answers, in the order in which they stand.
-pub const ROBOTS: [&Robot; 12] = [
+pub const ROBOTS: [&Robot; 14] = [
     &ANVISNING,
     &ARBETSFORMEDLINGEN,
     &AVSLUT,
@@ -59,9 +61,11 @@ pub const ROBOTS: [&Robot; 12] = [
     &FORDONSINNEHAV,
     &HOGKOSTNADSSKYDD,
     &INFLYTTADE,
+    &KONTROLLBESKED,
     &LEVERANTORSKONTROLL,
     &NYANSOKAN,
     &SKANNING,
+    &STICKPROV,
 ];
 
 /// Writes `facit.csv`, sorted by robot, case and subject; its size in bytes.
@@ -84,7 +88,7 @@ fn write_robot(town: &Town, robot: &Robot, sheet: &mut Sheet) -> io::Result<()> 
     if robot.id == HOGKOSTNADSSKYDD.id {
         write_cut_short(town, sheet)?;
     }
-    if [BESLUTSSTOD.id, NYANSOKAN.id].contains(&robot.id) {
+    if [BESLUTSSTOD.id, NYANSOKAN.id, STICKPROV.id].contains(&robot.id) {
         write_cut_short_applications(town, robot, sheet)?;
     }
     if robot.id == SKANNING.id {
@@ -173,7 +177,16 @@ fn write_case(town: &Town, robot: &Robot, case: &Case, sheet: &mut Sheet) -> io:
                 write_row(town, robot, &application_label(town, &it.application), it.effect, is_protected, sheet)
             });
         }
+        id if id == STICKPROV.id => {
+            return sampled::subjects(town, case).into_iter().try_for_each(|(application, effect)| {
+                write_row(town, robot, &application_label(town, &application), effect, is_protected, sheet)
+            });
+        }
         _ if !case.open => return Ok(()),
+        id if id == KONTROLLBESKED.id => {
+            let answer = notified::answer(town, case);
+            return answer.map_or(Ok(()), |effect| write_row(town, robot, &label, effect, is_protected, sheet));
+        }
         id if id == FOLKBOKFORING.id => {
             let is_protected = is_protected || case.has_protected_lodger(town);
             return write_row(town, robot, &label, case.census.own, is_protected, sheet);
@@ -237,6 +250,7 @@ fn write_row(
     sheet: &mut Sheet,
 ) -> io::Result<()> {
     let (outcome, checks) = match effect {
+        Effect::NONE if robot.id == STICKPROV.id => (BY_LOT, Checks::NONE),
         Effect::NONE => ("clear", Checks::NONE),
         _ if is_protected => ("protected", Checks::NONE),
         Effect { deviations: Checks::NONE, undecided } => ("undecided", undecided),

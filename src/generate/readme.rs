@@ -16,9 +16,12 @@ pub fn page(request: &Request) -> String {
         format!(
             "`facit.csv` has the right outcome of every subject of the robots {} on the\n\
              last night, with the night before it as both `since` and the previous night, and an empty ledger whose\n\
-             `start` is that night too. It is read off what was planted, never computed by the engine. Of the other robots there are subjects and no answers:\n\
-             stickprov draws with a secret key, and kontrollbesked needs earlier nights. The answers of beslutsstod are as if nothing had been\n\
-             drawn: its check stickprov is left out. What it reckons and recommends then stands in `rekommendationer.csv`.",
+             `start` is that night too. It is read off what was planted, never computed by the engine.\n\
+             `rekommendationer.csv` has what beslutsstod is to reckon and recommend for each application.\n\n\
+             stickprov draws with a secret key: where only the lot decides stands `lot`, and the subject is clear or flagged.\n\
+             The answers of beslutsstod are as if nothing had been drawn: its check stickprov is left out. Whom kontrollbesked\n\
+             tells depends on the nights before. Its answers are those when every night from the first on has been run with one\n\
+             ledger, and the day before the first is `start`; with fewer than 31 nights there are none.",
             robots()
         )
     } else {
