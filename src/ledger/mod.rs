@@ -18,6 +18,7 @@ mod remembered;
 mod said;
 mod sample;
 mod schema;
+mod steps;
 mod store;
 
 pub use error::{LedgerError, Trouble};
