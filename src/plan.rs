@@ -170,7 +170,8 @@ impl Walker<'_> {
         }
         let subject = &robot.subject;
         let of_subject = subject.condition.iter().chain([&subject.case]);
-        for expr in of_subject.chain(&subject.unit).chain(&subject.handler).chain(&subject.person) {
+        let of_case = subject.unit.iter().chain(&subject.handler).chain(&subject.person).chain(&subject.applicant);
+        for expr in of_subject.chain(of_case) {
             self.walk(expr);
         }
         for order in &subject.order_by {

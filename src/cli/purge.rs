@@ -46,6 +46,8 @@ enum ClassName {
     Findings,
     /// What was seen of the extracts, and what guards measured
     Statistics,
+    /// Whom the robots tried, what their checks came to, and sums out of extracts: what months are followed up by
+    Figures,
     /// The log of runs
     Runs,
 }
@@ -56,6 +58,7 @@ impl ClassName {
             Self::Outputs => Class::Outputs,
             Self::Findings => Class::Findings,
             Self::Statistics => Class::Statistics,
+            Self::Figures => Class::Figures,
             Self::Runs => Class::Runs,
         }
     }
@@ -65,6 +68,7 @@ impl ClassName {
             Class::Outputs => ("outputs", "folders"),
             Class::Findings => ("findings", "rows"),
             Class::Statistics => ("statistics", "rows"),
+            Class::Figures => ("figures", "rows"),
             Class::Runs => ("runs", "rows"),
         }
     }

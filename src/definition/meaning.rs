@@ -133,6 +133,7 @@ impl<'d> Writer<'d> {
             unit,
             handler,
             person,
+            applicant,
             order_by,
             once,
         } = subject;
@@ -144,6 +145,7 @@ impl<'d> Writer<'d> {
         self.all("unit", unit);
         self.all("handler", handler);
         self.all("person", person);
+        self.all("applicant", applicant);
         for order in order_by {
             self.order(order);
         }

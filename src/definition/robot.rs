@@ -97,7 +97,7 @@ impl Robot {
         let mut all: Vec<&Expr> = self.facts.iter().collect();
         all.extend(subject.members.iter().map(|(rows, _)| rows));
         all.extend(subject.condition.iter().chain([&subject.case]));
-        all.extend(subject.unit.iter().chain(&subject.handler).chain(&subject.person));
+        all.extend(subject.unit.iter().chain(&subject.handler).chain(&subject.person).chain(&subject.applicant));
         all.extend(subject.order_by.iter().map(|order| &order.by));
         for check in &self.checks {
             all.extend(check.each.iter().map(|each| &each.rows));
@@ -136,6 +136,8 @@ pub struct Subject {
     pub handler: Option<Expr>,
     /// The person whose number may stand in the list of protected ones.
     pub person: Option<Expr>,
+    /// The applicant in the subject's case, where that is not the person.
+    pub applicant: Option<Expr>,
     /// In which order subjects of one case come in its note.
     pub order_by: Vec<Order>,
     /// Whether it is remembered from one night to the next that a subject has been tried.

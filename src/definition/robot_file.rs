@@ -266,6 +266,7 @@ impl Reader<'_> {
             self.one_value(&format!("`{key}`"), part, &text, Use::Written, &[])
         };
         let (unit, handler, person) = (written("unit"), written("handler"), written("person"));
+        let applicant = written("applicant");
         let order_by = self.orders(part, "order_by", &[]);
         let has_key = !self.extracts[usize::from(extract.0)].key.is_empty();
         let once = once(part, members.is_none() && has_key);
@@ -281,6 +282,7 @@ impl Reader<'_> {
             unit,
             handler,
             person,
+            applicant,
             order_by,
             once,
         })

@@ -1,5 +1,7 @@
 //! What a robot is sent round for.
 
+use crate::ledger::KeyedHasher;
+
 /// Which cases a robot goes through.
 #[derive(Clone, Copy, Debug)]
 pub enum Cases<'c> {
@@ -34,9 +36,11 @@ pub struct Errand<'c> {
     pub candidates: Option<&'c [bool]>,
     /// What was tried on other nights.
     pub other_nights: &'c dyn OtherNights,
+    /// What makes of each subject what stands for it in the ledger; none where nothing is recorded.
+    pub hasher: Option<&'c KeyedHasher>,
 }
 
 impl Errand<'_> {
     /// All cases, as if no other night had been run.
-    pub const ALL: Self = Self { cases: Cases::All, candidates: None, other_nights: &Nothing };
+    pub const ALL: Self = Self { cases: Cases::All, candidates: None, other_nights: &Nothing, hasher: None };
 }

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use crate::extract::Key;
+use crate::ledger::{Hash16, KeyedHasher};
 use crate::outcome::{Outcome, Tally};
 use crate::rule::template::Sentence;
 use crate::rule::types::{ExtractId, Side};
@@ -55,12 +56,16 @@ pub struct SubjectResult {
     /// What tells it from all others on any night: the case and the person, or its own key. Empty for a subject that is
     /// clear where every row could be read; what follows is empty for every clear one.
     pub identity: Identity,
+    /// What stands for that in the ledger; none where the night is not recorded.
+    pub hash: Option<Hash16>,
     /// The unit that handles the case.
     pub unit: String,
     /// The official who handles it.
     pub handler: String,
     /// The person whose number may stand in the list of protected ones.
     pub person: Option<Personnummer>,
+    /// The applicant in its case.
+    pub applicant: Option<Personnummer>,
     /// Its place among the subjects of its case.
     pub order: Vec<SortKey>,
     /// What it came to.
@@ -119,6 +124,14 @@ pub struct Cell {
     pub text: String,
     /// What it is sorted by.
     pub key: SortKey,
+}
+
+impl Identity {
+    /// What stands for it in the ledger.
+    #[must_use]
+    pub fn hash(&self, hasher: &KeyedHasher) -> Hash16 {
+        hasher.hash(std::iter::once(b"subject".as_slice()).chain(self.0.iter().map(String::as_bytes)))
+    }
 }
 
 /// Never the text, nor the key: they are what the robot's author put there.

@@ -9,6 +9,7 @@ use rayon::prelude::*;
 use crate::definition::Definitions;
 use crate::definition::robot::{AFTER, NoteOf, Once, Order, Robot};
 use crate::extract::{Key, View};
+use crate::ledger::KeyedHasher;
 use crate::outcome::Outcome;
 use crate::rule::evaluate::{Evaluator, Standing};
 use crate::rule::tree::{Expr, Kind};
@@ -199,7 +200,7 @@ impl<'r> Round<'r> {
             is_remembered: remembered.is_some(),
             is_tried: not_tried.is_none(),
         };
-        Some(self.result(subject, case, came_to, evaluator))
+        Some(self.result(subject, (case, errand.hasher), came_to, evaluator))
     }
 
     /// The key of a subject that has one of its own.
@@ -207,7 +208,13 @@ impl<'r> Round<'r> {
         subject.row.map(|row| identity(row, self.definitions, self.view).join("/")).unwrap_or_default()
     }
 
-    fn result(&self, subject: &Subject, case: String, came_to: CameTo, evaluator: &mut Eval<'r>) -> SubjectResult {
+    fn result(
+        &self,
+        subject: &Subject,
+        (case, hasher): (String, Option<&KeyedHasher>),
+        came_to: CameTo,
+        evaluator: &mut Eval<'r>,
+    ) -> SubjectResult {
         let own = &self.robot.subject;
         let CameTo { outcome, findings, untried, is_protected, is_remembered, is_tried } = came_to;
         let key = match (subject.number, subject.row) {
@@ -229,20 +236,27 @@ impl<'r> Round<'r> {
         // So it does where a subject may have no case.
         let may_lack_case = !self.has_case_in_key();
         let is_named = is_shown || may_lack_case || own_rows.is_some_and(|table| !table.rejected.is_empty());
-        let mut who = Vec::new();
-        if is_named {
-            who.push(case.clone());
-            who.extend(subject.row.ok().map(|row| identity(row, self.definitions, self.view)).unwrap_or_default());
+        let mut who = Identity::default();
+        if is_named || hasher.is_some() {
+            who.0.push(case.clone());
+            who.0.extend(subject.row.ok().map(|row| identity(row, self.definitions, self.view)).unwrap_or_default());
+        }
+        let hash = hasher.map(|hasher| who.hash(hasher));
+        if !is_named {
+            who = Identity::default();
         }
         let mut written = |expr: &'r Option<Expr>| {
             let value = expr.as_ref().map(|expr| evaluator.value(expr));
             value.and_then(|value| value.written()).unwrap_or_default()
         };
         let (unit, handler) = if is_shown { (written(&own.unit), written(&own.handler)) } else { Default::default() };
-        let person = match own.person.as_ref().filter(|_| is_shown).map(|person| evaluator.value(person)) {
-            Some(Value::Person(person)) => Some(person),
-            _ => None,
-        };
+        let mut person_of =
+            |expr: &'r Option<Expr>| match expr.as_ref().filter(|_| is_shown).map(|person| evaluator.value(person)) {
+                Some(Value::Person(person)) => Some(person),
+                _ => None,
+            };
+        let person = person_of(&own.person);
+        let applicant = if own.applicant.is_some() { person_of(&own.applicant) } else { person };
         let shown_order: &[Order] = if is_shown { &own.order_by } else { &[] };
         let order = shown_order.iter().map(|order| sort_key(order, evaluator)).collect();
         // What was asked since has used the same places.
@@ -260,10 +274,12 @@ impl<'r> Round<'r> {
         SubjectResult {
             key,
             case,
-            identity: Identity(who),
+            identity: who,
+            hash,
             unit,
             handler,
             person,
+            applicant,
             order,
             outcome,
             findings,

@@ -7,10 +7,12 @@ use chrono::{DateTime, NaiveDate, Utc};
 
 use super::key::{Hash16, KeySource};
 use super::remembered::{
-    Counts, ExtractStats, Measured, NightRecord, Publication, RobotNight, RobotRecord, RobotStatus, RunRecord,
+    Counts, ExtractStats, Measured, NightRecord, NoteRecord, Publication, RobotNight, RobotRecord, RobotStatus,
+    RunRecord,
 };
 use super::said::{Presence, Standing};
 use super::store::Ledger;
+use super::trials::Trials;
 
 pub(super) struct SomeLedger(tempfile::TempDir);
 
@@ -65,11 +67,14 @@ pub(super) fn robot(id: &str, status: RobotStatus, standing: &[Standing]) -> Rob
     };
     let is_delivered = robot.status.is_delivered();
     let notes = standing.iter().map(|finding| finding.case.clone()).collect::<BTreeSet<_>>().into_iter();
-    let notes = notes.filter(|_| is_delivered).collect();
+    let note = |case| NoteRecord { case, ..NoteRecord::default() };
+    let notes = notes.filter(|_| is_delivered).map(note).collect();
     RobotRecord {
         robot,
         standing: standing.to_vec(),
         notes,
+        trials: Trials::default(),
+        units: Vec::new(),
         tried: Vec::new(),
         outcomes: Vec::new(),
         draws: Vec::new(),
@@ -109,5 +114,5 @@ pub(super) fn some_night(day: u32, robots: Vec<RobotRecord>) -> NightRecord {
         staging: format!("out/.staging-{}", night(day)).into(),
         final_path: format!("out/{}", night(day)).into(),
     };
-    NightRecord { night: night(day), manifest: [9; 32], robots, extracts: vec![kir], run, publication }
+    NightRecord { night: night(day), manifest: [9; 32], robots, extracts: vec![kir], figures: None, run, publication }
 }

@@ -149,6 +149,7 @@ impl Ledger {
             let (table, parent): (String, String) = (row.get(0)?, row.get(2)?);
             Ok(format!("a row of `{table}` belongs to a row of `{parent}` that is not there"))
         })?);
+        found.extend(self.contradicted_trials()?);
         Ok(found)
     }
 }

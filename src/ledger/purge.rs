@@ -6,6 +6,7 @@ use rusqlite::{OptionalExtension, TransactionBehavior, params};
 use super::column::Day;
 use super::error::LedgerError;
 use super::store::Ledger;
+use super::trials::purge_subjects;
 
 /// What can be purged of the ledger.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -16,6 +17,9 @@ pub enum Class {
     Findings,
     /// What was seen of the extracts, and what guards measured; the last week that was run is kept, for guards compare.
     Statistics,
+    /// What months are followed up by: whom the robots tried and what their checks came to, and sums out of extracts. The
+    /// subjects that no night that is left tells of go with them.
+    Figures,
     /// The log of runs; the last run of the newest night is kept, for it tells that the nights go on.
     Runs,
     /// That nights have folders; the folders are deleted elsewhere.
@@ -41,6 +45,12 @@ impl Class {
             Self::Statistics => &[
                 "DELETE FROM measure WHERE night < min(?1, (SELECT date(max(night), '-7 days') FROM night))",
                 "DELETE FROM extract_night WHERE night < min(?1, (SELECT date(max(night), '-7 days') FROM night))",
+            ],
+            Self::Figures => &[
+                "DELETE FROM trial WHERE robot_night IN (SELECT id FROM robot_night WHERE night < ?1)",
+                "DELETE FROM check_night WHERE robot_night IN (SELECT id FROM robot_night WHERE night < ?1)",
+                "DELETE FROM unit_night WHERE robot_night IN (SELECT id FROM robot_night WHERE night < ?1)",
+                "DELETE FROM figure_night WHERE night < ?1",
             ],
             Self::Runs => &["DELETE FROM run WHERE night < ?1 AND night < (SELECT max(night) FROM run)"],
             Self::Outputs => &["UPDATE night SET purged = 1 WHERE night < ?1 AND NOT purged AND night NOT IN (
@@ -71,6 +81,9 @@ impl Ledger {
         let mut rows = 0;
         for statement in class.statements() {
             rows += step.execute(statement, params![Day(before)]).map_err(told)?;
+        }
+        if class == Class::Figures {
+            rows += purge_subjects(&step).map_err(told)?;
         }
         if class == Class::Findings {
             let remember = "INSERT INTO meta (name, value) VALUES ('purged', CAST(?1 AS BLOB))

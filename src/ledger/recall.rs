@@ -7,6 +7,7 @@ use super::column::{Day, Moment};
 use super::error::LedgerError;
 use super::lookup::day;
 use super::store::Ledger;
+use super::trials::forget_new;
 
 /// A note that was written.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -63,6 +64,7 @@ impl Ledger {
             let forget = "UPDATE standing SET noted_night = NULL WHERE noted_night = ?2
                           AND robot_night IN (SELECT id FROM robot_night WHERE robot = ?1)";
             step.execute(forget, params![robot, Day(night)]).map_err(told)?;
+            forget_new(&step, robot, night).map_err(told)?;
         }
         step.commit().map_err(told)
     }

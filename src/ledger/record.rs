@@ -7,13 +7,18 @@ use std::path::Path;
 use chrono::NaiveDate;
 use rusqlite::{Transaction, TransactionBehavior, params};
 
+use super::applicant::{AgeGroup, Sex};
 use super::column::{Count, Day, Moment};
 use super::error::{LedgerError, Trouble};
+use super::figures::write_figures;
 use super::lookup;
-use super::remembered::{CaseOutcome, Measured, NightRecord, RobotNight, RobotRecord, RobotStatus, RunRecord, Tried};
+use super::remembered::{
+    CaseOutcome, Measured, NightRecord, NoteRecord, RobotNight, RobotRecord, RobotStatus, RunRecord, Tried,
+};
 use super::said::{Presence, Standing};
 use super::sample::write_draws;
 use super::store::Ledger;
+use super::trials::{Trials, numbered, write_trials};
 
 impl Ledger {
     /// Records a night in one transaction: after it, either all of this is in the ledger and on the disk, or nothing.
@@ -33,10 +38,17 @@ impl Ledger {
         let final_path = text_of(&night.publication.final_path, &path)?;
 
         write_night(&record, night).map_err(told)?;
+        let numbers = numbered(&record, &night.robots).map_err(told)?;
         for robot in &night.robots {
-            write_robot(&record, night.night, robot, &path)?;
+            let robot_night = write_robot(&record, night.night, robot, &path)?;
+            if robot.robot.status.is_delivered() {
+                write_trials(&record, robot_night, robot, &numbers).map_err(told)?;
+            }
         }
         write_extracts(&record, night).map_err(told)?;
+        if let Some(figures) = &night.figures {
+            write_figures(&record, night.night, figures).map_err(told)?;
+        }
         write_run(&record, &night.run).map_err(told)?;
         record
             .execute(
@@ -80,13 +92,15 @@ fn write_robot(
     night: NaiveDate,
     robot: &RobotRecord,
     path: &Path,
-) -> Result<(), LedgerError> {
+) -> Result<i64, LedgerError> {
     let RobotNight { robot: id, version, since, previous, status, counts } = &robot.robot;
     let has_something = !robot.standing.is_empty()
         || !robot.notes.is_empty()
         || !robot.tried.is_empty()
         || !robot.outcomes.is_empty()
-        || !robot.draws.is_empty();
+        || !robot.draws.is_empty()
+        || !robot.units.is_empty()
+        || robot.trials != Trials::default();
     if has_something && !status.is_delivered() {
         let detail = format!("robot `{id}` has standing findings and did not deliver");
         return Err(Trouble::Contradiction(detail).with(path));
@@ -122,13 +136,16 @@ fn write_robot(
     if *status == RobotStatus::Held && robot.verdict.is_none() {
         record.execute("DELETE FROM release WHERE robot = ?1 AND night = ?2", params![id, Day(night)]).map_err(told)?;
     }
-    write_decision(record, night, robot).map_err(told)
+    write_decision(record, night, robot).map_err(told)?;
+    Ok(robot_night)
 }
 
-fn write_notes(record: &Transaction<'_>, robot_night: i64, cases: &[String]) -> rusqlite::Result<()> {
-    let mut insert = record.prepare("INSERT INTO note (robot_night, case_id) VALUES (?1, ?2)")?;
-    for case in cases {
-        insert.execute(params![robot_night, case])?;
+fn write_notes(record: &Transaction<'_>, robot_night: i64, notes: &[NoteRecord]) -> rusqlite::Result<()> {
+    let insert = "INSERT INTO note (robot_night, case_id, unit, sex, age_group) VALUES (?1, ?2, ?3, ?4, ?5)";
+    let mut insert = record.prepare(insert)?;
+    for NoteRecord { case, unit, applicant } in notes {
+        let (sex, age_group) = (applicant.sex.map(Sex::word), applicant.age_group.map(AgeGroup::word));
+        insert.execute(params![robot_night, case, unit, sex, age_group])?;
     }
     Ok(())
 }

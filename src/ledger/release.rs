@@ -9,6 +9,7 @@ use super::lookup::{self, day, not_a_word_of_ours};
 use super::record::text_of;
 use super::remembered::{Publication, Release, Verdict};
 use super::store::Ledger;
+use super::trials::forget_new;
 
 /// All that is recorded of a release, in one transaction.
 #[derive(Clone, Debug)]
@@ -64,6 +65,7 @@ impl Ledger {
                 let notes = "DELETE FROM note
                              WHERE robot_night IN (SELECT id FROM robot_night WHERE robot = ?1 AND night = ?2)";
                 step.execute(notes, of_night).map_err(told)?;
+                forget_new(&step, &release.robot, release.night).map_err(told)?;
                 // Nothing of it went out, and so nothing has been settled or drawn: the next night tries it again, nobody has been
                 // checked because of it, and no robot is told that somebody was.
                 for forget in [

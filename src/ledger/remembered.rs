@@ -6,8 +6,11 @@ use std::path::PathBuf;
 
 use chrono::{DateTime, NaiveDate, Utc};
 
+use super::applicant::Applicant;
+use super::figures::NightFigures;
 use super::key::Hash16;
 use super::said::Standing;
+use super::trials::{Trials, UnitStanding};
 use crate::outcome::Outcome;
 
 /// All that is recorded of a night that is about to be published.
@@ -21,6 +24,8 @@ pub struct NightRecord {
     pub robots: Vec<RobotRecord>,
     /// The extracts that this run took stock of, each once.
     pub extracts: Vec<ExtractStats>,
+    /// What is kept of its extracts, of a run of all robots; what was kept before stands where there is nothing here.
+    pub figures: Option<Vec<NightFigures>>,
     /// The run itself.
     pub run: RunRecord,
     /// What is to be put in place once the night is recorded.
@@ -55,7 +60,11 @@ pub struct RobotRecord {
     /// From `said::decide`; must be empty for a robot that did not deliver.
     pub standing: Vec<Standing>,
     /// The cases that it wrote a note for, or that a held note is for; each once.
-    pub notes: Vec<String>,
+    pub notes: Vec<NoteRecord>,
+    /// Whom it tried, and what its checks came to.
+    pub trials: Trials,
+    /// How many of its deviations stand, by unit and check; each once.
+    pub units: Vec<UnitStanding>,
     /// The subjects that it has tried, where it tries each of them once; each once.
     pub tried: Vec<Tried>,
     /// What it came to for its cases, as far as some robot asks on later nights; each case and outcome once.
@@ -89,6 +98,17 @@ pub struct Settled {
     pub night: NaiveDate,
     /// The case that it belonged to then.
     pub case: String,
+}
+
+/// A note, as far as it is remembered beside what it said.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct NoteRecord {
+    /// The case that it is for.
+    pub case: String,
+    /// The unit; none where it is not known, and for protected households.
+    pub unit: Option<String>,
+    /// The applicant; of protected households nothing.
+    pub applicant: Applicant,
 }
 
 /// What a robot came to for a case.

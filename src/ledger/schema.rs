@@ -129,6 +129,29 @@ mod tests {
     }
 
     #[test]
+    fn of_the_notes_of_version_6_it_is_not_known_whom_they_are_about() {
+        let mut connection = Connection::open_in_memory().unwrap();
+        connection.pragma_update(None, "application_id", APPLICATION_ID).unwrap();
+        STEPS[..6].iter().for_each(|step| connection.execute_batch(step).unwrap());
+        connection.pragma_update(None, "user_version", 6).unwrap();
+        connection
+            .execute_batch(
+                "INSERT INTO night (night, manifest) VALUES ('2026-11-20', zeroblob(32));
+                 INSERT INTO robot_night (id, robot, night, since, version, status, clear, flagged, undecided, protected)
+                     VALUES (1, 'a', '2026-11-20', '2026-11-19', '1.0.0', 'ran', 1, 1, 0, 0);
+                 INSERT INTO note VALUES (1, 'A1');",
+            )
+            .unwrap();
+        bring_up_to_date(&mut connection, Path::new(PATH)).unwrap();
+        let read = |row: &rusqlite::Row<'_>| Ok((row.get(0)?, row.get(1)?, row.get(2)?));
+        let note: (String, Option<String>, Option<String>) =
+            connection.query_row("SELECT case_id, unit, sex FROM note", [], read).unwrap();
+        assert_eq!(note, ("A1".to_owned(), None, None));
+        let told_of: i64 = connection.query_row("SELECT count(*) FROM trial", [], |row| row.get(0)).unwrap();
+        assert_eq!(told_of, 0, "nothing is made up of whom the night's robots tried");
+    }
+
+    #[test]
     fn a_newer_ledger_is_refused_and_says_so() {
         let mut connection = fresh();
         connection.pragma_update(None, "user_version", KNOWN + 1).unwrap();

@@ -3,7 +3,7 @@
 //! A step that has been released is never changed; a change is a new step.
 
 /// The steps, in order. Nights are ISO dates, which sort as text in the order of time.
-pub(super) const STEPS: [&str; 7] = [FIRST, SECOND, THIRD, TRIED, OUTCOMES, SAMPLE_KEYS, SETTLED];
+pub(super) const STEPS: [&str; 8] = [FIRST, SECOND, THIRD, TRIED, OUTCOMES, SAMPLE_KEYS, SETTLED, MONTHS];
 
 /// What a night leaves behind: who ran, what stood, what the extracts were like.
 pub(super) const FIRST: &str = "
@@ -209,4 +209,70 @@ const SETTLED: &str = "
     -- 0 where the subject is to be tried on other nights all the same: it was not clear, or what the robot held was refused.
     -- The row tells the night, when it is run again, that it tried the subject itself.
     ALTER TABLE tried ADD COLUMN settled INTEGER NOT NULL DEFAULT 1 CHECK (settled IN (0, 1));
+";
+
+/// What the months' follow-up needs of the nights: whom the robots tried, what stood by unit, whom notes are about, and sums
+/// out of extracts.
+const MONTHS: &str = "
+    -- A subject that some robot has tried, and the number that stands for it below, on every night and for every robot.
+    -- `meta` has the next number, under `subjects`.
+    CREATE TABLE subject (
+        hash   BLOB NOT NULL PRIMARY KEY CHECK (length(hash) = 16),   -- keyed hash
+        number INTEGER NOT NULL
+    ) STRICT, WITHOUT ROWID;
+
+    -- Whom a robot tried a delivered night: a set of subjects' numbers.
+    CREATE TABLE trial (
+        robot_night INTEGER NOT NULL PRIMARY KEY REFERENCES robot_night (id) ON DELETE CASCADE,
+        subjects    BLOB NOT NULL
+    ) STRICT;
+
+    -- What its checks came to, those that only inform left out.
+    CREATE TABLE check_night (
+        robot_night INTEGER NOT NULL REFERENCES robot_night (id) ON DELETE CASCADE,
+        check_id    TEXT NOT NULL,
+        tried       INTEGER NOT NULL,                    -- subjects, as the two that follow
+        deviated    INTEGER NOT NULL,
+        undecided   INTEGER NOT NULL,
+        new         INTEGER NOT NULL,                    -- new deviations
+        untried     BLOB NOT NULL,                       -- the numbers of those of the trial that it was not tried for
+        newly       BLOB NOT NULL,                       -- of those with a new deviation
+        PRIMARY KEY (robot_night, check_id)
+    ) STRICT, WITHOUT ROWID;
+
+    -- How many deviations stood in cases of a unit; the unit is empty where it is not known, and for protected households.
+    CREATE TABLE unit_night (
+        robot_night INTEGER NOT NULL REFERENCES robot_night (id) ON DELETE CASCADE,
+        unit        TEXT NOT NULL,
+        check_id    TEXT NOT NULL,
+        standing    INTEGER NOT NULL,
+        PRIMARY KEY (robot_night, unit, check_id)
+    ) STRICT, WITHOUT ROWID;
+
+    -- Whom a note is about; null where that is not known, for protected households, and in rows of earlier versions.
+    ALTER TABLE note ADD COLUMN unit TEXT;
+    ALTER TABLE note ADD COLUMN sex TEXT CHECK (sex IN ('woman', 'man'));
+    ALTER TABLE note ADD COLUMN age_group TEXT
+        CHECK (age_group IN ('18-24', '25-34', '35-44', '45-54', '55-64', '65-'));
+
+    -- Each extract that figures are kept of, each night that was run as a whole.
+    CREATE TABLE figure_night (
+        id         INTEGER PRIMARY KEY,
+        extract    TEXT NOT NULL,
+        night      TEXT NOT NULL REFERENCES night (night),
+        grouped_by TEXT NOT NULL,                        -- the fields, as a JSON list
+        rejected   INTEGER NOT NULL,                     -- its rows that could not be read: any group may lack them
+        reason     TEXT,                                 -- why nothing is known of it; then it has no figures
+        UNIQUE (extract, night)
+    ) STRICT;
+    CREATE INDEX figure_night_by_night ON figure_night (night);
+
+    CREATE TABLE figure (
+        figure_night INTEGER NOT NULL REFERENCES figure_night (id) ON DELETE CASCADE,
+        grouped      TEXT NOT NULL,                      -- a JSON list of texts; null: none, false: not known which
+        field        TEXT NOT NULL,                      -- empty: how many rows the group has
+        of_known     TEXT NOT NULL,                      -- the exact sum over the rows in which the field is known
+        unknown      INTEGER NOT NULL,                   -- in how many it is not, or that may not belong here
+        PRIMARY KEY (figure_night, grouped, field)
+    ) STRICT, WITHOUT ROWID;
 ";

@@ -135,6 +135,7 @@ impl Delivery {
             manifest: Sha256::digest(self.manifest.to_file()).into(),
             robots: self.record.robots,
             extracts: self.record.extracts,
+            figures: None,
             run: RunRecord {
                 night: request.night,
                 begun: request.begun,
@@ -180,7 +181,7 @@ fn recount(manifest: &mut Manifest, lines: &BTreeSet<RejectedLine>, definitions:
 
 fn robot_record(round: &Round<'_>, made: Made, definitions: &Definitions) -> RobotRecord {
     let tally = round.result.tally;
-    let Made { standing, notes, tried, outcomes, draws, .. } = made;
+    let Made { standing, notes, trials, units, tried, outcomes, draws, .. } = made;
     RobotRecord {
         robot: RobotNight {
             robot: round.robot.id.clone(),
@@ -197,6 +198,8 @@ fn robot_record(round: &Round<'_>, made: Made, definitions: &Definitions) -> Rob
         },
         standing,
         notes,
+        trials,
+        units,
         tried,
         outcomes,
         draws,

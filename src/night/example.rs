@@ -92,7 +92,8 @@ fn mistakes(robot: &Robot, example: &Example, rows: &ExampleRows, definitions: &
     let table = view.table(robot.subject.extract, Side::Tonight);
     let this = std::slice::from_ref(robot);
     let candidates = table.and_then(|table| candidates(table, definitions, this, &example.municipality));
-    let errand = Errand { cases: Cases::All, candidates: candidates.as_deref(), other_nights: &TriedBefore(example) };
+    let other_nights = &TriedBefore(example);
+    let errand = Errand { cases: Cases::All, candidates: candidates.as_deref(), other_nights, hasher: None };
     match isolated(|| go_round(robot, definitions, &view, &constants, errand)) {
         None => mistakes.push("the robot panicked".to_owned()),
         Some(result) => {

@@ -5,7 +5,9 @@ use sha2::{Digest, Sha256};
 
 use crate::definition::Definitions;
 use crate::evaluate::isolated;
-use crate::ledger::{CaseOutcome, Hash16, Ledger, LedgerError, RobotStatus, Standing, Tried, Verdict};
+use crate::ledger::{
+    CaseOutcome, Hash16, Ledger, LedgerError, NoteRecord, RobotStatus, Standing, Trials, Tried, UnitStanding, Verdict,
+};
 use crate::output::{OutputFile, Secrecy, account_lines, further_lists, list, protected_list, written_notes};
 
 use super::once::tried_now;
@@ -13,6 +15,7 @@ use super::outcomes::to_keep;
 use super::rounds::Round;
 use super::said::{Told, tell};
 use super::sample::drawn_now;
+use super::trials::{note_records, trials, units};
 use super::{NightError, NightRequest};
 
 /// The folder in the night's own where files wait for `nattkoll release`.
@@ -24,13 +27,17 @@ pub struct Made {
     /// Its files; under `held/` where they wait for somebody to release them.
     pub files: Vec<OutputFile>,
     /// The cases that its notes are for.
-    pub notes: Vec<String>,
+    pub notes: Vec<NoteRecord>,
     /// The rows on its list.
     pub list_rows: u64,
     /// Its lines in the accounts.
     pub accounts: Vec<u8>,
     /// What the ledger is to keep of it.
     pub standing: Vec<Standing>,
+    /// Whom it tried, and what its checks came to.
+    pub trials: Trials,
+    /// How many of its deviations stand, by unit and check.
+    pub units: Vec<UnitStanding>,
     /// The subjects that it has tried, where it tries each of them once.
     pub tried: Vec<Tried>,
     /// What it came to for its cases, as far as some robot asks on later nights.
@@ -85,7 +92,12 @@ fn make(
     let tried = tried_now(round.robot, &round.result, ledger.key());
     let outcomes = to_keep(round.robot, &round.result, definitions);
     let draws = drawn_now(round.robot, &round.result, ledger.key());
-    let mut made = Made { files, notes, list_rows: rows as u64, accounts, standing, tried, outcomes, draws };
+    let night = round.nights.night;
+    let notes = note_records(notes, &round.result, night);
+    let trials = trials(round.robot, &round.result, &noted);
+    let units = units(round.robot, &round.result, &standing);
+    let list_rows = rows as u64;
+    let mut made = Made { files, notes, list_rows, accounts, standing, trials, units, tried, outcomes, draws };
     if let Some(why) = why_held(round)
         && (has_further_rows || says_something_new(&made, round.nights.night) || held_the_night_before(round, ledger)?)
     {
@@ -145,10 +157,13 @@ fn hold(round: &mut Round<'_>, made: &mut Made, why: String, ledger: &Ledger) ->
             *made = Made {
                 accounts: std::mem::take(&mut made.accounts),
                 standing: std::mem::take(&mut made.standing),
+                trials: std::mem::take(&mut made.trials),
+                units: std::mem::take(&mut made.units),
                 tried: std::mem::take(&mut made.tried),
                 ..Made::default()
             };
             made.tried.iter_mut().for_each(|tried| tried.is_settled = false);
+            made.trials.forget_new();
             let said_now = made.standing.iter_mut().filter(|finding| finding.noted_night == Some(night));
             said_now.for_each(|finding| finding.noted_night = None);
         }

@@ -22,6 +22,7 @@ mod status;
 mod stock;
 #[cfg(test)]
 mod tests;
+mod trials;
 mod verify;
 mod words;
 

@@ -10,17 +10,17 @@ use crate::definition::decision::Standing;
 use crate::definition::robot::Robot;
 use crate::evaluate::{Cases, Errand, Nothing, OtherNights, RobotResult, go_round, isolated, lost};
 use crate::extract::Table;
-use crate::ledger::{Ledger, LedgerError, RobotStatus, Verdict};
+use crate::ledger::{KeyedHasher, Ledger, LedgerError, RobotStatus, Verdict};
 use crate::plan::{Nights, RobotNeeds};
 use crate::rule::types::{RobotId, Side};
 
-use super::NightRequest;
 use super::candidates::candidates;
 use super::gather::{obstacle, view, why_not_used};
 use super::nights::Asked;
 use super::once::SettledBefore;
 use super::outcomes::hand_over;
 use super::stock::Stock;
+use super::{Effect, NightRequest};
 
 /// What an administrator is told of a robot that broke down. A panic's text may hold personal data; its place is logged.
 const PANICKED: &str = "it panicked; the place in the code is in the log";
@@ -94,6 +94,8 @@ pub fn go<'r>(
     ledger: Option<&Ledger>,
 ) -> Result<Vec<Round<'r>>, LedgerError> {
     let mut rounds: Vec<Round<'r>> = Vec::with_capacity(robots.len());
+    let recorded = ledger.filter(|_| request.effect == Effect::Deliver);
+    let hasher = recorded.map(|ledger| KeyedHasher::new(ledger.key()));
     let asked: BTreeSet<RobotId> = stock.asked.iter().flat_map(|one| definitions.asked_by(one.robot)).collect();
     for robot in definitions.in_order(robots.iter().copied()) {
         let Some(place) = stock.asked.iter().position(|asked| asked.robot.id == robot.id) else { continue };
@@ -109,7 +111,7 @@ pub fn go<'r>(
         let is_asked = definitions.catalog.robot_named(&robot.id).is_some_and(|id| asked.contains(&id));
         let case = request.case.as_deref().filter(|_| !is_asked);
         let cases = case.map_or(Cases::All, Cases::Only);
-        let errand = (cases, tried.as_ref());
+        let errand = (cases, tried.as_ref(), hasher.as_ref());
         let round = go_one(request, definitions, stock, stock.asked[place], &needs, errand);
         rounds.push(Round { needs, ..round });
     }
@@ -127,7 +129,7 @@ fn go_one<'r>(
     stock: &Stock<'r>,
     asked: Asked<'r>,
     needs: &RobotNeeds,
-    (cases, tried): (Cases<'_>, Option<&SettledBefore>),
+    (cases, tried, hasher): (Cases<'_>, Option<&SettledBefore>, Option<&KeyedHasher>),
 ) -> Round<'r> {
     let Asked { robot, nights, .. } = asked;
     if let Some(extract) = obstacle(needs, &robot.optional, request.night, &stock.intakes) {
@@ -140,7 +142,7 @@ fn go_one<'r>(
     let this = std::slice::from_ref(robot);
     let candidates = table.and_then(|table| candidates(table, definitions, this, &request.municipality));
     let other_nights: &dyn OtherNights = tried.map_or(&Nothing, |tried| tried);
-    let errand = Errand { cases, candidates: candidates.as_deref(), other_nights };
+    let errand = Errand { cases, candidates: candidates.as_deref(), other_nights, hasher };
     let go = || go_round(robot, definitions, &view, &constants, errand);
     let Some(result) = isolated(go) else {
         return Round::failed(asked);

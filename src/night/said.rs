@@ -3,7 +3,7 @@
 use rayon::prelude::*;
 
 use crate::evaluate::{Finding, RobotResult, SubjectResult};
-use crate::ledger::{Hash16, KeyedHasher, Ledger, LedgerError, Novelty, Seen, Standing, Untried, decide};
+use crate::ledger::{KeyedHasher, Ledger, LedgerError, Novelty, Seen, Standing, Untried, decide};
 use crate::output::Noted;
 
 use super::rounds::Round;
@@ -34,7 +34,7 @@ pub fn tell(round: &Round<'_>, ledger: &Ledger) -> Result<Told, LedgerError> {
         round.result.subjects.par_iter().flat_map_iter(|subject| seen_of(round, subject, &hasher)).collect();
     let mut untried = Untried::default();
     for subject in round.result.subjects.iter().filter(|subject| !subject.untried.is_empty()) {
-        let hash = subject_hash(subject, &hasher);
+        let hash = subject.identity.hash(&hasher);
         for check in &subject.untried {
             let id = &round.robot.checks[check.check].id;
             // Members who cannot be read: what was seen of any of the case's members stands.
@@ -47,7 +47,7 @@ pub fn tell(round: &Round<'_>, ledger: &Ledger) -> Result<Told, LedgerError> {
     }
     let has_no_case = |subject: &SubjectResult| subject.case.is_empty() && !subject.untried.is_empty();
     if round.untold > 0 || round.result.subjects.iter().any(has_no_case) {
-        untried.add_all_but(round.result.subjects.iter().map(|subject| subject_hash(subject, &hasher)).collect());
+        untried.add_all_but(round.result.subjects.iter().map(|subject| subject.identity.hash(&hasher)).collect());
     }
     let said = decide(night, &previous, &next, &seen, &untried);
     let mut novelty = said.novelty.into_iter();
@@ -68,7 +68,7 @@ fn seen_of<'r>(round: &'r Round<'_>, subject: &'r SubjectResult, hasher: &KeyedH
     if subject.findings.is_empty() {
         return Vec::new();
     }
-    let about = subject_hash(subject, hasher);
+    let about = subject.identity.hash(hasher);
     let seen = |finding: &Finding| {
         let check = round.robot.checks[finding.check].id.as_str();
         let groups = [&subject.identity.0, &finding.identity.0, &finding.sentence.printed];
@@ -79,8 +79,4 @@ fn seen_of<'r>(round: &'r Round<'_>, subject: &'r SubjectResult, hasher: &KeyedH
         Seen { case: &subject.case, subject: about, check, fingerprint }
     };
     subject.findings.iter().map(seen).collect()
-}
-
-fn subject_hash(subject: &SubjectResult, hasher: &KeyedHasher) -> Hash16 {
-    hasher.hash(std::iter::once(b"subject".as_slice()).chain(subject.identity.0.iter().map(String::as_bytes)))
 }

@@ -7,12 +7,14 @@ mod alphabet;
 mod belopp;
 pub mod date;
 mod digits;
+mod likeness;
 mod month;
 mod organisation;
 mod personnummer;
 
 pub use alphabet::alphabetical;
 pub use belopp::{AmountFormat, Belopp, BeloppError, swedish_number};
+pub use likeness::may_be_a_persons;
 pub use month::Month;
 pub use organisation::{OrganisationError, Organisationsnummer, Party};
 pub use personnummer::{Personnummer, PersonnummerError};
