@@ -11,6 +11,7 @@ use chrono::NaiveDate;
 
 use crate::definition::Definitions;
 use crate::definition::extract::{Extract, Origin, ROWS};
+use crate::definition::keep::Keep;
 use crate::definition::robot::{Note, OWNER, Per, Robot, SUBJECT, SUBJECTS};
 use crate::rule::catalog::Catalog;
 use crate::rule::template::Template;
@@ -100,28 +101,45 @@ pub struct Plan {
     pub steps: Vec<Step>,
     /// What each robot needs, in the order given.
     pub robots: Vec<RobotNeeds>,
+    /// What is needed for what the ledger keeps of extracts, where that is worked out.
+    pub figures: Vec<FigureNeeds>,
+}
+
+/// What is needed for what the ledger keeps of an extract.
+#[derive(Clone, Debug)]
+pub struct FigureNeeds {
+    /// The extract.
+    pub extract: ExtractId,
+    /// The nights that are looked at: tonight and no other.
+    pub nights: Nights,
+    /// What is needed.
+    pub needs: RobotNeeds,
 }
 
 /// Plans a run of these robots.
 #[must_use]
 pub fn plan(definitions: &Definitions, robots: &[(&Robot, Nights)]) -> Plan {
+    plan_keeping(definitions, robots, None)
+}
+
+/// Plans a run of these robots; where a night is given, also what the ledger keeps of its extracts.
+#[must_use]
+pub fn plan_keeping(definitions: &Definitions, robots: &[(&Robot, Nights)], kept_of: Option<NaiveDate>) -> Plan {
     let mut plan = Plan::default();
     for (robot, nights) in robots {
-        let mut walker = Walker {
-            plan: &mut plan,
-            catalog: &definitions.catalog,
-            extracts: &definitions.extracts,
-            robots: &definitions.robots,
-            nights: *nights,
-            needs: RobotNeeds::default(),
-            optional: &robot.optional,
-            part: Part::Rules,
-            bound: BTreeMap::new(),
-            facts: Vec::new(),
-        };
+        let mut walker = Walker::new(&mut plan, definitions, *nights, Part::Rules);
+        walker.optional = &robot.optional;
         walker.robot(robot);
         let needs = walker.needs;
         plan.robots.push(needs);
+    }
+    let keeps = definitions.extracts.iter().filter_map(|extract| Some((extract.id, extract.keep.as_ref()?)));
+    for (night, (extract, keep)) in kept_of.into_iter().flat_map(|night| keeps.clone().map(move |keep| (night, keep))) {
+        let nights = Nights { night, previous: None };
+        let mut walker = Walker::new(&mut plan, definitions, nights, Part::Figures);
+        walker.figures(extract, keep);
+        let needs = walker.needs;
+        plan.figures.push(FigureNeeds { extract, nights, needs });
     }
     plan.steps = order(&plan, &definitions.extracts);
     plan
@@ -132,6 +150,8 @@ pub fn plan(definitions: &Definitions, robots: &[(&Robot, Nights)]) -> Plan {
 enum Part {
     Rules,
     Protection,
+    /// Not a robot, but what the ledger keeps of an extract.
+    Figures,
 }
 
 /// Walks a robot's expressions and notes what they reach.
@@ -148,7 +168,32 @@ struct Walker<'p> {
     facts: Vec<Vec<ReachId>>,
 }
 
-impl Walker<'_> {
+impl<'p> Walker<'p> {
+    fn new(plan: &'p mut Plan, definitions: &'p Definitions, nights: Nights, part: Part) -> Self {
+        Self {
+            plan,
+            catalog: &definitions.catalog,
+            extracts: &definitions.extracts,
+            robots: &definitions.robots,
+            nights,
+            needs: RobotNeeds::default(),
+            optional: &[],
+            part,
+            bound: BTreeMap::new(),
+            facts: Vec::new(),
+        }
+    }
+
+    /// What the ledger keeps of an extract goes over all of its rows.
+    fn figures(&mut self, extract: ExtractId, keep: &Keep) {
+        self.look_at(extract, Side::Tonight);
+        let rows = self.reach((extract, self.nights.night), None);
+        self.bound.insert(SUBJECT, vec![rows]);
+        for expr in keep.expressions() {
+            self.walk(expr);
+        }
+    }
+
     fn robot(&mut self, robot: &Robot) {
         let root = self.reach_subjects((robot.subject.extract, self.nights.night));
         self.want_what_tells_subjects(robot.subject.extract);
@@ -260,7 +305,7 @@ impl Walker<'_> {
             self.look_at(grouping.from, side);
         }
         match self.part {
-            Part::Rules => self.needs.rules.insert((extract, side)),
+            Part::Rules | Part::Figures => self.needs.rules.insert((extract, side)),
             Part::Protection => self.needs.protection.insert((extract, side)),
         };
     }
@@ -366,9 +411,11 @@ impl Walker<'_> {
         };
     }
 
-    /// A field that is worked out of the rows of a group is worked out once, for whoever asks.
+    /// A field that is worked out of the rows of a group is worked out once, for whoever asks. What the ledger keeps asks
+    /// each row once at most, and many not at all.
     fn keep(&mut self, row: &Type, body: &Expr) {
-        if let (Type::Row(row), Kind::Declared { by: Declared::Field(extract, field), .. }) = (row, &body.kind)
+        if self.part != Part::Figures
+            && let (Type::Row(row), Kind::Declared { by: Declared::Field(extract, field), .. }) = (row, &body.kind)
             && matches!(self.extracts[usize::from(extract.0)].field(*field).origin, Origin::OfRows { .. })
             && let Some(night) = self.nights.of(row.side)
         {

@@ -4,6 +4,7 @@
 use std::collections::BTreeSet;
 
 use super::extract::Extract;
+use super::keep::Keep;
 use super::load::Definitions;
 use super::of_robots::OfRobots;
 use super::robot::Robot;
@@ -21,8 +22,18 @@ enum When {
 
 /// The relations by which a robot asks what others came to.
 fn asked(robot: &Robot, when: When, catalog: &Catalog, extracts: &[Extract]) -> BTreeSet<(ExtractId, RelationId)> {
+    asked_in(robot.expressions(), when, catalog, extracts)
+}
+
+/// The relations by which expressions ask what robots came to.
+fn asked_in<'e>(
+    expressions: impl IntoIterator<Item = &'e Expr>,
+    when: When,
+    catalog: &Catalog,
+    extracts: &[Extract],
+) -> BTreeSet<(ExtractId, RelationId)> {
     let mut all = BTreeSet::new();
-    for expr in robot.expressions() {
+    for expr in expressions {
         followed(expr, &mut all);
     }
     let asks = |(extract, relation): &(ExtractId, RelationId)| {
@@ -91,8 +102,19 @@ impl Definitions {
         self.named_by(robot, When::EarlierNights)
     }
 
+    /// The robots whose outcomes of earlier nights are asked for by what is kept of the extracts.
+    #[must_use]
+    pub fn asked_by_figures(&self) -> BTreeSet<RobotId> {
+        let keeps = self.extracts.iter().filter_map(|extract| extract.keep.as_ref());
+        let expressions = keeps.flat_map(Keep::expressions);
+        self.named_in(&asked_in(expressions, When::EarlierNights, &self.catalog, &self.extracts))
+    }
+
     fn named_by(&self, robot: &Robot, when: When) -> BTreeSet<RobotId> {
-        let relations = asked(robot, when, &self.catalog, &self.extracts);
+        self.named_in(&asked(robot, when, &self.catalog, &self.extracts))
+    }
+
+    fn named_in(&self, relations: &BTreeSet<(ExtractId, RelationId)>) -> BTreeSet<RobotId> {
         let named = |(extract, relation): &(ExtractId, RelationId)| {
             self.catalog.extract(*extract).relation(*relation).robots.clone()
         };

@@ -66,6 +66,7 @@ pub fn read_columns(document: &Document<'_>, id: ExtractId, problems: &Problems)
             answer: None,
             grouping: None,
             pairing: None,
+            keep: None,
             of_robots: None,
             source: Arc::clone(source),
         };
@@ -79,8 +80,9 @@ pub fn read_columns(document: &Document<'_>, id: ExtractId, problems: &Problems)
             answer.finish();
         }
         // Read in the second reading, when every extract is known.
-        section.has("relations");
-        section.has("protection");
+        for later in ["relations", "protection", "keep"] {
+            section.has(later);
+        }
         let schema =
             ExtractSchema { id: name, fields: schemas, relations: Vec::new(), protection: None, is_of_robots: false };
         Some(Draft { extract, schema })
@@ -105,6 +107,7 @@ fn grouped(section: &mut Section<'_>, source: &Arc<SourceFile>, id: ExtractId, n
             origin: Origin::Grouped,
             kind: FieldKind::Text(None),
             empty: Empty::Null,
+            is_code: false,
         });
     }
     if let Some(mut all) = section.section("fields") {
@@ -117,10 +120,11 @@ fn grouped(section: &mut Section<'_>, source: &Arc<SourceFile>, id: ExtractId, n
             if fields.iter().any(|field| field.name == name) {
                 one.report(one.error(format!("`{name}` is what the rows are grouped by already"), span));
             }
+            let is_code = one.boolean("code").unwrap_or_default();
             one.finish();
             let kind = FieldKind::Integer;
             schemas.push(FieldSchema { id: name.clone(), ty: Type::Mistaken, nullable: true, computed: None });
-            fields.push(Field { name, origin: Origin::Related, kind, empty: Empty::Unknown });
+            fields.push(Field { name, origin: Origin::Related, kind, empty: Empty::Unknown, is_code });
         }
         all.finish();
     }
@@ -135,7 +139,8 @@ fn grouped(section: &mut Section<'_>, source: &Arc<SourceFile>, id: ExtractId, n
             tell_no_name(&pairing, &field.value, field.span);
             schemas.push(FieldSchema { id: field.value.clone(), ty: Type::Boolean, nullable: false, computed: None });
             let kind = FieldKind::Boolean { yes: "J".to_owned(), no: "N".to_owned() };
-            fields.push(Field { name: field.value, origin: Origin::Paired, kind, empty: Empty::Unknown });
+            let (origin, empty) = (Origin::Paired, Empty::Unknown);
+            fields.push(Field { name: field.value, origin, kind, empty, is_code: false });
         }
         for later in ["cancels", "on", "amount", "date", "first", "highest"] {
             pairing.has(later);
@@ -143,7 +148,7 @@ fn grouped(section: &mut Section<'_>, source: &Arc<SourceFile>, id: ExtractId, n
         pairing.finish();
     }
     // Read in the later readings, when every extract is known.
-    for later in ["where", "relations", "protection"] {
+    for later in ["where", "relations", "protection", "keep"] {
         section.has(later);
     }
     let extract = Extract {
@@ -159,6 +164,7 @@ fn grouped(section: &mut Section<'_>, source: &Arc<SourceFile>, id: ExtractId, n
         answer: None,
         grouping: None,
         pairing: None,
+        keep: None,
         of_robots: None,
         source: Arc::clone(source),
     };
@@ -284,6 +290,7 @@ fn columns(section: &mut Section<'_>, formats: &Formats) -> (Vec<Field>, Vec<Fie
     for (name, span) in all.keys() {
         tell_no_name(&all, &name, span.clone());
         let Some(mut one) = all.section(&name) else { continue };
+        let is_code = one.boolean("code").unwrap_or_default();
         if one.has("is") {
             // Worked out in the second reading; its place is kept.
             one.text("is");
@@ -292,6 +299,7 @@ fn columns(section: &mut Section<'_>, formats: &Formats) -> (Vec<Field>, Vec<Fie
                 origin: Origin::Related,
                 kind: FieldKind::Integer,
                 empty: Empty::Unknown,
+                is_code,
             });
             schemas.push(FieldSchema { id: name, ty: Type::Mistaken, nullable: true, computed: None });
             one.finish();
@@ -312,10 +320,13 @@ fn columns(section: &mut Section<'_>, formats: &Formats) -> (Vec<Field>, Vec<Fie
                 Empty::Unknown
             }
         };
+        if is_code && !matches!(kind, FieldKind::Text(_)) {
+            one.report(one.error(format!("`{name}` is no text, and so no code"), span).hint("leave `code` out"));
+        }
         // A field of no known type goes with everything: its own mistake is told, and no other because of it.
         let ty = if is_known { kind.ty() } else { Type::Mistaken };
         schemas.push(FieldSchema { id: name.clone(), ty, nullable: empty == Empty::Null, computed: None });
-        fields.push(Field { name, origin: Origin::Column { header }, kind, empty });
+        fields.push(Field { name, origin: Origin::Column { header }, kind, empty, is_code });
         one.finish();
     }
     all.finish();

@@ -4,6 +4,7 @@
 use std::sync::Arc;
 
 use super::guard::Guard;
+use super::keep::Keep;
 use super::of_robots::OfRobots;
 use crate::diagnostic::SourceFile;
 use crate::rule::tree::Expr;
@@ -36,6 +37,8 @@ pub struct Extract {
     pub grouping: Option<Grouping>,
     /// For an extract that is made from another: which of its rows cancel one another.
     pub pairing: Option<Pairing>,
+    /// What the ledger keeps of it each night.
+    pub keep: Option<Keep>,
     /// Whether it holds persons.
     pub holds_persons: bool,
     /// For an extract that has no file and tells what robots came to: what of it.
@@ -173,6 +176,8 @@ pub struct Field {
     pub kind: FieldKind,
     /// What an empty cell means.
     pub empty: Empty,
+    /// Whether it is declared as a text that tells of nobody: a code, or the name of one of a few units.
+    pub is_code: bool,
 }
 
 /// Where a field's values come from.

@@ -78,11 +78,11 @@ pub fn take_kinds(extracts: &mut [Extract], catalog: &mut Catalog) {
         let (base, by) = (grouping.from, grouping.by.clone());
         for (own, theirs) in by {
             let theirs = extracts[usize::from(base.0)].field(theirs);
-            let (kind, empty) = (theirs.kind.clone(), theirs.empty);
+            let (kind, empty, is_code) = (theirs.kind.clone(), theirs.empty, theirs.is_code);
             let schema = &mut catalog.extracts[place].fields[usize::from(own.0)];
             (schema.ty, schema.nullable) = (kind.ty(), empty == super::extract::Empty::Null);
             let field = &mut extracts[place].fields[usize::from(own.0)];
-            (field.kind, field.empty) = (kind, empty);
+            (field.kind, field.empty, field.is_code) = (kind, empty, is_code);
         }
     }
 }

@@ -14,6 +14,7 @@ use super::document::{Document, Problems, open};
 use super::example::{self, Example};
 use super::extract::Extract;
 use super::grouped;
+use super::keep;
 use super::meaning::Meaning;
 use super::of_robots;
 use super::parameter;
@@ -234,6 +235,7 @@ impl Loader<'_> {
             relations::check_expressions(document, extract, catalog, self.problems);
         }
         grouped::check_conditions(&documents, &mut extracts, catalog, self.problems);
+        keep::read_all(&documents, &mut extracts, catalog, self.problems);
         extracts
     }
 

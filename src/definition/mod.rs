@@ -13,6 +13,7 @@ mod grouped;
 pub mod guard;
 mod guard_file;
 mod identifier;
+pub mod keep;
 mod lint;
 mod load;
 pub mod meaning;

@@ -63,7 +63,7 @@ impl OfRobots {
     fn fields(self) -> (Vec<Field>, usize) {
         let field = |name: &str, kind, empty| {
             let header = name.to_owned();
-            Field { name: name.to_owned(), origin: Origin::Column { header }, kind, empty }
+            Field { name: name.to_owned(), origin: Origin::Column { header }, kind, empty, is_code: false }
         };
         let text = |name| field(name, FieldKind::Text(None), Empty::Unknown);
         // A subject that belongs to no case has none.
@@ -121,6 +121,7 @@ pub fn add(extracts: &mut Vec<Extract>, catalog: &mut Catalog) {
             answer: None,
             grouping: None,
             pairing: None,
+            keep: None,
             holds_persons: false,
             of_robots: Some(of_robots),
             source: Arc::new(SourceFile { path: PathBuf::new(), text: String::new() }),

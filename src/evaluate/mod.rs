@@ -3,6 +3,7 @@
 mod checks;
 mod errand;
 mod explain;
+mod figures;
 mod notes;
 mod order;
 mod protection;
@@ -14,6 +15,7 @@ mod subject;
 
 pub use errand::{Cases, Errand, Nothing, OtherNights};
 pub use explain::{Applied, Explained, Explanation, NOT_A_SUBJECT, Place, Question, Tree, Verdict, explain};
+pub use figures::add_up;
 pub use order::SortKey;
 pub use reason::reason;
 pub use result::{Cell, Finding, Identity, ListRow, RobotResult, Source, SubjectResult, Summary, Untried};

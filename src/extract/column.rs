@@ -501,7 +501,7 @@ mod tests {
 
     fn text_field() -> Field {
         let origin = Origin::Column { header: "t".to_owned() };
-        Field { name: "t".to_owned(), origin, kind: FieldKind::Text(None), empty: Empty::Null }
+        Field { name: "t".to_owned(), origin, kind: FieldKind::Text(None), empty: Empty::Null, is_code: false }
     }
 
     fn column_of(cells: &[Result<String, Lack>]) -> Column {
@@ -563,7 +563,8 @@ mod tests {
             yes_no,
         ];
         for kind in kinds {
-            let mut column = Column::of(&Field { name: "x".to_owned(), origin: origin(), kind, empty: Empty::Null });
+            let (name, origin, empty) = ("x".to_owned(), origin(), Empty::Null);
+            let mut column = Column::of(&Field { name, origin, kind, empty, is_code: false });
             for lack in LACKS {
                 column.push(&Err(lack));
             }

@@ -95,7 +95,7 @@ impl Applicant {
     /// What a person's number tells, on a night.
     #[must_use]
     pub fn of(person: Personnummer, night: NaiveDate) -> Self {
-        let sex = if person.twelve_digits() / 10 % 2 == 0 { Sex::Woman } else { Sex::Man };
+        let sex = if (person.twelve_digits() / 10).is_multiple_of(2) { Sex::Woman } else { Sex::Man };
         Self { sex: Some(sex), age_group: person.age_at(night).and_then(AgeGroup::of) }
     }
 }

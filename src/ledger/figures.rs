@@ -99,7 +99,7 @@ pub(super) fn write_figures(
         record.execute(of_night, params![extract, Day(night), names, Count(*rejected), groups.as_ref().err()])?;
         let figure_night = record.last_insert_rowid();
         for FigureGroup { of, rows, doubtful, figures } in groups.iter().flatten() {
-            let grouped = Json::from_iter(of.iter().map(GroupValue::to_json)).to_string();
+            let grouped = of.iter().map(GroupValue::to_json).collect::<Json>().to_string();
             insert.execute(params![figure_night, grouped, ROWS, rows.to_string(), Count(*doubtful)])?;
             for (field, Figure { of_known, unknown }) in figures {
                 let sum = of_known.normalize().to_string();

@@ -4,7 +4,8 @@
 //! numbers of those that it tried: see `numbers`. A check has only those of them that it was not tried for, and those it
 //! found something new about, which are few.
 
-use std::collections::BTreeMap;
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 
 use chrono::NaiveDate;
 use rusqlite::{OptionalExtension, Transaction, params};
@@ -67,28 +68,36 @@ pub struct UnitStanding {
 /// The number that stands in for a unit that is not known: no unit has an empty name.
 pub(super) const NO_UNIT: &str = "";
 
-/// The numbers of the subjects that these robots have tried; those met for the first time are given theirs.
-pub(super) fn numbered(record: &Transaction<'_>, robots: &[RobotRecord]) -> rusqlite::Result<BTreeMap<Hash16, u64>> {
-    // In the order of the hashes, in which the table lies; each once, for several robots try the same.
-    let all = robots.iter().flat_map(|robot| &robot.trials.subjects);
-    let mut numbers: BTreeMap<Hash16, u64> = all.map(|subject| (*subject, 0)).collect();
-    if numbers.is_empty() {
-        return Ok(numbers);
+/// The numbers of the subjects that these robots have tried. Those met for the first time are given theirs in the order in
+/// which the robots tell of them, case by case: what a robot tries then has its numbers in rows.
+pub(super) fn numbered(record: &Transaction<'_>, robots: &[RobotRecord]) -> rusqlite::Result<HashMap<Hash16, u64>> {
+    let subjects = || robots.iter().flat_map(|robot| &robot.trials.subjects);
+    // Looked up and written in the order of the hashes, in which the table lies; each once, for several robots try the same.
+    let mut in_order: Vec<Hash16> = subjects().copied().collect();
+    in_order.sort_unstable();
+    in_order.dedup();
+    if in_order.is_empty() {
+        return Ok(HashMap::new());
     }
+    let mut numbers: HashMap<Hash16, u64> = HashMap::with_capacity(in_order.len());
     let mut known = record.prepare("SELECT number FROM subject WHERE hash = ?1")?;
-    let mut insert = record.prepare("INSERT INTO subject (hash, number) VALUES (?1, ?2)")?;
+    for hash in &in_order {
+        let number = known.query_row([hash], |row| row.get(0)).optional()?;
+        numbers.extend(number.map(|Count(number)| (*hash, number)));
+    }
+    in_order.retain(|hash| !numbers.contains_key(hash));
     let next = "SELECT value FROM meta WHERE name = 'subjects'";
-    let first: Option<[u8; 8]> = record.query_row(next, [], |row| row.get(0)).optional()?;
-    let mut next = first.map_or(0, u64::from_be_bytes);
-    for (hash, number) in &mut numbers {
-        *number = match known.query_row([hash], |row| row.get(0)).optional()? {
-            Some(Count(number)) => number,
-            None => {
-                insert.execute(params![hash, Count(next)])?;
-                next += 1;
-                next - 1
-            }
-        };
+    let next: Option<[u8; 8]> = record.query_row(next, [], |row| row.get(0)).optional()?;
+    let mut next = next.map_or(0, u64::from_be_bytes);
+    for hash in subjects() {
+        if let Entry::Vacant(place) = numbers.entry(*hash) {
+            place.insert(next);
+            next += 1;
+        }
+    }
+    let mut insert = record.prepare("INSERT INTO subject (hash, number) VALUES (?1, ?2)")?;
+    for hash in &in_order {
+        insert.execute(params![hash, Count(numbers[hash])])?;
     }
     record.execute("REPLACE INTO meta (name, value) VALUES ('subjects', ?1)", [next.to_be_bytes()])?;
     Ok(numbers)
@@ -99,7 +108,7 @@ pub(super) fn write_trials(
     record: &Transaction<'_>,
     robot_night: i64,
     robot: &RobotRecord,
-    numbers: &BTreeMap<Hash16, u64>,
+    numbers: &HashMap<Hash16, u64>,
 ) -> rusqlite::Result<()> {
     let Trials { subjects, checks } = &robot.trials;
     let numbers: Vec<u64> = subjects.iter().filter_map(|subject| numbers.get(subject)).copied().collect();
@@ -218,14 +227,14 @@ mod tests {
         let known = |subjects: &[(u8, u64)]| {
             subjects.iter().map(|(subject, number)| (Hash16::from([*subject; 16]), *number)).collect::<Vec<_>>()
         };
-        assert_eq!(numbers(&ledger), known(&[(1, 0), (7, 1), (9, 2), (5, 3)]));
+        assert_eq!(numbers(&ledger), known(&[(7, 0), (1, 1), (9, 2), (5, 3)]));
         let counted = ledger.purge(Class::Figures, night(4), Purging::Show).unwrap();
         assert_eq!(numbers(&ledger).len(), 4);
         assert_eq!(ledger.purge(Class::Figures, night(4), Purging::Delete).unwrap(), counted);
         assert_eq!(counted, 4, "the trial and the check of one night, and two subjects");
-        assert_eq!(numbers(&ledger), known(&[(1, 0), (5, 3)]));
+        assert_eq!(numbers(&ledger), known(&[(1, 1), (5, 3)]));
         ledger.record(&some_night(5, vec![tried(&[7])])).unwrap();
-        assert_eq!(numbers(&ledger), known(&[(1, 0), (5, 3), (7, 4)]), "no number is given out twice");
+        assert_eq!(numbers(&ledger), known(&[(1, 1), (5, 3), (7, 4)]), "no number is given out twice");
         assert_eq!(ledger.purge(Class::Figures, night(9), Purging::Delete).unwrap(), 7, "and all of it in the end");
     }
 

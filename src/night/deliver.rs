@@ -10,7 +10,8 @@ use sha2::{Digest, Sha256};
 use crate::definition::Definitions;
 use crate::extract::{DUPLICATE, Measure};
 use crate::ledger::{
-    Counts, DecisionRecord, ExtractStats, KeySource, Ledger, Measured, NightRecord, RobotNight, RobotRecord, RunRecord,
+    Counts, DecisionRecord, ExtractStats, KeySource, Ledger, Measured, NightFigures, NightRecord, RobotNight,
+    RobotRecord, RunRecord,
 };
 use crate::output::{
     ExtractEntry, Folder, GuardEntry, Halt, Manifest, OutputEntry, OutputFile, RejectedLine, RobotEntry, accounts_file,
@@ -121,11 +122,17 @@ impl Delivery {
         &self.kept
     }
 
-    /// Writes beside, records, and puts in place in one move. Gives the night's folder.
+    /// Writes beside, records, and puts in place in one move. Gives the night's folder. `figures` are what is kept of the
+    /// extracts, where the night was run as a whole.
     ///
     /// # Errors
     /// When something cannot be written. What was there before is then still there, or the next run finishes the move.
-    pub fn publish(self, request: &NightRequest, ledger: &mut Ledger) -> Result<PathBuf, NightError> {
+    pub fn publish(
+        self,
+        request: &NightRequest,
+        ledger: &mut Ledger,
+        figures: Option<Vec<NightFigures>>,
+    ) -> Result<PathBuf, NightError> {
         let folder = Folder::stage(&request.output, request.night)?;
         folder.write(&self.files, request.halt)?;
         halt_at(Halt::Staged, request.halt);
@@ -135,7 +142,7 @@ impl Delivery {
             manifest: Sha256::digest(self.manifest.to_file()).into(),
             robots: self.record.robots,
             extracts: self.record.extracts,
-            figures: None,
+            figures,
             run: RunRecord {
                 night: request.night,
                 begun: request.begun,

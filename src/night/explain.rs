@@ -7,6 +7,7 @@ use crate::definition::robot::Robot;
 use crate::evaluate::{Explanation, Question, explain as explain_round, isolated};
 use crate::ledger::Ledger;
 
+use super::figures::Keeping;
 use super::gather::{Leads, obstacle, view, why_not_used};
 use super::nights::nights_of;
 use super::once::SettledBefore;
@@ -36,7 +37,7 @@ pub fn explain(
         nights_of(&of_helpers, &helpers, ledger.as_ref())?.into_iter().filter(|one| one.is_let(request, definitions)),
     );
     let going: Vec<&Robot> = asked.iter().map(|asked| asked.robot).collect();
-    let history = history(definitions, &going, ledger.as_ref(), request.night)?;
+    let history = history(definitions, &going, ledger.as_ref(), request.night, Keeping::Nothing)?;
     let watch = |file: &str| tracing::debug!(file, "read");
     let leads = Leads::FromSubjects { municipality: &request.municipality };
     let store = Storehouse {
@@ -46,6 +47,7 @@ pub fn explain(
         watch: &watch,
         leads,
         history,
+        keeping: Keeping::Nothing,
         pipes: Mutex::default(),
     };
     // The guards judge what the night read. What is asked about may be a case that no robot goes through, which led nowhere

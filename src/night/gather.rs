@@ -535,8 +535,10 @@ pub fn wanted<'f>(
 /// Joins the tables along every relation that some robot follows.
 #[must_use]
 pub fn join(plan: &Plan, nights: &[Nights], definitions: &Definitions, intakes: &Intakes) -> AllLinks {
-    let of_robots = plan.robots.iter().zip(nights);
-    let all = of_robots.flat_map(|(needs, nights)| wanted(&needs.relations, *nights, definitions)).collect();
+    let of_robots = plan.robots.iter().zip(nights.iter().copied());
+    let of_figures = plan.figures.iter().map(|figures| (&figures.needs, figures.nights));
+    let all =
+        of_robots.chain(of_figures).flat_map(|(needs, nights)| wanted(&needs.relations, nights, definitions)).collect();
     join_along(plan, all, definitions, intakes)
 }
 

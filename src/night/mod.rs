@@ -5,6 +5,7 @@ mod deliver;
 mod earlier;
 pub mod example;
 mod explain;
+mod figures;
 mod gather;
 mod lock;
 mod made;
@@ -38,6 +39,7 @@ use crate::ledger::{Ledger, LedgerError};
 use crate::output::{FolderError, Halt, Manifest, Note, RobotEntry};
 
 use deliver::Delivery;
+use figures::{Keeping, figures, not_kept};
 use gather::Leads;
 use nights::Asked;
 use nights::nights_of;
@@ -259,13 +261,15 @@ pub fn run(
         )));
     }
     let (stock, mut rounds) = evaluate(request, definitions, &robots, Some(&ledger), watch)?;
+    let figures = figures(request, definitions, &stock);
     let delivery = Delivery::prepare(request, definitions, &stock.intakes, &mut rounds, &ledger)?;
     let mut report = report(request, definitions, &stock, &rounds);
+    report.remarks.extend(not_kept(figures.as_deref().unwrap_or_default()));
     report.manifest = delivery.manifest().clone();
     report.exit = exit_of(&report.manifest, &rounds);
     report.kept = delivery.kept().to_vec();
     // What the night was worked out of is large, and is let go of while the disk is waited for.
-    let (published, ()) = rayon::join(|| delivery.publish(request, &mut ledger), || drop((stock, rounds)));
+    let (published, ()) = rayon::join(|| delivery.publish(request, &mut ledger, figures), || drop((stock, rounds)));
     report.folder = Some(published?);
     Ok(report)
 }
@@ -284,9 +288,11 @@ fn evaluate<'r>(
     asked.extend(helpers(request, definitions, robots, ledger)?);
     let leads = Leads::FromSubjects { municipality: &request.municipality };
     let going: Vec<&Robot> = asked.iter().map(|asked| asked.robot).collect();
-    let history = history(definitions, &going, ledger, request.night)?;
-    let (mut stock, broken) =
-        Storehouse { request, definitions, ledger, watch, leads, history, pipes: Mutex::default() }.take_in(&asked);
+    let keeping = Keeping::of(request);
+    let history = history(definitions, &going, ledger, request.night, keeping)?;
+    let storehouse =
+        Storehouse { request, definitions, ledger, watch, leads, history, keeping, pipes: Mutex::default() };
+    let (mut stock, broken) = storehouse.take_in(&asked);
     let mut rounds = go(request, definitions, &mut stock, &going, ledger)?;
     let is_chosen = |id: &str| robots.iter().any(|robot| robot.id == id);
     rounds.retain(|round| is_chosen(&round.robot.id));

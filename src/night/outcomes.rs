@@ -19,6 +19,7 @@ use crate::plan::{Followed, Nights, Plan};
 use crate::rule::types::{FieldId, RobotId};
 use crate::rule::value::{Missing, Why};
 
+use super::figures::Keeping;
 use super::gather::{AllLinks, Intake, join_along, wanted};
 use super::rounds::Round;
 use super::stock::Stock;
@@ -144,11 +145,16 @@ pub fn history(
     robots: &[&Robot],
     ledger: Option<&Ledger>,
     night: NaiveDate,
+    keeping: Keeping,
 ) -> Result<Vec<u8>, LedgerError> {
     let Some(extract) = definitions.extracts.iter().find(|extract| extract.of_robots == Some(OfRobots::History)) else {
         return Ok(Vec::new());
     };
-    let asked: BTreeSet<RobotId> = robots.iter().flat_map(|robot| definitions.asked_of_earlier_nights(robot)).collect();
+    let mut asked: BTreeSet<RobotId> =
+        robots.iter().flat_map(|robot| definitions.asked_of_earlier_nights(robot)).collect();
+    if keeping == Keeping::Figures {
+        asked.extend(definitions.asked_by_figures());
+    }
     let names: Vec<&str> = asked.into_iter().map(|robot| definitions.catalog.robot(robot)).collect();
     let past = ledger.map(|ledger| ledger.outcomes_before(&names, night)).transpose()?.unwrap_or_default();
     let lines: Vec<[String; 6]> = past

@@ -17,9 +17,10 @@ use crate::definition::robot::Robot;
 use crate::evaluate::isolated;
 use crate::extract::{Source, SourceError, Table, count_rows};
 use crate::ledger::Ledger;
-use crate::plan::{Nights, Plan, TableKey, plan};
+use crate::plan::{Nights, Plan, TableKey, plan_keeping};
 
 use super::NightRequest;
+use super::figures::Keeping;
 use super::gather::{AllLinks, Files, Intakes, Leads, gather, join, of_files, take_stock};
 use super::nights::{Asked, LONGEST_GAP_DAYS, night_folders};
 use super::outcomes::empty;
@@ -50,6 +51,8 @@ pub struct Storehouse<'s> {
     pub leads: Leads<'s>,
     /// What robots came to on earlier nights, as the extract's file.
     pub history: Vec<u8>,
+    /// Whether figures are kept of the extracts.
+    pub keeping: Keeping,
     /// The pipes that have been read: what comes through one comes once.
     pub pipes: Mutex<BTreeSet<TableKey>>,
 }
@@ -57,23 +60,30 @@ pub struct Storehouse<'s> {
 impl Storehouse<'_> {
     /// Takes in what the robots need. Gives the robots apart for which that broke down.
     pub fn take_in<'r>(&self, asked: &[Asked<'r>]) -> (Stock<'r>, Vec<Asked<'r>>) {
-        if let Some(stock) = self.take_in_together(asked) {
+        if let Some(stock) = self.take_in_together(asked, self.keeping) {
             return (stock, Vec::new());
+        }
+        if self.keeping == Keeping::Figures {
+            warn!("reading broke down; it is tried without what is kept of the extracts");
+            if let Some(stock) = self.take_in_together(asked, Keeping::Nothing) {
+                return (stock, Vec::new());
+            }
         }
         warn!("reading for all robots together broke down; each is tried alone");
         let (whole, broken): (Vec<_>, Vec<_>) =
-            asked.iter().partition(|one| self.take_in_together(std::slice::from_ref(*one)).is_some());
-        match self.take_in_together(&whole) {
+            asked.iter().partition(|one| self.take_in_together(std::slice::from_ref(*one), Keeping::Nothing).is_some());
+        match self.take_in_together(&whole, Keeping::Nothing) {
             Some(stock) => (stock, broken),
             None => (Stock::empty(), asked.to_vec()),
         }
     }
 
-    fn take_in_together<'r>(&self, asked: &[Asked<'r>]) -> Option<Stock<'r>> {
+    fn take_in_together<'r>(&self, asked: &[Asked<'r>], keeping: Keeping) -> Option<Stock<'r>> {
         isolated(|| {
             let robots: Vec<(&Robot, Nights)> = asked.iter().map(|one| (one.robot, one.nights)).collect();
             let nights: Vec<Nights> = asked.iter().map(|one| one.nights).collect();
-            let plan = plan(self.definitions, &robots);
+            let kept_of = (keeping == Keeping::Figures).then_some(self.request.night);
+            let plan = plan_keeping(self.definitions, &robots, kept_of);
             info!(night = %self.request.night, robots = robots.len(), readings = plan.steps.len(), "planned");
             let files = NightFiles {
                 request: self.request,

@@ -228,7 +228,13 @@ impl LittleNight {
             "SELECT robot, night, since, previous, version, status, clear, flagged, undecided, protected FROM robot_night",
             "SELECT robot, night, case_id, check_id, presence, noted_night, first_night FROM standing
              JOIN robot_night ON id = robot_night",
-            "SELECT robot, night, case_id FROM note JOIN robot_night ON id = robot_night",
+            "SELECT robot, night, case_id, unit, sex, age_group FROM note JOIN robot_night ON id = robot_night",
+            "SELECT robot, night, hex(subjects) FROM trial JOIN robot_night ON id = robot_night",
+            "SELECT robot, night, check_id, tried, deviated, undecided, new, hex(untried), hex(newly) FROM check_night
+             JOIN robot_night ON id = robot_night",
+            "SELECT robot, night, unit, check_id, standing FROM unit_night JOIN robot_night ON id = robot_night",
+            "SELECT extract, night, grouped_by, rejected, reason, grouped, field, of_known, unknown FROM figure_night
+             LEFT JOIN figure ON figure_night = id",
             "SELECT robot, night, case_id, outcome, deviates FROM outcome JOIN robot_night ON id = robot_night",
             "SELECT extract, night, rows, rejected, unreadable, bytes, hex(sha256), stopped FROM extract_night",
             "SELECT extract, night, guard, part, whole, allowed, passed FROM measure",
