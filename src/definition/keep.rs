@@ -4,14 +4,16 @@
 //! months and truth values.
 
 use super::document::{Document, Problems, Section, Text};
-use super::extract::{Extract, FieldKind};
+use super::extract::{Extract, FieldKind, Origin};
+use super::named::named_field;
 use super::of_robots::OfRobots;
 use crate::rule::catalog::Catalog;
 use crate::rule::check::{self, Scope};
+use crate::rule::function::Function;
 use crate::rule::parse::parse;
 use crate::rule::syntax::RuleError;
 use crate::rule::tree::{Builtin, Expr, Kind};
-use crate::rule::types::{FieldId, RowType, Side, Type};
+use crate::rule::types::{ExtractId, FieldId, RowType, Side, Type};
 
 /// What is kept of an extract.
 #[derive(Debug)]
@@ -42,55 +44,108 @@ impl Keep {
 
 /// Reads what is to be kept of each extract, once all that their fields rest on is known.
 pub fn read_all(documents: &[Document<'_>], extracts: &mut [Extract], catalog: &Catalog, problems: &Problems) {
-    for (document, extract) in documents.iter().zip(extracts) {
+    for (place, document) in documents.iter().enumerate() {
+        let mut keep = None;
         document.read_part(problems, |section| {
             let Some(mut part) = section.section("keep") else { return };
-            extract.keep = Some(read(&mut part, extract, catalog));
+            keep = Some(Reader { extract: &extracts[place], extracts, catalog }.read(&mut part));
             part.finish();
         });
+        extracts[place].keep = keep;
     }
 }
 
-fn read(part: &mut Section<'_>, extract: &Extract, catalog: &Catalog) -> Keep {
-    let row = RowType { extract: extract.id, side: Side::Tonight };
-    let condition = part.text("where").and_then(|text| {
-        let scope = Scope::of_row(catalog, row);
-        let checked = parse(&text.value).map_err(|error| vec![error]).and_then(|it| check::condition(&it, &scope));
-        told(part, &text, checked, catalog)
-    });
-    let mut fields = |key: &str, refused: Refused| -> Vec<KeptField> {
+/// Reads what is to be kept of one extract.
+struct Reader<'r> {
+    extract: &'r Extract,
+    extracts: &'r [Extract],
+    catalog: &'r Catalog,
+}
+
+impl Reader<'_> {
+    fn read(&self, part: &mut Section<'_>) -> Keep {
+        let condition = part.text("where").and_then(|text| {
+            let checked = parse(&text.value).map_err(|error| vec![error]);
+            let checked = checked.and_then(|syntax| check::condition(&syntax, &self.scope()));
+            told(part, &text, checked, self.catalog)
+        });
+        let by = self.fields(part, "by", |reader, id, is| reader.not_grouped_by(id, is));
+        let figures = self.fields(part, "figures", |reader, id, is| reader.no_figure(id, is));
+        Keep { condition, by, figures }
+    }
+
+    fn scope(&self) -> Scope<'_> {
+        Scope::of_row(self.catalog, RowType { extract: self.extract.id, side: Side::Tonight })
+    }
+
+    fn fields(&self, part: &mut Section<'_>, key: &str, refused: Refused) -> Vec<KeptField> {
         let texts = part.texts(key);
-        texts.iter().filter_map(|text| field(part, text, (extract, catalog), refused)).collect()
-    };
-    let by = fields("by", not_grouped_by);
-    let figures = fields("figures", no_figure);
-    Keep { condition, by, figures }
+        texts.iter().filter_map(|text| self.field(part, text, refused)).collect()
+    }
+
+    fn field(&self, part: &Section<'_>, text: &Text, refused: Refused) -> Option<KeptField> {
+        let id = named_field(part, text, self.extract)?;
+        let checked = parse(&text.value).map_err(|error| vec![error]);
+        let checked = checked.and_then(|syntax| check::expression(&syntax, &self.scope()));
+        let is = told(part, text, checked, self.catalog)?;
+        // What is wrong with the field itself has been told where it stands.
+        if is.ty == Type::Mistaken {
+            return None;
+        }
+        if let Some((why, hint)) = refused(self, id, &is) {
+            part.report(part.error(why, text.span.clone()).hint(hint));
+            return None;
+        }
+        Some(KeptField { name: text.value.clone(), is })
+    }
+
+    fn not_grouped_by(&self, id: FieldId, is: &Expr) -> Option<(String, &'static str)> {
+        let field = self.extract.field(id);
+        let why = match &field.kind {
+            FieldKind::Text(_) if self.writes_a_number(is) => "is made of somebody's number",
+            FieldKind::Text(Some(_)) | FieldKind::Month | FieldKind::Boolean { .. } => return None,
+            FieldKind::Text(None) if field.is_code => return None,
+            FieldKind::Text(None) => "is a text that may say anything",
+            FieldKind::Person | FieldKind::Organisation | FieldKind::Party => "tells who somebody is",
+            FieldKind::Integer | FieldKind::Amount(_) | FieldKind::Date(_) => "has too many values to group by",
+        };
+        let hint = "rows are grouped by months, truth values, texts with `values`, and texts with `code = true`, \
+                    which tell of nobody";
+        Some((format!("`{}` {why}, and the ledger does not keep it", field.name), hint))
+    }
+
+    /// Whether a text is made of the number of a person or an organisation, there or in a field that it reads.
+    fn writes_a_number(&self, expr: &Expr) -> bool {
+        let is_number = |argument: &Expr| matches!(argument.ty, Type::Person | Type::Organisation | Type::Party);
+        expr.any(&|part| match &part.kind {
+            Kind::Call(Function::Text, arguments) => arguments.iter().any(is_number),
+            Kind::Field { extract, field, .. } => self.reads_a_number(*extract, *field),
+            _ => false,
+        })
+    }
+
+    fn reads_a_number(&self, extract: ExtractId, field: FieldId) -> bool {
+        let extract = &self.extracts[usize::from(extract.0)];
+        match (&extract.field(field).origin, &extract.grouping) {
+            (Origin::Row { is, .. } | Origin::OfRows { is }, _) => self.writes_a_number(is),
+            (Origin::Grouped, Some(grouping)) => {
+                let base = grouping.by.iter().find(|(own, _)| *own == field);
+                base.is_some_and(|(_, theirs)| self.reads_a_number(grouping.from, *theirs))
+            }
+            _ => false,
+        }
+    }
+
+    fn no_figure(&self, id: FieldId, is: &Expr) -> Option<(String, &'static str)> {
+        let name = &self.extract.field(id).name;
+        let why = || format!("`{name}` is no number and no truth value");
+        let hint = "a number is summed, and of a truth value the rows are counted for which it holds";
+        (!matches!(is.ty, Type::Number | Type::Boolean)).then(|| (why(), hint))
+    }
 }
 
 /// Why a field cannot be kept in this way, and what to do about it.
-type Refused = fn(&Extract, FieldId, &Expr) -> Option<(String, &'static str)>;
-
-fn field(
-    part: &Section<'_>,
-    text: &Text,
-    (extract, catalog): (&Extract, &Catalog),
-    refused: Refused,
-) -> Option<KeptField> {
-    let id = super::named::named_field(part, text, extract)?;
-    let row = RowType { extract: extract.id, side: Side::Tonight };
-    let checked = parse(&text.value).map_err(|error| vec![error]);
-    let checked = checked.and_then(|it| check::expression(&it, &Scope::of_row(catalog, row)));
-    let is = told(part, text, checked, catalog)?;
-    // What is wrong with the field itself has been told where it stands.
-    if is.ty == Type::Mistaken {
-        return None;
-    }
-    if let Some((why, hint)) = refused(extract, id, &is) {
-        part.report(part.error(why, text.span.clone()).hint(hint));
-        return None;
-    }
-    Some(KeptField { name: text.value.clone(), is })
-}
+type Refused = fn(&Reader<'_>, FieldId, &Expr) -> Option<(String, &'static str)>;
 
 /// The expression, where nothing is wrong with it and it is of the night alone.
 fn told(part: &Section<'_>, text: &Text, checked: Result<Expr, Vec<RuleError>>, catalog: &Catalog) -> Option<Expr> {
@@ -121,27 +176,4 @@ fn is_of_a_run(part: &Expr, catalog: &Catalog) -> bool {
     matches!(part.kind, Kind::Related { side: Side::Previous, .. } | Kind::All(RowType { side: Side::Previous, .. }))
         || matches!(part.kind, Kind::Builtin(Builtin::PreviousNight | Builtin::Since | Builtin::Start))
         || matches!(part.kind, Kind::Call(function, _) if function.draws())
-}
-
-fn not_grouped_by(extract: &Extract, id: FieldId, is: &Expr) -> Option<(String, &'static str)> {
-    let field = extract.field(id);
-    let is_of_somebody = |part: &Expr| matches!(part.ty, Type::Person | Type::Organisation | Type::Party);
-    let why = match &field.kind {
-        FieldKind::Text(_) if field.is_code && is.any(&is_of_somebody) => "is made of somebody's number",
-        FieldKind::Text(Some(_)) | FieldKind::Month | FieldKind::Boolean { .. } => return None,
-        FieldKind::Text(None) if field.is_code => return None,
-        FieldKind::Text(None) => "is a text that may say anything",
-        FieldKind::Person | FieldKind::Organisation | FieldKind::Party => "tells who somebody is",
-        FieldKind::Integer | FieldKind::Amount(_) | FieldKind::Date(_) => "has too many values to group by",
-    };
-    let hint = "the ledger groups by months, truth values, texts with `values`, and texts with `code = true`: \
-                codes, and names of units, that tell of nobody";
-    Some((format!("`{}` {why}, and the ledger does not keep it", field.name), hint))
-}
-
-fn no_figure(extract: &Extract, id: FieldId, is: &Expr) -> Option<(String, &'static str)> {
-    let name = &extract.field(id).name;
-    let why = || format!("`{name}` is no number and no truth value");
-    let hint = "a number is summed, and of a truth value the rows are counted for which it holds";
-    (!matches!(is.ty, Type::Number | Type::Boolean)).then(|| (why(), hint))
 }
