@@ -69,8 +69,8 @@ impl Reader<'_> {
             let checked = checked.and_then(|syntax| check::condition(&syntax, &self.scope()));
             told(part, &text, checked, self.catalog)
         });
-        let by = self.fields(part, "by", |reader, id, is| reader.not_grouped_by(id, is));
-        let figures = self.fields(part, "figures", |reader, id, is| reader.no_figure(id, is));
+        let by = self.fields(part, "by", Purpose::Group);
+        let figures = self.fields(part, "figures", Purpose::Figure);
         Keep { condition, by, figures }
     }
 
@@ -78,12 +78,12 @@ impl Reader<'_> {
         Scope::of_row(self.catalog, RowType { extract: self.extract.id, side: Side::Tonight })
     }
 
-    fn fields(&self, part: &mut Section<'_>, key: &str, refused: Refused) -> Vec<KeptField> {
+    fn fields(&self, part: &mut Section<'_>, key: &str, purpose: Purpose) -> Vec<KeptField> {
         let texts = part.texts(key);
-        texts.iter().filter_map(|text| self.field(part, text, refused)).collect()
+        texts.iter().filter_map(|text| self.field(part, text, purpose)).collect()
     }
 
-    fn field(&self, part: &Section<'_>, text: &Text, refused: Refused) -> Option<KeptField> {
+    fn field(&self, part: &Section<'_>, text: &Text, purpose: Purpose) -> Option<KeptField> {
         let id = named_field(part, text, self.extract)?;
         let checked = parse(&text.value).map_err(|error| vec![error]);
         let checked = checked.and_then(|syntax| check::expression(&syntax, &self.scope()));
@@ -92,13 +92,18 @@ impl Reader<'_> {
         if is.ty == Type::Mistaken {
             return None;
         }
-        if let Some((why, hint)) = refused(self, id, &is) {
+        let refused = match purpose {
+            Purpose::Group => self.not_grouped_by(id, &is),
+            Purpose::Figure => self.no_figure(id, &is),
+        };
+        if let Some((why, hint)) = refused {
             part.report(part.error(why, text.span.clone()).hint(hint));
             return None;
         }
         Some(KeptField { name: text.value.clone(), is })
     }
 
+    /// Why rows are not grouped by a field, and what to do about it.
     fn not_grouped_by(&self, id: FieldId, is: &Expr) -> Option<(String, &'static str)> {
         let field = self.extract.field(id);
         let why = match &field.kind {
@@ -136,6 +141,7 @@ impl Reader<'_> {
         }
     }
 
+    /// Why a field is not added up, and what to do about it.
     fn no_figure(&self, id: FieldId, is: &Expr) -> Option<(String, &'static str)> {
         let name = &self.extract.field(id).name;
         let why = || format!("`{name}` is no number and no truth value");
@@ -144,8 +150,14 @@ impl Reader<'_> {
     }
 }
 
-/// Why a field cannot be kept in this way, and what to do about it.
-type Refused = fn(&Reader<'_>, FieldId, &Expr) -> Option<(String, &'static str)>;
+/// What a field is kept as.
+#[derive(Clone, Copy)]
+enum Purpose {
+    /// What rows are grouped by.
+    Group,
+    /// What is added up over them.
+    Figure,
+}
 
 /// The expression, where nothing is wrong with it and it is of the night alone.
 fn told(part: &Section<'_>, text: &Text, checked: Result<Expr, Vec<RuleError>>, catalog: &Catalog) -> Option<Expr> {
