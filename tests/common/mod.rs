@@ -230,7 +230,7 @@ impl LittleNight {
              JOIN robot_night ON id = robot_night",
             "SELECT robot, night, case_id, unit, sex, age_group FROM note JOIN robot_night ON id = robot_night",
             "SELECT robot, night, hex(subjects) FROM trial JOIN robot_night ON id = robot_night",
-            "SELECT robot, night, check_id, tried, deviated, undecided, new, hex(untried), hex(newly) FROM check_night
+            "SELECT robot, night, check_id, tried, deviated, check_night.undecided, new, hex(untried), hex(newly) FROM check_night
              JOIN robot_night ON id = robot_night",
             "SELECT robot, night, unit, check_id, standing FROM unit_night JOIN robot_night ON id = robot_night",
             "SELECT extract, night, grouped_by, rejected, reason, grouped, field, of_known, unknown FROM figure_night
