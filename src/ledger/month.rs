@@ -328,7 +328,7 @@ mod tests {
             robot: "fordonsinnehav".into(),
             night: night(3),
             verdict: Verdict::Refused,
-            notes: [5; 32],
+            files: [5; 32],
             role: "Enhetschef".into(),
             at: at(),
         };

@@ -311,7 +311,9 @@ impl<'r> Explainer<'_, 'r> {
         }
         // What is required stands first, and the condition, which decides, last.
         let mut parts = evaluator.recorder.take();
-        parts.iter_mut().for_each(|part| part.tree.required = true);
+        for part in &mut parts {
+            part.tree.required = true;
+        }
         evaluator.recorder.in_text(&check.written.0);
         let _truth = evaluator.truth(&check.when);
         let condition = evaluator.recorder.take();
