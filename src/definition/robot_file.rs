@@ -34,7 +34,6 @@ pub fn read(source: &Arc<SourceFile>, catalog: &Catalog, extracts: &[Extract], p
         let (sample, sample_at) = section.section("sample").map(sample_file::read).unwrap_or_default();
         let optional = optional(section, catalog, extracts);
         let (id, body) = (id?, body?);
-        tell_unprotected(section, &body, extracts);
         let rejected = rejected_members(&body.subject, catalog, extracts);
         let robot = Robot {
             id,
@@ -60,6 +59,7 @@ pub fn read(source: &Arc<SourceFile>, catalog: &Catalog, extracts: &[Extract], p
             independent_of: independent_of.iter().map(|(field, _)| *field).collect(),
             source: Arc::clone(source),
         };
+        tell_unprotected(section, &robot, extracts, catalog);
         sample_file::tell_of_draws(section, &robot, sample_at);
         lint::tell_unused_facts(section, &robot, &body.fact_spans);
         for depended in lint::dependences(&robot, &robot.independent_of, catalog, extracts) {
@@ -144,16 +144,6 @@ impl Body {
             list,
             lists,
         })
-    }
-
-    fn expressions(&self) -> Vec<&Expr> {
-        let mut all: Vec<&Expr> = self.facts.iter().collect();
-        all.extend(self.subject.condition.iter());
-        for check in &self.checks {
-            all.push(&check.when);
-            all.extend(check.each.iter().map(|each| &each.rows));
-        }
-        all
     }
 }
 
@@ -434,15 +424,15 @@ fn optional(section: &mut Section<'_>, catalog: &Catalog, extracts: &[Extract]) 
     found
 }
 
-/// A robot that looks at persons must be able to tell who is protected.
-fn tell_unprotected(section: &mut Section<'_>, body: &Body, extracts: &[Extract]) {
-    if body.protection.is_some() {
+/// A robot that looks at persons, or at what belongs to them and says who of them is protected, must be able to tell that.
+fn tell_unprotected(section: &mut Section<'_>, robot: &Robot, extracts: &[Extract], catalog: &Catalog) {
+    if robot.protection.is_some() {
         return;
     }
-    let reads_persons = |expr: &Expr| {
-        expr.any(&|part| kinds::row_extract_of(&part.ty).is_some_and(|id| extracts[usize::from(id.0)].holds_persons))
-    };
-    if body.expressions().into_iter().any(reads_persons) {
+    let is_of_persons =
+        |id: ExtractId| extracts[usize::from(id.0)].holds_persons || catalog.extract(id).protection.is_some();
+    let reads_persons = |expr: &Expr| expr.any(&|part| kinds::row_extract_of(&part.ty).is_some_and(is_of_persons));
+    if robot.expressions().into_iter().any(reads_persons) {
         let at = section.text("id").map_or(0..0, |id| id.span);
         section.report(
             section
