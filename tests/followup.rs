@@ -285,7 +285,7 @@ fn an_extract_that_is_missing_is_told_and_keeps_no_robot_from_running() {
     little.runs(FIRST).exits_with(Exit::Done);
     fs::remove_file(little.path(&format!("nights/{SECOND}/kostnader.csv"))).unwrap();
     let told = little.runs(SECOND).exits_with(Exit::Done);
-    told.says("nothing is kept of `slagen` for the month's figures: `kostnader.csv` was not used: ");
+    told.says("nothing new is kept of `slagen` for the month's figures: `kostnader.csv` was not used: ");
     let ledger = ledger(&little);
     let nothing = ledger.figures("slagen", date(SECOND)).unwrap().unwrap();
     assert!(nothing.groups.unwrap_err().contains("`2026-11-21/kostnader.csv` is not there"));
@@ -300,10 +300,10 @@ fn a_guard_that_stops_an_extract_stops_its_figures_and_a_night_run_again_has_new
     let little = two_nights();
     let broken = KOSTNADER_FIRST.replace("K2;A1;El;2026-11;50\n", "K2;A1\nK8\nK9\nK10\nK11\n");
     little.lay(&format!("nights/{FIRST}/kostnader.csv"), broken.as_bytes());
-    little.runs(FIRST).exits_with(Exit::Done).says("nothing is kept of `slagen`").says("rows cannot be read");
+    little.runs(FIRST).exits_with(Exit::Done).says("nothing new is kept of `slagen`").says("rows cannot be read");
     assert!(ledger(&little).figures("slagen", date(FIRST)).unwrap().unwrap().groups.is_err());
     little.lay(&format!("nights/{FIRST}/kostnader.csv"), KOSTNADER_FIRST.as_bytes());
-    little.runs(FIRST).exits_with(Exit::Done).does_not_say("nothing is kept");
+    little.runs(FIRST).exits_with(Exit::Done).does_not_say("nothing new is kept");
     let kept = ledger(&little).figures("slagen", date(FIRST)).unwrap();
     assert_eq!(groups(kept.as_ref().unwrap()).len(), 3);
     // Neither a run of one robot nor one that only shows reads the file, or changes what is kept of it.
@@ -312,6 +312,9 @@ fn a_guard_that_stops_an_extract_stops_its_figures_and_a_night_run_again_has_new
         little.types(arguments).exits_with(Exit::Done).does_not_say("kostnader.csv");
         assert_eq!(ledger(&little).figures("slagen", date(FIRST)).unwrap(), kept);
     }
+    // A whole night that can no longer work it out says so, and what was known stands: it cannot be had back.
+    little.runs(FIRST).exits_with(Exit::Done).says("nothing new is kept of `slagen`");
+    assert_eq!(ledger(&little).figures("slagen", date(FIRST)).unwrap(), kept);
 }
 
 /// The fixtures' ongoing cases by unit, counted once more from their file.

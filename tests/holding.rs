@@ -100,6 +100,26 @@ fn held_findings_count_as_noted_until_they_are_refused() {
 }
 
 #[test]
+fn a_night_that_was_refused_stays_so_after_later_nights_have_said_it_all_and_whatever_the_limit_is_now() {
+    let little = beyond();
+    little.runs(EARLIER).exits_with(Exit::SomeNotesAreHeld);
+    refuses(&little).exits_with(Exit::Done).prints("refused: ");
+    little.runs(NIGHT);
+    let is_out = |little: &LittleNight| little.delivered(EARLIER).keys().any(|file| file.starts_with("folkbokforing/"));
+    // What the next night said is nothing new, so that the files are others than those that were refused: they wait.
+    little.runs(EARLIER);
+    assert!(!is_out(&little), "what was refused went out");
+
+    let little = beyond();
+    little.runs(EARLIER).exits_with(Exit::SomeNotesAreHeld);
+    refuses(&little).exits_with(Exit::Done);
+    let little =
+        little.with_replaced("robots/folkbokforing/robot.toml", "hold_above = \"5 %\"", "hold_above = \"99 %\"");
+    little.runs(EARLIER).exits_with(Exit::Done);
+    assert!(!is_out(&little), "a higher limit let out what was refused");
+}
+
+#[test]
 fn a_release_that_is_cut_off_anywhere_is_whole_after_the_next() {
     for halt in ["half-written", "staged", "recorded", "moved-aside", "published"] {
         let little = beyond();

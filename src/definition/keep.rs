@@ -80,7 +80,16 @@ impl Reader<'_> {
 
     fn fields(&self, part: &mut Section<'_>, key: &str, purpose: Purpose) -> Vec<KeptField> {
         let texts = part.texts(key);
-        texts.iter().filter_map(|text| self.field(part, text, purpose)).collect()
+        let mut fields: Vec<KeptField> = Vec::new();
+        for text in &texts {
+            if texts.iter().take_while(|other| other.span != text.span).any(|other| other.value == text.value) {
+                let why = format!("`{}` is named twice", text.value);
+                part.report(part.error(why, text.span.clone()).hint("each field stands once"));
+                continue;
+            }
+            fields.extend(self.field(part, text, purpose));
+        }
+        fields
     }
 
     fn field(&self, part: &Section<'_>, text: &Text, purpose: Purpose) -> Option<KeptField> {

@@ -15,7 +15,7 @@ use crate::rule::evaluate::{Evaluator, Standing};
 use crate::rule::types::{ExtractId, Side};
 use crate::rule::value::{RowRef, Truth, Value};
 use crate::rule::world::{Constants, Silent};
-use crate::value::may_be_a_persons;
+use crate::value::may_name_a_person;
 
 /// What the rows of a group come to so far.
 #[derive(Clone, Default)]
@@ -88,7 +88,7 @@ fn add<'v>(row: RowRef, keep: &'v Keep, evaluator: &mut Eval<'v>, sums: &mut Sum
 fn group_value(value: &Value<'_>) -> GroupValue {
     match value {
         Value::Null => GroupValue::None,
-        Value::Text(text) if text.split(' ').chain([&**text]).any(may_be_a_persons) => GroupValue::Unknown,
+        Value::Text(text) if may_name_a_person(text) => GroupValue::Unknown,
         _ => value.written().map_or(GroupValue::Unknown, GroupValue::Is),
     }
 }

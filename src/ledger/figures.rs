@@ -83,18 +83,24 @@ impl NightFigures {
 /// The name under which the number of a group's rows stands among its figures.
 const ROWS: &str = "";
 
-/// Writes what is kept of a night's extracts, in the place of all that was.
+/// Writes what is kept of a night's extracts, each in the place of what was. What is known of one stands where nothing is known
+/// now: its files may be gone, and then it cannot be had back.
 pub(super) fn write_figures(
     record: &Transaction<'_>,
     night: NaiveDate,
     figures: &[NightFigures],
 ) -> rusqlite::Result<()> {
-    record.execute("DELETE FROM figure_night WHERE night = ?1", [Day(night)])?;
+    let known = "SELECT count(*) FROM figure_night WHERE extract = ?1 AND night = ?2 AND reason IS NULL";
     let of_night =
         "INSERT INTO figure_night (extract, night, grouped_by, rejected, reason) VALUES (?1, ?2, ?3, ?4, ?5)";
     let mut insert = record
         .prepare("INSERT INTO figure (figure_night, grouped, field, of_known, unknown) VALUES (?1, ?2, ?3, ?4, ?5)")?;
     for NightFigures { extract, by, groups, rejected } in figures {
+        let is_known: i64 = record.query_row(known, params![extract, Day(night)], |row| row.get(0))?;
+        if groups.is_err() && is_known > 0 {
+            continue;
+        }
+        record.execute("DELETE FROM figure_night WHERE extract = ?1 AND night = ?2", params![extract, Day(night)])?;
         let names = Json::from(by.clone()).to_string();
         record.execute(of_night, params![extract, Day(night), names, Count(*rejected), groups.as_ref().err()])?;
         let figure_night = record.last_insert_rowid();

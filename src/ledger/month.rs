@@ -87,17 +87,24 @@ impl Ledger {
     /// # Errors
     /// When the ledger is locked or damaged.
     pub fn robots_of_month(&self, (first, last): Nights) -> Result<Vec<RobotMonth>, LedgerError> {
-        let nights = "SELECT id, robot, subjects FROM robot_night JOIN trial ON trial.robot_night = robot_night.id
+        let nights =
+            "SELECT id, robot, subjects, status FROM robot_night JOIN trial ON trial.robot_night = robot_night.id
                       WHERE night BETWEEN ?1 AND ?2 ORDER BY robot, night";
-        let read = |row: &Row<'_>| Ok((row.get::<_, i64>(0)?, row.get::<_, String>(1)?, numbers_in(row, 2)?));
+        let read = |row: &Row<'_>| {
+            let is_out = row.get::<_, String>(3)? == "ran";
+            Ok((row.get::<_, i64>(0)?, row.get::<_, String>(1)?, numbers_in(row, 2)?, is_out))
+        };
         let mut robots: BTreeMap<String, Gathered> = BTreeMap::new();
-        for (id, robot, subjects) in self.rows(nights, params![Day(first), Day(last)], read)? {
+        for (id, robot, subjects, is_out) in self.rows(nights, params![Day(first), Day(last)], read)? {
             let gathered = robots.entry(robot).or_default();
             for (check, untried, new, newly) in self.checks_of(id)? {
                 let of_check = gathered.checks.entry(check).or_default();
                 of_check.tried.push(subjects.without(&untried));
-                of_check.new += new;
-                of_check.newly.push(newly);
+                // What waits to be released has been told to nobody yet.
+                if is_out {
+                    of_check.new += new;
+                    of_check.newly.push(newly);
+                }
             }
             gathered.nights += 1;
             gathered.tried.push(subjects);

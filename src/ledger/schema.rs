@@ -129,6 +129,35 @@ mod tests {
     }
 
     #[test]
+    fn what_version_6_holds_anew_waits_whatever_was_decided_about_something_else() {
+        let mut connection = Connection::open_in_memory().unwrap();
+        connection.pragma_update(None, "application_id", APPLICATION_ID).unwrap();
+        STEPS[..6].iter().for_each(|step| connection.execute_batch(step).unwrap());
+        connection.pragma_update(None, "user_version", 6).unwrap();
+        let night = |id: u8, robot: &str, status: &str, decision: &str| {
+            format!(
+                "INSERT INTO robot_night (id, robot, night, since, version, status, clear, flagged, undecided, protected)
+                     VALUES ({id}, '{robot}', '2026-11-20', '2026-11-19', '1.0.0', '{status}', 1, 1, 0, 0);
+                 INSERT INTO release (robot, night, decision, notes, role, at)
+                     VALUES ('{robot}', '2026-11-20', '{decision}', zeroblob(32), 'Chef', '2026-11-20T08:00:00Z');"
+            )
+        };
+        let nights = [
+            night(1, "let out", "ran", "released"),
+            night(2, "let out and held anew", "held", "released"),
+            night(3, "refused", "held", "refused"),
+            night(4, "refused and held anew", "held", "refused"),
+        ];
+        let notes = "INSERT INTO note VALUES (1, 'A1'), (2, 'A1'), (4, 'A1');";
+        let first = "INSERT INTO night (night, manifest) VALUES ('2026-11-20', zeroblob(32));";
+        connection.execute_batch(&format!("{first}{}{notes}", nights.concat())).unwrap();
+        bring_up_to_date(&mut connection, Path::new(PATH)).unwrap();
+        let mut decided = connection.prepare("SELECT robot FROM release ORDER BY robot").unwrap();
+        let decided: Vec<String> = decided.query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect();
+        assert_eq!(decided, ["let out", "refused"]);
+    }
+
+    #[test]
     fn of_the_notes_of_version_6_it_is_not_known_whom_they_are_about() {
         let mut connection = Connection::open_in_memory().unwrap();
         connection.pragma_update(None, "application_id", APPLICATION_ID).unwrap();

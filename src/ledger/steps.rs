@@ -209,6 +209,11 @@ const SETTLED: &str = "
     -- 0 where the subject is to be tried on other nights all the same: it was not clear, or what the robot held was refused.
     -- The row tells the night, when it is run again, that it tried the subject itself.
     ALTER TABLE tried ADD COLUMN settled INTEGER NOT NULL DEFAULT 1 CHECK (settled IN (0, 1));
+    -- Earlier versions left a decision where a new run of the night held something else: what is held now waits.
+    DELETE FROM release WHERE EXISTS (
+        SELECT 1 FROM robot_night AS own
+        WHERE own.robot = release.robot AND own.night = release.night AND own.status = 'held'
+          AND (release.decision = 'released' OR EXISTS (SELECT 1 FROM note WHERE note.robot_night = own.id)));
 ";
 
 /// What the months' follow-up needs of the nights: whom the robots tried, what stood by unit, whom notes are about, and sums

@@ -91,7 +91,7 @@ fn of_extract(
 pub fn not_kept(figures: &[NightFigures]) -> impl Iterator<Item = String> {
     let reason = |figures: &NightFigures| {
         let reason = figures.groups.as_ref().err()?;
-        Some(format!("nothing is kept of `{}` for the month's figures: {reason}", figures.extract))
+        Some(format!("nothing new is kept of `{}` for the month's figures: {reason}", figures.extract))
     };
     figures.iter().filter_map(reason)
 }

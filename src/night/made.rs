@@ -98,8 +98,20 @@ fn make(
     let units = units(round.robot, &round.result, &standing);
     let list_rows = rows as u64;
     let mut made = Made { files, notes, list_rows, accounts, standing, trials, units, tried, outcomes, draws };
-    if let Some(why) = why_held(round)
-        && (has_further_rows || says_something_new(&made, round.nights.night) || held_the_night_before(round, ledger)?)
+    let decided = ledger.release(id, night)?;
+    let is_refused = decided
+        .as_ref()
+        .is_some_and(|release| release.verdict == Verdict::Refused && release.files == held_digest(&made.files));
+    if is_refused {
+        // These very files, whatever limit the robot has now.
+        let why = why_held(round).unwrap_or_else(|| "what it wrote was refused".to_owned());
+        hold(round, &mut made, why, ledger)?;
+    } else if let Some(why) = why_held(round)
+        && (has_further_rows
+            || says_something_new(&made, night)
+            || held_the_night_before(round, ledger)?
+            // What later nights have said is nothing new any more, and yet it is what somebody decided about.
+            || decided.is_some())
     {
         hold(round, &mut made, why, ledger)?;
     }

@@ -9,7 +9,7 @@ use crate::definition::robot::{HitPolicy, Robot};
 use crate::evaluate::{RobotResult, SubjectResult};
 use crate::ledger::{Applicant, CheckTrials, NoteRecord, Novelty, Standing, Trials, UnitStanding};
 use crate::output::Noted;
-use crate::value::may_be_a_persons;
+use crate::value::may_name_a_person;
 
 /// Whom a robot tried, and what its checks came to; those that only inform left out. A subject that was clear on an earlier
 /// night and is not tried again has not been tried.
@@ -74,10 +74,11 @@ fn came_to(robot: &Robot, subject: &SubjectResult, check: usize) -> CameTo {
 pub fn units(robot: &Robot, result: &RobotResult, standing: &[Standing]) -> Vec<UnitStanding> {
     let informing: BTreeSet<&str> =
         robot.checks.iter().filter(|check| check.informs).map(|check| check.id.as_str()).collect();
-    let cases = cases(result);
+    let cases: BTreeMap<&str, Option<String>> =
+        cases(result).into_iter().map(|(case, subjects)| (case, unit(subjects))).collect();
     let mut units: BTreeMap<(Option<String>, &str), u64> = BTreeMap::new();
     for finding in standing.iter().filter(|finding| !informing.contains(finding.check.as_str())) {
-        let unit = cases.get(finding.case.as_str()).and_then(|subjects| unit(subjects));
+        let unit = cases.get(finding.case.as_str()).cloned().flatten();
         *units.entry((unit, &finding.check)).or_default() += 1;
     }
     let one = |((unit, check), standing): ((_, &str), _)| UnitStanding { unit, check: check.to_owned(), standing };
@@ -107,14 +108,21 @@ fn is_protected(subjects: &[SubjectResult]) -> bool {
 
 /// The unit of a case, where it has one; never a text that may be a person's number.
 fn unit(subjects: &[SubjectResult]) -> Option<String> {
-    let units = subjects.iter().filter(|_| !is_protected(subjects)).map(|subject| subject.unit.as_str());
-    same(units.filter(|unit| !unit.is_empty() && !may_be_a_persons(unit))).map(str::to_owned)
+    if is_protected(subjects) {
+        return None;
+    }
+    let units = subjects.iter().map(|subject| subject.unit.as_str());
+    same(units.filter(|unit| !unit.is_empty())).filter(|unit| !may_name_a_person(unit)).map(str::to_owned)
 }
 
 /// The applicant of a case, where its subjects do not tell of different ones.
 fn applicant(subjects: &[SubjectResult], night: NaiveDate) -> Applicant {
-    let applicants = subjects.iter().filter(|_| !is_protected(subjects)).filter_map(|subject| subject.applicant);
-    same(applicants).map(|person| Applicant::of(person, night)).unwrap_or_default()
+    if is_protected(subjects) {
+        return Applicant::default();
+    }
+    same(subjects.iter().filter_map(|subject| subject.applicant))
+        .map(|person| Applicant::of(person, night))
+        .unwrap_or_default()
 }
 
 /// What all of these are; none where they differ, or there are none.

@@ -19,9 +19,30 @@ pub fn may_be_a_persons(text: &str) -> bool {
     ten[2] < b'2'
 }
 
+/// Whether a text may have a person's number somewhere in it.
+#[must_use]
+pub fn may_name_a_person(text: &str) -> bool {
+    let even = |sign: char| if matches!(sign, '‐' | '‑' | '–' | '−') { '-' } else { sign };
+    let text: String = text.chars().map(even).collect();
+    let is_of_number = |sign: char| sign.is_alphanumeric() || matches!(sign, '-' | '+' | '?');
+    may_be_a_persons(&text) || text.split(|sign| !is_of_number(sign)).any(may_be_a_persons)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_number_is_found_in_a_text_whatever_stands_round_it() {
+        for text in
+            ["Enhet 2 19900101-9802", "Enhet2/19900101-9802", "Enhet\u{a0}199001019802", "(900101–9802)", "900101 9803"]
+        {
+            assert!(may_name_a_person(text), "{text}");
+        }
+        for text in ["Ekonomiskt bistånd 2", "Enhet 556000-0167", "2026-11-21", ""] {
+            assert!(!may_name_a_person(text), "{text}");
+        }
+    }
 
     #[test]
     fn a_text_that_may_be_a_persons_number_is_known_for_one() {

@@ -14,7 +14,7 @@ mod personnummer;
 
 pub use alphabet::alphabetical;
 pub use belopp::{AmountFormat, Belopp, BeloppError, swedish_number};
-pub use likeness::may_be_a_persons;
+pub use likeness::{may_be_a_persons, may_name_a_person};
 pub use month::Month;
 pub use organisation::{OrganisationError, Organisationsnummer, Party};
 pub use personnummer::{Personnummer, PersonnummerError};
