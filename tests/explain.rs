@@ -64,6 +64,9 @@ fn what_another_robot_came_to_is_named_by_the_robot_and_the_check_and_by_no_line
     let little = LittleNight::of_the_fixtures();
     little.runs(NIGHT).exits_with(Exit::Done);
     let told = explained(&little, &["beslutsstod", "A26-5283", "--check", "stickprov"]);
+    assert!(told.starts_with("beslutsstod · A26-5283 (ärende EB21-1594): flagged\nAvvikelser: stickprov\n"), "{told}");
+    // Only the facts that the check rests on.
+    assert!(!told.contains("\n  norm = "), "{told}");
     assert!(told.contains("robotarnas avvikelser i natt: stickprov · A26-5283 · "), "{told}");
     assert!(!told.contains("i natt rad "), "{told}");
 }

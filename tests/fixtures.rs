@@ -155,7 +155,7 @@ fn what_could_not_be_tried_is_what_the_facit_says() {
         let has_protected = undisturbed().contains_key(&format!("{robot}/skyddade.csv"));
         let protected = if has_protected { list_rows(undisturbed(), robot, "skyddade.csv") } else { Vec::new() };
         for row in protected {
-            let ids = row[5].split(", ").filter_map(|id| id.strip_suffix(" (kunde inte prövas)")).map(str::to_owned);
+            let ids = row[4].split(", ").filter_map(|id| id.strip_suffix(" (kunde inte prövas)")).map(str::to_owned);
             add(&mut found, robot, &row[2], ids.collect());
         }
     }

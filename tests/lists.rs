@@ -100,7 +100,7 @@ fn each_list_has_its_own_rows_and_a_protected_household_leaves_no_department() {
     let out = little.delivered(EARLIER);
     assert_eq!(list(&out, "sorterade.csv"), ["B1;A1", "B3;A1", "B4;A2"]);
     assert_eq!(list(&out, "kontrollista.csv"), [";;;B2;5;utan-arende (ny);"]);
-    assert_eq!(list(&out, "skyddade.csv"), [";;B5;;;utan-ort (ny)"]);
+    assert_eq!(list(&out, "skyddade.csv"), [";;B5;;utan-ort (ny);"]);
     assert_eq!(list(&out, "nya.csv"), ["B2;J"]);
     // A file for each value, named by its letters and digits.
     assert_eq!(list(&out, "orter/sala.csv"), ["B2", "B1"], "B4 and B5 are of a protected household");
@@ -236,7 +236,7 @@ columns = [{ header = "brev", is = 'brev' }]"#,
     assert!(!out.contains_key("sortering/sorterade/sala.csv"), "which town is not told by the file's name");
     assert_eq!(list(&out, "salas.csv"), ["B2"], "nor by which list they are in");
     assert_eq!(list(&out, "orter/sala.csv"), ["B2"]);
-    assert_eq!(list(&out, "skyddade.csv"), [";;B5;;;utan-ort (ny)"]);
+    assert_eq!(list(&out, "skyddade.csv"), [";;B5;;utan-ort (ny);"]);
 }
 
 #[test]

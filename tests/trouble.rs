@@ -502,9 +502,9 @@ fn a_field_that_does_not_exist_is_told_with_the_one_that_was_meant() {
         &little,
         "\
 error: `arenden` has no field or relation `kanda_fordom`
-  --> robots/fordonsinnehav/robot.toml:42:31
+  --> robots/fordonsinnehav/robot.toml:43:31
    |
-42 | when     = 'raknade > arenden.kanda_fordom'
+43 | when     = 'raknade > arenden.kanda_fordom'
    |                               ^^^^^^^^^^^^ did you mean `kanda_fordon`?
    |
    = hint: the fields of `arenden` stand in robots/extracts/arenden.toml

@@ -73,6 +73,7 @@ impl ExplainArgs {
         if let Some(only) = &self.check {
             for explanation in &mut explanations {
                 explanation.checks.retain(|check| check.id == *only);
+                keep_named_facts(explanation);
             }
         }
         if explanations.is_empty() {
@@ -96,6 +97,25 @@ impl ExplainArgs {
     }
 }
 
+/// Leaves out the facts that no check that is left names, straight or through another fact.
+fn keep_named_facts(explanation: &mut Explanation) {
+    fn words_of(tree: &Tree, words: &mut HashSet<String>) {
+        let is_of_name = |sign: char| sign.is_alphanumeric() || sign == '_';
+        let all = tree.expression.split(|sign| !is_of_name(sign)).filter(|word| !word.is_empty());
+        words.extend(all.map(str::to_owned));
+        tree.parts.iter().for_each(|part| words_of(part, words));
+    }
+    let mut words = HashSet::new();
+    explanation.checks.iter().flat_map(|check| &check.trees).for_each(|tree| words_of(tree, &mut words));
+    // A fact names only those above it.
+    for (name, tree) in explanation.facts.iter().rev() {
+        if words.contains(name) {
+            words_of(tree, &mut words);
+        }
+    }
+    explanation.facts.retain(|(name, _)| words.contains(name));
+}
+
 fn drawn(explanation: &Explanation) -> String {
     let mut text = String::new();
     let about = if explanation.case == explanation.subject || explanation.case.is_empty() {
@@ -116,6 +136,13 @@ fn drawn(explanation: &Explanation) -> String {
     if explanation.protected && explanation.facts.is_empty() && explanation.checks.is_empty() {
         text.push_str("Hushållet är skyddat. Vad som prövades visas med --restricted för den som har behörighet.\n");
         return text;
+    }
+    for (verdict, title) in [(Verdict::Deviation, "Avvikelser"), (Verdict::Undecided, "Kunde inte prövas")] {
+        let of_verdict = |check: &&Explained| check.verdict == verdict && !check.informs;
+        let ids: Vec<&str> = explanation.checks.iter().filter(of_verdict).map(|check| check.id.as_str()).collect();
+        if !ids.is_empty() {
+            let _ = writeln!(text, "{title}: {}", ids.join(", "));
+        }
     }
     let mut drawing = Drawing { text, drawn: HashSet::new() };
     if let Some(condition) = &explanation.subject_condition {
@@ -167,21 +194,23 @@ impl<'e> Drawing<'e> {
         }
     }
 
-    /// A tree with its branches.
-    fn branch(&mut self, tree: &'e Tree, before: &str, is_last: bool, depth: usize) {
+    /// A tree with its branches; whether all of it is drawn, now or before.
+    fn branch(&mut self, tree: &'e Tree, before: &str, is_last: bool, depth: usize) -> bool {
         let (knot, below) = if is_last { ("└ ", "  ") } else { ("├ ", "│ ") };
         let required = if tree.required { "kräver: " } else { "" };
-        let is_repeated = !tree.parts.is_empty() && !self.drawn.insert(tree);
+        let is_repeated = !tree.parts.is_empty() && self.drawn.contains(tree);
         let again = if is_repeated { "   (som ovan)" } else { "" };
         let (expression, value, places) = (&tree.expression, &tree.value, places(&tree.places));
         let _ = writeln!(self.text, "{before}{knot}{required}{expression} = {value}{places}{again}");
-        if !is_repeated {
-            self.parts(tree, &format!("{before}{below}"), depth);
+        let is_whole = is_repeated || self.parts(tree, &format!("{before}{below}"), depth);
+        if is_whole {
+            self.drawn.insert(tree);
         }
+        is_whole
     }
 
-    /// What stands below a tree's own line.
-    fn parts(&mut self, tree: &'e Tree, before: &str, depth: usize) {
+    /// What stands below a tree's own line; whether that is all.
+    fn parts(&mut self, tree: &'e Tree, before: &str, depth: usize) -> bool {
         if let Some(applied) = &tree.parameter {
             let cells =
                 if applied.cells.is_empty() { String::new() } else { format!(" [{}]", applied.cells.join(" | ")) };
@@ -194,14 +223,16 @@ impl<'e> Drawing<'e> {
         }
         if depth == DEEPEST && !tree.parts.is_empty() {
             let _ = writeln!(self.text, "{before}└ … (hela trädet: --json)");
-            return;
+            return false;
         }
+        let mut is_whole = tree.parts.len() <= MOST_PARTS;
         for (place, part) in tree.parts.iter().take(MOST_PARTS).enumerate() {
-            self.branch(part, before, place + 1 == tree.parts.len(), depth + 1);
+            is_whole &= self.branch(part, before, place + 1 == tree.parts.len(), depth + 1);
         }
         if tree.parts.len() > MOST_PARTS {
             let _ = writeln!(self.text, "{before}└ … och {} till", tree.parts.len() - MOST_PARTS);
         }
+        is_whole
     }
 }
 

@@ -8,7 +8,7 @@ use super::duration::duration;
 use super::run::refusal;
 use super::{Answer, Context, Outcome};
 use crate::night::{self, StatusRequest};
-use crate::report::status_text;
+use crate::report::{held_text, status_text};
 
 /// How things stand: the last runs, held notes, robots that did not run, open findings, missed nights.
 #[derive(Debug, Args)]
@@ -50,7 +50,8 @@ impl StatusArgs {
         };
         let data = match (self.json, context.quiet) {
             (true, _) => serde_json::to_string_pretty(&status).unwrap_or_default() + "\n",
-            (false, true) => String::new(),
+            // What waits for somebody is told also to who only wants to hear of trouble.
+            (false, true) => held_text(&status),
             (false, false) => status_text(&status),
         };
         Ok(Answer { data, talk, exit: if status.too_old { 4 } else { 0 } })

@@ -360,7 +360,7 @@ pub fn protected_list(robot: &Robot, result: &RobotResult, noted: &Noted) -> Opt
             let about = if subject.case.is_empty() { &subject.key } else { &subject.case };
             // Of a case with several applications or costs, which of them it is about.
             let which = if *about == subject.key { String::new() } else { subject.key.clone() };
-            let cells = [subject.unit.clone(), subject.handler.clone(), about.clone(), person, which, ids.join(", ")];
+            let cells = [subject.unit.clone(), subject.handler.clone(), about.clone(), person, ids.join(", "), which];
             (subject, cells)
         })
         .collect();
@@ -368,6 +368,6 @@ pub fn protected_list(robot: &Robot, result: &RobotResult, noted: &Noted) -> Opt
         return None;
     }
     rows.sort_by(|(a, _), (b, _)| (&a.unit, &a.case, &a.order, &a.key).cmp(&(&b.unit, &b.case, &b.order, &b.key)));
-    let header = ["enhet", "handläggare", "ärendenummer", "personnummer", "gäller", "avvikelser"];
+    let header = ["enhet", "handläggare", "ärendenummer", "personnummer", "avvikelser", "gäller"];
     Some(sheet(&header, rows.into_iter().map(|(_, cells)| cells.to_vec())))
 }

@@ -3,5 +3,5 @@
 mod status;
 mod summary;
 
-pub use status::{HeldLine, NotDeliveredLine, RobotLine, RunLine, Status, status_text};
+pub use status::{HeldLine, NotDeliveredLine, RobotLine, RunLine, Status, held_text, status_text};
 pub use summary::{robots_table, stock_table, summary};

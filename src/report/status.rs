@@ -87,6 +87,18 @@ pub struct NotDeliveredLine {
     pub reason: String,
 }
 
+/// What waits for somebody to release it, with the command that does; empty where nothing does.
+#[must_use]
+pub fn held_text(status: &Status) -> String {
+    let mut text = String::new();
+    for HeldLine { robot, night, notes } in &status.held {
+        let notes = if *notes == 1 { "1 note".to_owned() } else { format!("{notes} notes") };
+        let _ = writeln!(text, "\nheld: what `{robot}` wrote for {night}, with {notes}");
+        let _ = writeln!(text, "hint: `nattkoll release {robot} --night {night} --by ROLE`, or with --refuse");
+    }
+    text
+}
+
 /// As it is shown to people.
 #[must_use]
 pub fn status_text(status: &Status) -> String {
@@ -113,10 +125,7 @@ pub fn status_text(status: &Status) -> String {
         robots.add_row(cells.into_iter().chain([figure(robot.open_findings), Cell::new(&robot.decision)]));
     }
     let _ = writeln!(text, "{}", trimmed(&robots));
-    for held in &status.held {
-        let HeldLine { robot, night, notes } = held;
-        let _ = writeln!(text, "\nheld: what `{robot}` wrote for {night}, with {notes} notes");
-    }
+    text.push_str(&held_text(status));
     for line in &status.not_delivered {
         let NotDeliveredLine { robot, night, status, reason } = line;
         let reason = reason.lines().next().unwrap_or_default();
