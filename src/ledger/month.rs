@@ -308,33 +308,33 @@ mod tests {
     }
 
     #[test]
-    fn what_was_refused_or_taken_back_was_nothing_new() {
-        for undo in [refuse as fn(&mut Ledger), take_back] {
+    fn what_waits_was_refused_or_taken_back_is_nothing_new_and_what_was_let_out_is() {
+        let nights = |status: RobotStatus, then: &dyn Fn(&mut Ledger)| {
             let place = SomeLedger::new();
             let mut ledger = place.open();
-            let held = RobotStatus::Held;
-            let robot = RobotRecord { robot: robot("fordonsinnehav", held, &[]).robot, ..tried("ab", "", "a") };
+            let robot = RobotRecord { robot: robot("fordonsinnehav", status, &[]).robot, ..tried("ab", "", "a") };
             record(&mut ledger, 3, vec![robot]);
             record(&mut ledger, 4, vec![tried("ab", "", "b")]);
-            assert_eq!(of_check(&ledger.robots_of_month(NOVEMBER).unwrap()[0]), (2, 2, 2));
-            undo(&mut ledger);
-            assert_eq!(
-                of_check(&ledger.robots_of_month(NOVEMBER).unwrap()[0]),
-                (2, 1, 1),
-                "they were tried all the same"
-            );
-        }
+            then(&mut ledger);
+            of_check(&ledger.robots_of_month(NOVEMBER).unwrap()[0])
+        };
+        // They were tried all the same.
+        assert_eq!(nights(RobotStatus::Held, &|_| {}), (2, 1, 1));
+        assert_eq!(nights(RobotStatus::Held, &|ledger| decide(ledger, Verdict::Refused)), (2, 1, 1));
+        assert_eq!(nights(RobotStatus::Held, &|ledger| decide(ledger, Verdict::Released)), (2, 2, 2));
+        assert_eq!(nights(RobotStatus::Ran, &|_| {}), (2, 2, 2));
+        assert_eq!(nights(RobotStatus::Ran, &take_back), (2, 1, 1));
     }
 
     fn at() -> DateTime<Utc> {
         moment(6, 9)
     }
 
-    fn refuse(ledger: &mut Ledger) {
+    fn decide(ledger: &mut Ledger, verdict: Verdict) {
         let release = Release {
             robot: "fordonsinnehav".into(),
             night: night(3),
-            verdict: Verdict::Refused,
+            verdict,
             files: [5; 32],
             role: "Enhetschef".into(),
             at: at(),
