@@ -99,21 +99,21 @@ fn make(
     let list_rows = rows as u64;
     let mut made = Made { files, notes, list_rows, accounts, standing, trials, units, tried, outcomes, draws };
     let decided = ledger.release(id, night)?;
-    let is_refused = decided
-        .as_ref()
-        .is_some_and(|release| release.verdict == Verdict::Refused && release.files == held_digest(&made.files));
-    if is_refused {
+    // Digests are made only where there is a decision to hold them against.
+    let of_these = decided.as_ref().filter(|release| release.files == held_digest(&made.files));
+    let verdict = of_these.map(|release| release.verdict);
+    let is_to_wait = match why_held(round) {
         // These very files, whatever limit the robot has now.
-        let why = why_held(round).unwrap_or_else(|| "what it wrote was refused".to_owned());
-        hold(round, &mut made, why, ledger)?;
-    } else if let Some(why) = why_held(round)
-        && (has_further_rows
+        None => (verdict == Some(Verdict::Refused)).then(|| "what it wrote was refused".to_owned()),
+        // What later nights have said is nothing new any more, and yet it is what somebody decided about.
+        Some(why) => (decided.is_some()
+            || has_further_rows
             || says_something_new(&made, night)
-            || held_the_night_before(round, ledger)?
-            // What later nights have said is nothing new any more, and yet it is what somebody decided about.
-            || decided.is_some())
-    {
-        hold(round, &mut made, why, ledger)?;
+            || held_the_night_before(round, ledger)?)
+        .then_some(why),
+    };
+    if let Some(why) = is_to_wait {
+        hold(round, &mut made, why, verdict);
     }
     Ok(made)
 }
@@ -155,11 +155,9 @@ pub fn held_digest<'f>(files: impl IntoIterator<Item = &'f OutputFile>) -> [u8; 
 }
 
 /// Holds all that a robot writes, unless somebody has already decided about these very files.
-fn hold(round: &mut Round<'_>, made: &mut Made, why: String, ledger: &Ledger) -> Result<(), LedgerError> {
+fn hold(round: &mut Round<'_>, made: &mut Made, why: String, verdict: Option<Verdict>) {
     let night = round.nights.night;
-    let files = held_digest(&made.files);
-    let decided = ledger.release(&round.robot.id, night)?.filter(|release| release.files == files);
-    round.verdict = decided.map(|release| release.verdict);
+    round.verdict = verdict;
     match round.verdict {
         Some(Verdict::Released) => {}
         Some(Verdict::Refused) => {
@@ -187,5 +185,4 @@ fn hold(round: &mut Round<'_>, made: &mut Made, why: String, ledger: &Ledger) ->
             }
         }
     }
-    Ok(())
 }
