@@ -19,7 +19,8 @@ use crate::rule::world::Constants;
 use crate::sample::{Draws, SampleKey};
 
 use super::candidates::candidates;
-use super::gather::{Files, Leads, gather, join, view};
+use super::gather::{Files, Leads, gather};
+use super::join::{join, view};
 use super::outcomes::open;
 
 /// What became of one example.

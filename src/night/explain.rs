@@ -8,7 +8,8 @@ use crate::evaluate::{Explanation, Question, explain as explain_round, isolated}
 use crate::ledger::Ledger;
 
 use super::figures::Keeping;
-use super::gather::{Leads, obstacle, view, why_not_used};
+use super::gather::{Leads, obstacle, why_not_used};
+use super::join::view;
 use super::nights::nights_of;
 use super::once::SettledBefore;
 use super::outcomes::{hand_over, history};

@@ -13,7 +13,8 @@ use crate::ledger::NightFigures;
 use crate::rule::types::Side;
 use crate::rule::world::Constants;
 
-use super::gather::{view, why_not_used};
+use super::gather::why_not_used;
+use super::join::view;
 use super::stock::Stock;
 use super::{Effect, NightRequest};
 

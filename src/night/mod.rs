@@ -7,6 +7,7 @@ pub mod example;
 mod explain;
 mod figures;
 mod gather;
+mod join;
 mod lock;
 mod made;
 mod nights;

@@ -20,7 +20,8 @@ use crate::rule::types::{FieldId, RobotId};
 use crate::rule::value::{Missing, Why};
 
 use super::figures::Keeping;
-use super::gather::{AllLinks, Intake, join_along, wanted};
+use super::gather::Intake;
+use super::join::{AllLinks, join_along, wanted};
 use super::rounds::Round;
 use super::stock::Stock;
 

@@ -15,7 +15,8 @@ use crate::plan::{Nights, RobotNeeds};
 use crate::rule::types::{RobotId, Side};
 
 use super::candidates::candidates;
-use super::gather::{obstacle, view, why_not_used};
+use super::gather::{obstacle, why_not_used};
+use super::join::view;
 use super::nights::Asked;
 use super::once::SettledBefore;
 use super::outcomes::hand_over;

@@ -21,7 +21,8 @@ use crate::plan::{Nights, Plan, TableKey, plan_keeping};
 
 use super::NightRequest;
 use super::figures::Keeping;
-use super::gather::{AllLinks, Files, Intakes, Leads, gather, join, of_files, take_stock};
+use super::gather::{Files, Intakes, Leads, gather, of_files, take_stock};
+use super::join::{AllLinks, join};
 use super::nights::{Asked, LONGEST_GAP_DAYS, night_folders};
 use super::outcomes::empty;
 

@@ -5,6 +5,7 @@
 
 mod draw;
 mod narrow;
+mod near;
 mod rows;
 mod shape;
 

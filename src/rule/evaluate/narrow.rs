@@ -14,6 +14,7 @@ use chrono::Datelike;
 use foldhash::fast::RandomState;
 use rust_decimal::Decimal;
 
+use super::near::{Texts, half_of, hash_of, variants};
 use super::shape::Shape;
 use super::{Evaluator, Reading};
 use crate::rule::apply;
@@ -78,48 +79,6 @@ struct Ladder {
     loose: Vec<u32>,
     /// Those of one hash by their texts, where there are many; by where they begin.
     near: RwLock<HashMap<usize, Arc<Texts>>>,
-}
-
-/// Rows by a text each, so that those are found whose text is one sign from another.
-#[derive(Debug, Default)]
-struct Texts {
-    /// The hash of each text, ascending.
-    hashes: Vec<u64>,
-    /// Where the rows of each text begin, and at last where they end.
-    starts: Vec<u32>,
-    /// The days, ascending within a text; empty where no day is asked for.
-    days: Vec<i32>,
-    places: Vec<u32>,
-    /// What each text comes to with a sign taken away, or as it stands, and the text's place: ascending. Half a hash is
-    /// enough, for every row that is found so has its conditions asked.
-    variants: Vec<(u32, u32)>,
-    loose: Vec<u32>,
-}
-
-impl Texts {
-    /// The texts that may be one sign from one of these variants, each once.
-    fn near(&self, variants: &[u64]) -> Vec<u32> {
-        let mut found = Vec::new();
-        for variant in variants {
-            let half = half_of(*variant);
-            let first = self.variants.partition_point(|(known, _)| *known < half);
-            let same = self.variants[first..].iter().take_while(|(known, _)| *known == half);
-            found.extend(same.map(|(_, text)| *text));
-        }
-        found.sort_unstable();
-        found.dedup();
-        found
-    }
-
-    /// Where the rows of a text are.
-    fn run(&self, text: u32) -> (usize, usize) {
-        (self.starts[text as usize] as usize, self.starts[text as usize + 1] as usize)
-    }
-}
-
-/// Half of a hash.
-fn half_of(hash: u64) -> u32 {
-    u32::try_from(hash >> 32).unwrap_or_default()
 }
 
 /// What is asked of a ladder.
@@ -576,26 +535,6 @@ impl<'w, W: World, R: Recorder<'w>> Evaluator<'w, W, R> {
             _ => None,
         }
     }
-}
-
-/// The hashes of a text as it stands and with each of its signs taken away: two texts that are one sign from each other,
-/// exchanged, added or taken away, share one.
-fn variants(state: &RandomState, text: &str) -> Vec<u64> {
-    let signs: Vec<char> = text.chars().collect();
-    let without = |left_out: usize| {
-        let kept = signs.iter().enumerate().filter(move |(place, _)| *place != left_out);
-        hash_of(state, kept.map(|(_, sign)| *sign))
-    };
-    let mut hashes: Vec<u64> = (0..=signs.len()).map(without).collect();
-    hashes.sort_unstable();
-    hashes.dedup();
-    hashes
-}
-
-fn hash_of(state: &RandomState, signs: impl Iterator<Item = char>) -> u64 {
-    let mut hasher = state.build_hasher();
-    signs.for_each(|sign| hasher.write_u32(u32::from(sign)));
-    hasher.finish()
 }
 
 /// Adds a value to a hash; nothing for one that equals nothing.
