@@ -60,6 +60,22 @@ fn what_checks_share_is_drawn_once_what_they_require_is_called_so_and_what_has_n
 }
 
 #[test]
+fn what_the_night_delivered_is_told_where_it_comes_to_something_else_now() {
+    let little = LittleNight::of_the_fixtures().with_its_own_robots();
+    little.runs(NIGHT).exits_with(Exit::Done);
+    let told = |little: &LittleNight, subject: &str| explained(little, &["fordonsinnehav", subject]);
+    assert!(!told(&little, "EB23-0348/2").contains("Natten redovisade"));
+    let robot = "robots/fordonsinnehav/robot.toml";
+    let little = little.with_replaced(robot, "raknade > arenden.kanda_fordon", "raknade > arenden.kanda_fordon + 5");
+    let changed = told(&little, "EB23-0348/2");
+    assert!(changed.starts_with("fordonsinnehav · EB23-0348/2 (ärende EB23-0348): clear\nNatten redovisade något annat: flagged okant-fordon. "), "{changed}");
+    assert_eq!(json(&little, &["fordonsinnehav", "EB23-0348/2"])[0]["delivered"], "flagged okant-fordon");
+    // One that nothing has changed for says nothing.
+    let other = of_outcome("clear", 1).into_iter().find(|row| row[0] == "fordonsinnehav").unwrap();
+    assert!(!told(&little, &other[1]).contains("Natten redovisade"));
+}
+
+#[test]
 fn what_another_robot_came_to_is_named_by_the_robot_and_the_check_and_by_no_line() {
     let little = LittleNight::of_the_fixtures();
     little.runs(NIGHT).exits_with(Exit::Done);
@@ -92,6 +108,7 @@ fn verdicts_are_those_of_the_night() {
                 (&one["subject"], &one["case"], &one["outcome"]),
                 (&subject.into(), &case.into(), &outcome.into())
             );
+            assert_eq!(one.get("delivered"), None, "{robot} {one}");
             // Of a protected household nothing is told, also where nothing deviates.
             if one["protected"] == true && outcome == "clear" {
                 continue;

@@ -124,6 +124,13 @@ fn drawn(explanation: &Explanation) -> String {
         format!("{} (ärende {})", explanation.subject, explanation.case)
     };
     let _ = writeln!(text, "{} · {about}: {}", explanation.robot, explanation.outcome);
+    if let Some(delivered) = &explanation.delivered {
+        let _ = writeln!(
+            text,
+            "Natten redovisade något annat: {delivered}. Roboten eller ett utdrag är ett annat nu; `nattkoll verify` säger \
+vilka utdrag."
+        );
+    }
     if let Some(night) = explanation.tried_on {
         let _ = writeln!(
             text,

@@ -1,12 +1,15 @@
 //! What the night's earlier folder holds that this run does not make again.
 
 use std::collections::BTreeSet;
+use std::path::Path;
+
+use chrono::NaiveDate;
 
 use crate::definition::Definitions;
 use crate::ledger::Ledger;
 use crate::output::{
-    Delivered, ExtractEntry, GuardEntry, Manifest, OutputFile, RejectedLine, RobotEntry, account_lines_in, hex,
-    rejected_in, rejected_lines,
+    Account, Delivered, ExtractEntry, GuardEntry, Manifest, OutputFile, RejectedLine, RobotEntry, account_lines_in,
+    accounts_in, hex, rejected_in, rejected_lines,
 };
 
 use super::gather::{Intakes, of_files};
@@ -17,6 +20,13 @@ use super::{NightError, NightRequest};
 pub const MANIFEST: &str = "manifest.json";
 pub const ACCOUNTS: &str = "redovisning.csv";
 pub const REJECTED: &str = "avvisade_rader.csv";
+
+/// A robot's rows in the accounts of a night that has been delivered; none where they do not lie there, or whoever asks may
+/// not read them.
+pub fn delivered_accounts(output: &Path, night: NaiveDate, robot: &str) -> Option<Account> {
+    let file = std::fs::read(output.join(night.to_string()).join(ACCOUNTS)).ok()?;
+    Some(accounts_in(&file, robot))
+}
 
 /// What is carried over from the night's earlier folder: all that belongs to robots that are not run now, or that were
 /// to run and could not. What a robot has delivered stands until it delivers again.

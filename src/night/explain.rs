@@ -4,9 +4,12 @@ use std::sync::Mutex;
 
 use crate::definition::Definitions;
 use crate::definition::robot::Robot;
-use crate::evaluate::{Explanation, Question, explain as explain_round, isolated};
+use crate::evaluate::{Explanation, NOT_A_SUBJECT, Question, Verdict, explain as explain_round, isolated};
 use crate::ledger::Ledger;
+use crate::outcome::Outcome;
+use crate::output::Account;
 
+use super::earlier::delivered_accounts;
 use super::figures::Keeping;
 use super::gather::{Leads, obstacle, why_not_used};
 use super::join::view;
@@ -77,5 +80,33 @@ pub fn explain(
     let when = |key: &str| tried.as_ref()?.when(key).map(|(night, case)| (night, case.to_owned()));
     let view = view(nights, needs, definitions, &stock.intakes, &stock.links);
     let constants = one.constants(request, definitions);
-    isolated(|| explain_round(robot, definitions, &view, &constants, nights, question, &when)).ok_or_else(panicked)
+    let explain = || explain_round(robot, definitions, &view, &constants, nights, question, &when);
+    let mut explanations = isolated(explain).ok_or_else(panicked)?;
+    if let Some(accounts) = delivered_accounts(&request.output, request.night, &robot.id) {
+        for explanation in &mut explanations {
+            explanation.delivered = told_otherwise(explanation, &accounts);
+        }
+    }
+    Ok(explanations)
+}
+
+/// What the accounts say of a subject, where that is something else than what it comes to now. A robot without a row in them
+/// has not delivered the night.
+fn told_otherwise(explanation: &Explanation, accounts: &Account) -> Option<String> {
+    if accounts.is_empty() || explanation.tried_on.is_some() {
+        return None;
+    }
+    let row = accounts.iter().find(|row| row.get(1) == Some(&explanation.subject));
+    let [_, _, _, outcome, checks] = row.map(Vec::as_slice).unwrap_or_default() else {
+        return (explanation.outcome != NOT_A_SUBJECT).then(|| NOT_A_SUBJECT.to_owned());
+    };
+    let verdict = match explanation.outcome.as_str() {
+        outcome if outcome == Outcome::Flagged.name() => Some(Verdict::Deviation),
+        outcome if outcome == Outcome::Undecided.name() => Some(Verdict::Undecided),
+        _ => None,
+    };
+    let of_verdict = explanation.checks.iter().filter(|check| Some(check.verdict) == verdict && !check.informs);
+    let now: Vec<&str> = of_verdict.map(|check| check.id.as_str()).collect();
+    let is_same = *outcome == explanation.outcome && checks.split_whitespace().eq(now);
+    (!is_same).then(|| format!("{outcome} {checks}").trim_end().to_owned())
 }

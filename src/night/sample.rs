@@ -11,7 +11,6 @@ use crate::definition::Definitions;
 use crate::definition::robot::{Robot, Sample};
 use crate::evaluate::RobotResult;
 use crate::ledger::{Hash16, Ledger, LedgerKey, RobotStatus, SampleKeyRenewal, Verdict, drawn_subject};
-use crate::output::accounts_in;
 use crate::rule::evaluate::Evaluator;
 use crate::rule::function::Function;
 use crate::rule::tree::{Expr, Kind};
@@ -20,7 +19,7 @@ use crate::rule::value::{Missing, RowRef, Value};
 use crate::rule::world::{Constants, Related, Silent, World};
 use crate::sample::{Draws, Expected, SampleKey, drawn_lots, expected};
 
-use super::earlier::ACCOUNTS;
+use super::earlier::delivered_accounts;
 use super::lock::lock;
 use super::{LEDGER, NightError};
 
@@ -200,9 +199,7 @@ pub fn draw(
     let is_refused = of_night == Some(&RobotStatus::Held)
         && ledger.release(&robot.id, night)?.is_some_and(|release| release.verdict == Verdict::Refused);
     let has_it = |row: &Vec<String>| row.get(1).is_some_and(|name| name == subject);
-    // Whoever makes a draw again may not be let at the accounts.
-    let accounts = std::fs::read(output.join(night.to_string()).join(ACCOUNTS)).ok();
-    let is_subject = accounts.map(|file| accounts_in(&file, &robot.id).iter().any(has_it));
+    let is_subject = delivered_accounts(output, night, &robot.id).map(|accounts| accounts.iter().any(has_it));
     Ok(Drawn {
         lot: draws.lot(night, subject),
         below: plan.share.map(drawn_lots),

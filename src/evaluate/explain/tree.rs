@@ -99,6 +99,10 @@ pub struct Explanation {
     pub outcome: String,
     /// Whether its household is protected.
     pub protected: bool,
+    /// What the night's accounts say that it came to, outcome and checks, where that is something else: the robot or an extract
+    /// is not what it was. Whoever has the accounts fills it in.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub delivered: Option<String>,
     /// The other night that tried it, of a subject that is tried once: nothing was tried on the night that is asked about.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub tried_on: Option<NaiveDate>,

@@ -13,10 +13,12 @@ pub(super) struct Texts {
     pub starts: Vec<u32>,
     /// The days, ascending within a text; empty where no day is asked for.
     pub days: Vec<i32>,
+    /// The rows' places among those of the relation, text by text.
     pub places: Vec<u32>,
     /// What each text comes to with a sign taken away, or as it stands, and the text's place: ascending. Half a hash is
     /// enough, for every row that is found so has its conditions asked.
     pub variants: Vec<(u32, u32)>,
+    /// The places of rows of which the text is not known.
     pub loose: Vec<u32>,
 }
 
@@ -60,6 +62,7 @@ pub(super) fn variants(state: &RandomState, text: &str) -> Vec<u64> {
     hashes
 }
 
+/// The hash of a text by its signs.
 pub(super) fn hash_of(state: &RandomState, signs: impl Iterator<Item = char>) -> u64 {
     let mut hasher = state.build_hasher();
     signs.for_each(|sign| hasher.write_u32(u32::from(sign)));
