@@ -24,6 +24,23 @@ pub enum Lack {
     Rejected,
 }
 
+impl Lack {
+    /// All of them, each at its place.
+    pub const ALL: [Self; 5] = [Self::Null, Self::Empty, Self::Unreadable, Self::SourceFailed, Self::Rejected];
+
+    /// Its place among all.
+    #[must_use]
+    pub fn place(self) -> u8 {
+        match self {
+            Self::Null => 0,
+            Self::Empty => 1,
+            Self::Unreadable => 2,
+            Self::SourceFailed => 3,
+            Self::Rejected => 4,
+        }
+    }
+}
+
 /// What is wrong with a cell or a row, for the list of rejected rows. Never holds the value.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Problem(pub Cow<'static, str>);

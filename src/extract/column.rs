@@ -3,7 +3,6 @@
 //! Why a cell has no value stands where its value would: each kind of cell keeps a few values that no extract can hold.
 
 use std::borrow::Cow;
-use std::fmt;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -12,6 +11,7 @@ use rust_decimal::Decimal;
 
 use super::cell::{Cell, Lack};
 use super::part::Part;
+use super::texts::Texts;
 use crate::definition::extract::{Empty, Field, FieldKind, Origin};
 use crate::rule::value::Value;
 use crate::value::{Belopp, Month, Organisationsnummer, Party, Personnummer};
@@ -52,163 +52,35 @@ enum Cells {
     Decimals(Vec<Result<Decimal, Lack>>),
 }
 
-const LACKS: [Lack; 5] = [Lack::Null, Lack::Empty, Lack::Unreadable, Lack::SourceFailed, Lack::Rejected];
-
 /// So many declared texts fit a byte beside the lacks.
 const MOST_CHOICES: usize = 250;
 
-fn place_of(lack: Lack) -> u8 {
-    match lack {
-        Lack::Null => 0,
-        Lack::Empty => 1,
-        Lack::Unreadable => 2,
-        Lack::SourceFailed => 3,
-        Lack::Rejected => 4,
-    }
-}
-
 /// The days at the calendar's very beginning stand for lacks.
 fn lacking_day(lack: Lack) -> NaiveDate {
-    NaiveDate::MIN.checked_add_days(chrono::Days::new(u64::from(place_of(lack)))).unwrap_or(NaiveDate::MIN)
+    NaiveDate::MIN.checked_add_days(chrono::Days::new(u64::from(lack.place()))).unwrap_or(NaiveDate::MIN)
 }
 
 fn day_lacks(day: NaiveDate) -> Option<Lack> {
     if day.year() != NaiveDate::MIN.year() {
         return None;
     }
-    LACKS.get(day.ordinal0() as usize - NaiveDate::MIN.ordinal0() as usize).copied()
+    Lack::ALL.get(day.ordinal0() as usize - NaiveDate::MIN.ordinal0() as usize).copied()
 }
 
 fn lacking_long(lack: Lack) -> i64 {
-    i64::MIN + i64::from(place_of(lack))
+    i64::MIN + i64::from(lack.place())
 }
 
 fn long_lacks(number: i64) -> Option<Lack> {
-    LACKS.get(usize::try_from(number.wrapping_sub(i64::MIN)).ok()?).copied()
+    Lack::ALL.get(usize::try_from(number.wrapping_sub(i64::MIN)).ok()?).copied()
 }
 
 fn lacking_byte(lack: Lack) -> u8 {
-    u8::MAX - place_of(lack)
+    u8::MAX - lack.place()
 }
 
 fn byte_lacks(byte: u8) -> Option<Lack> {
-    LACKS.get(usize::from(u8::MAX - byte)).copied()
-}
-
-/// Texts end to end in one piece of memory.
-#[derive(Clone, Default)]
-struct Texts {
-    bytes: String,
-    /// Where each text ends, counted from its block's beginning; it begins where the one before it ends.
-    ends: Vec<u32>,
-    /// Where each block of rows begins in the bytes, so that four bytes a row are enough.
-    blocks: Vec<usize>,
-    /// What each row lacks; nothing at all while every row has a text.
-    lacks: Vec<u8>,
-}
-
-/// So many rows have their ends counted from one place. A text is at most three times
-/// as long as the longest record, 2^18 bytes, so that a block's texts stay below 2^32.
-const BLOCK: usize = 1 << 12;
-
-const HAS_TEXT: u8 = u8::MAX;
-
-/// Never the texts: they are names and addresses.
-impl fmt::Debug for Texts {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Texts({} …)", self.ends.len())
-    }
-}
-
-impl Texts {
-    fn push(&mut self, text: Result<&str, Lack>) {
-        let row = self.ends.len();
-        if row.is_multiple_of(BLOCK) {
-            self.blocks.push(self.bytes.len());
-        }
-        match text {
-            Ok(text) => {
-                self.bytes.push_str(text);
-                if !self.lacks.is_empty() {
-                    self.lacks.push(HAS_TEXT);
-                }
-            }
-            Err(lack) => {
-                self.lacks.resize(row, HAS_TEXT);
-                self.lacks.push(place_of(lack));
-            }
-        }
-        self.ends.push(within(self.bytes.len() - self.blocks[row / BLOCK]));
-    }
-
-    fn pop(&mut self) {
-        let Some(last) = self.ends.len().checked_sub(1) else { return };
-        self.bytes.truncate(self.start_of(last));
-        self.ends.pop();
-        self.lacks.truncate(last);
-        self.blocks.truncate(last.div_ceil(BLOCK));
-    }
-
-    fn get(&self, row: usize) -> Result<&str, Lack> {
-        if let Some(lack) = self.lacks.get(row).and_then(|lack| LACKS.get(usize::from(*lack))) {
-            return Err(*lack);
-        }
-        let block = self.blocks[row / BLOCK];
-        let start = if row.is_multiple_of(BLOCK) { 0 } else { self.ends[row - 1] as usize };
-        Ok(&self.bytes[block + start..block + self.ends[row] as usize])
-    }
-
-    fn append(&mut self, other: &Self, rows: Range<usize>) {
-        if !other.lacks.is_empty() {
-            self.lacks.resize(self.ends.len(), HAS_TEXT);
-            self.lacks.extend_from_slice(&other.lacks[rows.clone()]);
-        } else if !self.lacks.is_empty() {
-            self.lacks.resize(self.ends.len() + rows.len(), HAS_TEXT);
-        }
-        // The bytes in one piece, and then where each text ends in them.
-        let begins = other.start_of(rows.start);
-        let moved = self.bytes.len();
-        self.bytes.push_str(&other.bytes[begins..other.start_of(rows.end)]);
-        // As many rows at a time as have their ends counted from one place, here and there.
-        let mut row = rows.start;
-        while row < rows.end {
-            let own = self.ends.len();
-            if own.is_multiple_of(BLOCK) {
-                self.blocks.push(moved + other.start_of(row) - begins);
-            }
-            let together = (rows.end - row).min(BLOCK - row % BLOCK).min(BLOCK - own % BLOCK);
-            let (theirs, block) = (other.blocks[row / BLOCK], self.blocks[own / BLOCK]);
-            let ends = other.ends[row..row + together].iter();
-            self.ends.extend(ends.map(|end| within(moved + (theirs + *end as usize - begins) - block)));
-            row += together;
-        }
-    }
-
-    /// Makes room for so many further rows of other columns, and for the bytes of their texts.
-    fn reserve(&mut self, rows: usize, bytes: usize) {
-        self.bytes.reserve(bytes);
-        self.ends.reserve(rows);
-    }
-
-    /// Where a row's text begins, which is where the one before it ends.
-    #[inline]
-    fn start_of(&self, row: usize) -> usize {
-        match row.checked_sub(1) {
-            None => 0,
-            Some(before) => self.blocks[before / BLOCK] + self.ends[before] as usize,
-        }
-    }
-
-    fn shrink(&mut self) {
-        self.bytes.shrink_to_fit();
-        self.ends.shrink_to_fit();
-        self.lacks.shrink_to_fit();
-    }
-}
-
-/// A text's end, counted from its block's beginning.
-fn within(place: usize) -> u32 {
-    u32::try_from(place).expect("a block's texts are shorter than its records")
+    Lack::ALL.get(usize::from(u8::MAX - byte)).copied()
 }
 
 impl Column {
@@ -323,7 +195,7 @@ impl Column {
         self.reserve(runs.clone().map(|(_, rows)| rows.len()).sum());
         if let Cells::Texts(texts) = &mut self.cells {
             let bytes = runs.map(|(from, rows)| match &from.cells {
-                Cells::Texts(texts) => texts.start_of(rows.end) - texts.start_of(rows.start),
+                Cells::Texts(texts) => texts.bytes_of(&rows),
                 _ => 0,
             });
             texts.reserve(0, bytes.sum());
@@ -385,6 +257,27 @@ impl Column {
         }
     }
 
+    /// Adds a cell that says what an earlier one says.
+    pub fn push_again(&mut self, row: usize) {
+        match &mut self.cells {
+            Cells::Texts(texts) => texts.push_again(row),
+            Cells::Long(column) => column.push(column[row]),
+            Cells::Days(column) => column.push(column[row]),
+            Cells::Bytes(column) => column.push(column[row]),
+            Cells::Decimals(column) => column.push(column[row]),
+        }
+    }
+
+    /// A row's text; none where it lacks one, and where the cells are no texts.
+    #[inline]
+    #[must_use]
+    pub fn text(&self, row: usize) -> Option<&str> {
+        match &self.cells {
+            Cells::Texts(texts) => texts.get(row).ok(),
+            _ => None,
+        }
+    }
+
     /// Takes the last cell away.
     pub fn pop(&mut self) {
         match &mut self.cells {
@@ -410,6 +303,12 @@ impl Column {
     /// These runs of rows of this column and of the other, in one column.
     #[must_use]
     pub fn gathered(&self, other: &Self, field: &Field, runs: &[Run]) -> Self {
+        if let Cells::Texts(texts) = &self.cells
+            && runs.iter().all(|run| !run.is_other)
+            && let Some(texts) = texts.picked(runs.iter().map(|run| run.rows.clone()))
+        {
+            return Self { kind: self.kind.clone(), cells: Cells::Texts(texts) };
+        }
         let mut column = Self::of(field);
         column.append_all(runs.iter().map(|run| (if run.is_other { other } else { self }, run.rows.clone())));
         column
@@ -494,62 +393,8 @@ fn from_long(kind: &Kind, number: i64) -> Value<'static> {
 
 #[cfg(test)]
 mod tests {
-    use proptest::prelude::*;
-
     use super::*;
     use crate::value::date::DateFormat;
-
-    fn text_field() -> Field {
-        let origin = Origin::Column { header: "t".to_owned() };
-        Field { name: "t".to_owned(), origin, kind: FieldKind::Text(None), empty: Empty::Null, is_code: false }
-    }
-
-    fn column_of(cells: &[Result<String, Lack>]) -> Column {
-        let mut column = Column::of(&text_field());
-        for cell in cells {
-            column.push(&cell.as_ref().map(|text| Value::Text(text.as_str().into())).map_err(|lack| *lack));
-        }
-        column
-    }
-
-    fn told(column: &Column, rows: usize) -> Vec<Result<String, Lack>> {
-        let text = |row| column.get(row).map(|value| value.written().unwrap());
-        (0..rows).map(text).collect()
-    }
-
-    fn cells(most: usize) -> impl Strategy<Value = Vec<Result<String, Lack>>> {
-        let cell = prop_oneof![8 => "[aåä]{0,3}".prop_map(Ok), 1 => Just(Err(Lack::Empty)), 1 => Just(Err(Lack::Null))];
-        // With and without any lack at all, which are kept in two ways.
-        prop_oneof![
-            proptest::collection::vec(cell, 0..most),
-            proptest::collection::vec("[aå]{0,3}".prop_map(Ok), 0..most)
-        ]
-    }
-
-    proptest! {
-        #![proptest_config(ProptestConfig { cases: 64, ..ProptestConfig::default() })]
-
-        /// Texts are what was put in, however they came there, on both sides of the places that their ends are counted from.
-        #[test]
-        fn texts_added_one_by_one_or_in_runs_are_the_same(
-            own in cells(BLOCK + 20), others in cells(BLOCK + 20), from in 0.0..1.0_f64, to in 0.0..1.0_f64, popped in 0..3_usize,
-        ) {
-            let mut column = column_of(&own);
-            #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, clippy::cast_precision_loss, reason = "a share of a few thousand")]
-            let at = |share: f64| (share * others.len() as f64) as usize;
-            let rows = at(from.min(to))..at(from.max(to));
-            column.append(&column_of(&others), rows.clone());
-            let mut all = own;
-            all.extend_from_slice(&others[rows]);
-            for _ in 0..popped.min(all.len()) {
-                column.pop();
-                all.pop();
-            }
-            column.push(&Ok(Value::Text("sist".into())));
-            all.push(Ok("sist".to_owned()));
-            prop_assert_eq!(told(&column, all.len()), all);
-        }
-    }
 
     #[test]
     fn every_lack_stands_in_every_form_of_cell() {
@@ -565,11 +410,11 @@ mod tests {
         for kind in kinds {
             let (name, origin, empty) = ("x".to_owned(), origin(), Empty::Null);
             let mut column = Column::of(&Field { name, origin, kind, empty, is_code: false });
-            for lack in LACKS {
+            for lack in Lack::ALL {
                 column.push(&Err(lack));
             }
-            let lacks: Vec<Lack> = (0..LACKS.len()).filter_map(|row| column.get(row).err()).collect();
-            assert_eq!(lacks, LACKS);
+            let lacks: Vec<Lack> = (0..Lack::ALL.len()).filter_map(|row| column.get(row).err()).collect();
+            assert_eq!(lacks, Lack::ALL);
         }
     }
 }

@@ -11,6 +11,7 @@ use super::key::Key;
 use super::own::Own;
 use super::part::{Part as KeyPart, state};
 use super::place::place;
+use super::slots::Slots;
 use super::table::{IN_NO_GROUP, Members, Rejected, Rejection, Table};
 use crate::definition::extract::{Extract, Grouping};
 use crate::rule::evaluate::Evaluator;
@@ -138,11 +139,10 @@ fn hash_with_nulls(columns: &[&Column], row: usize) -> Option<u64> {
     Some(hasher.finish())
 }
 
-/// The groups found so far. Open addressing: a piece of the hash, and the group's place plus one; nothing at zero. A power of
-/// two of them, at most half in use.
+/// The groups found so far.
 #[derive(Default)]
 struct Groups {
-    slots: Vec<(u32, u32)>,
+    slots: Slots,
     /// The first row of each, and its hash.
     firsts: Vec<(u32, u64)>,
 }
@@ -150,48 +150,23 @@ struct Groups {
 impl Groups {
     /// The group of a row, and whether the row is its first.
     fn of(&mut self, hash: u64, row: usize, columns: &[&Column]) -> (u32, bool) {
-        if (self.firsts.len() + 1) * 2 > self.slots.len() {
-            self.grow();
+        if self.slots.are_few_for(self.firsts.len()) {
+            self.slots = Slots::of(self.firsts.iter().map(|(_, hash)| *hash), self.firsts.len() * 2);
         }
-        let mask = self.slots.len() - 1;
-        let mut slot = slot_of(hash) & mask;
-        loop {
-            match self.slots[slot] {
-                (_, 0) => break,
-                (known, group) if known == tag(hash) => {
-                    let first = self.firsts[group as usize - 1].0 as usize;
-                    if columns.iter().all(|column| column.part(first) == column.part(row)) {
-                        return (group - 1, false);
-                    }
-                }
-                _ => {}
+        let is_same = |group: u32| {
+            let first = self.firsts[group as usize].0 as usize;
+            columns.iter().all(|column| column.part(first) == column.part(row))
+        };
+        match self.slots.find(hash, is_same) {
+            Ok(group) => (group, false),
+            Err(slot) => {
+                let group = place(self.firsts.len());
+                self.slots.put(slot, hash, group);
+                self.firsts.push((place(row), hash));
+                (group, true)
             }
-            slot = (slot + 1) & mask;
-        }
-        self.firsts.push((place(row), hash));
-        self.slots[slot] = (tag(hash), place(self.firsts.len()));
-        (place(self.firsts.len() - 1), true)
-    }
-
-    fn grow(&mut self) {
-        self.slots = vec![(0, 0); (self.slots.len() * 2).max(64)];
-        let mask = self.slots.len() - 1;
-        for (group, (_, hash)) in self.firsts.iter().enumerate() {
-            let mut slot = slot_of(*hash) & mask;
-            while self.slots[slot].1 != 0 {
-                slot = (slot + 1) & mask;
-            }
-            self.slots[slot] = (tag(*hash), place(group + 1));
         }
     }
-}
-
-fn slot_of(hash: u64) -> usize {
-    usize::try_from(hash).unwrap_or_default()
-}
-
-fn tag(hash: u64) -> u32 {
-    u32::try_from(hash >> 32).unwrap_or_default()
 }
 
 fn part(table: &Table, row: usize, field: FieldId) -> Result<Part, (FieldId, Lack)> {

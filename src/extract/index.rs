@@ -10,6 +10,7 @@ use super::column::Column;
 use super::key::RowKey;
 use super::part::Part;
 use super::place::place;
+use super::slots::Slots;
 use crate::rule::types::FieldId;
 
 /// The rows of a table by their keys.
@@ -23,10 +24,6 @@ pub struct Index {
     starts: Vec<u32>,
     rows: Vec<u32>,
 }
-
-/// One part's keys. Open addressing: a piece of the hash, and the group's place plus one; nothing at zero. A power of two of
-/// them, at most half in use.
-type Slots = Vec<(u32, u32)>;
 
 /// The keys of one part and their rows.
 struct Portion {
@@ -55,9 +52,7 @@ impl Index {
         for Portion { mut slots, starts, rows } in made {
             let groups_before = place(index.starts.len() - 1);
             let rows_before = place(index.rows.len());
-            for (_, group) in slots.iter_mut().filter(|(_, group)| *group != 0) {
-                *group += groups_before;
-            }
+            slots.shift(groups_before);
             index.parts.push(slots);
             index.starts.extend(starts[1..].iter().map(|start| start + rows_before));
             index.rows.extend(rows);
@@ -114,7 +109,7 @@ impl Index {
             is_equal && own.next().is_none()
         };
         let slots = self.parts.get(part_of(hash, self.parts.len()))?;
-        find(slots, hash, is_same).ok()
+        slots.find(hash, is_same).ok()
     }
 
     /// The rows of a group.
@@ -132,20 +127,24 @@ impl Index {
 impl Portion {
     /// Finds the groups of these rows, of which the hashes of the keys are known.
     fn of(columns: &[&Column], hashed: &[(u64, u32)]) -> Self {
-        let mut slots: Slots = vec![(0, 0); (hashed.len() * 2).next_power_of_two().max(8)];
-        let (mut firsts, mut counts): (Vec<u32>, Vec<u32>) = (Vec::new(), Vec::new());
+        let mut slots = Slots::for_groups(0);
+        let (mut firsts, mut counts): (Vec<(u32, u64)>, Vec<u32>) = (Vec::new(), Vec::new());
         let mut group_of = Vec::with_capacity(hashed.len());
         for (hash, row) in hashed {
+            if slots.are_few_for(firsts.len()) {
+                slots = Slots::of(firsts.iter().map(|(_, hash)| *hash), firsts.len() * 2);
+            }
             let key = RowKey { columns, row: *row as usize };
             let is_same = |group: u32| {
-                let first = RowKey { columns, row: firsts[group as usize] as usize };
+                let first = RowKey { columns, row: firsts[group as usize].0 as usize };
                 first.parts().eq(key.parts())
             };
-            let group = find(&slots, *hash, is_same).unwrap_or_else(|slot| {
-                slots[slot] = (tag(*hash), place(firsts.len() + 1));
-                firsts.push(*row);
+            let group = slots.find(*hash, is_same).unwrap_or_else(|slot| {
+                let group = place(firsts.len());
+                slots.put(slot, *hash, group);
+                firsts.push((*row, *hash));
                 counts.push(0);
-                place(firsts.len() - 1)
+                group
             });
             counts[group as usize] += 1;
             group_of.push(group);
@@ -203,24 +202,6 @@ const ROWS_TOGETHER: usize = 1 << 16;
 fn part_of(hash: u64, parts: usize) -> usize {
     // The lowest bits tell the slot in the part, the highest are what is compared there.
     usize::try_from(hash >> 24).unwrap_or_default() & (parts.max(1) - 1)
-}
-
-/// The group with a hash, or the free slot where it would be.
-#[inline]
-fn find(slots: &[(u32, u32)], hash: u64, is_same: impl Fn(u32) -> bool) -> Result<u32, usize> {
-    let mask = slots.len() - 1;
-    let mut slot = usize::try_from(hash).unwrap_or_default() & mask;
-    loop {
-        match slots[slot] {
-            (_, 0) => return Err(slot),
-            (known, group) if known == tag(hash) && is_same(group - 1) => return Ok(group - 1),
-            _ => slot = (slot + 1) & mask,
-        }
-    }
-}
-
-fn tag(hash: u64) -> u32 {
-    u32::try_from(hash >> 32).unwrap_or_default()
 }
 
 #[cfg(test)]

@@ -1,5 +1,10 @@
 //! A table as all there is: what a row's own cells are enough for is worked out over this.
 
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+
+use foldhash::fast::RandomState;
+
 use super::cell::{Cell, Lack};
 use super::column::Column;
 use super::table::Table;
@@ -80,17 +85,63 @@ const THE_ROW: Slot = Slot(0);
 pub fn work_out(table: &mut Table, fields: &[FieldId], extract: &Extract, constants: &Constants<'_>) {
     for field in fields {
         let declared = extract.field(*field);
-        let Origin::Row { is, .. } = &declared.origin else { continue };
+        let Origin::Row { is, reads } = &declared.origin else { continue };
         let mut column = Column::of(declared);
         let own = Own(table);
         let mut evaluator = Evaluator::new(&own, constants, &[], Silent);
         column.reserve(table.len());
+        let mut before = Before::new(table, reads);
         for row in 0..table.len() {
+            if let Some(same) = before.with_the_same(row) {
+                column.push_again(same);
+                continue;
+            }
             let row = RowRef { extract: extract.id, side: Side::Tonight, row: super::place::place(row) };
             evaluator.bind(THE_ROW, Value::Row(row));
             column.push(&cell_of(evaluator.value(is)));
         }
         drop(evaluator);
         table.columns[usize::from(field.0)] = Some(column);
+    }
+}
+
+/// Rows before this one that say the same in the one text that a field is worked out from: a supplier's number stands in
+/// each of its invoices.
+struct Before<'t> {
+    texts: Option<&'t Column>,
+    rows: HashMap<&'t str, usize, RandomState>,
+    /// How many rows had been there before.
+    again: usize,
+}
+
+/// So many rows tell whether texts come again.
+const SAMPLE: usize = 1 << 8;
+
+impl<'t> Before<'t> {
+    fn new(table: &'t Table, reads: &[FieldId]) -> Self {
+        let texts = match reads {
+            [one] => table.columns[usize::from(one.0)].as_ref(),
+            _ => None,
+        };
+        Self { texts, rows: HashMap::default(), again: 0 }
+    }
+
+    /// The first row with the text of this one, where there is one before it.
+    fn with_the_same(&mut self, row: usize) -> Option<usize> {
+        let text = self.texts?.text(row)?;
+        match self.rows.entry(text) {
+            Entry::Occupied(first) => {
+                self.again += 1;
+                Some(*first.get())
+            }
+            Entry::Vacant(place) => {
+                place.insert(row);
+                if self.rows.len() >= SAMPLE && self.again < self.rows.len() / 2 {
+                    // Texts that mostly differ are not worth remembering.
+                    (self.texts, self.rows) = (None, HashMap::default());
+                }
+                None
+            }
+        }
     }
 }

@@ -290,14 +290,14 @@ impl<'r> RowReader<'r> {
     }
 }
 
-/// The fields that are kept of each row as it is read, and those that are worked out of them afterwards. A field that rows are
-/// found by or rejected for is needed at once.
+/// The fields that are kept of each row as it is read, and those that are worked out of them afterwards, which takes less
+/// time. A field that rows are rejected for is needed at once; so is one that rows are asked for by where the source's answer
+/// may take away what it is worked out from.
 fn kept_fields(request: &Request<'_>) -> (Vec<FieldId>, Vec<FieldId>) {
     let sets = request.reach.sets();
+    let is_asked_for = |field: &FieldId| sets.iter().any(|set| set.fields.contains(field));
     let is_early = |field: &FieldId| {
-        request.extract.key.contains(field)
-            || request.ways.iter().any(|way| way.contains(field))
-            || sets.iter().any(|set| set.fields.contains(field))
+        request.extract.key.contains(field) || (request.extract.answer.is_some() && is_asked_for(field))
     };
     let (mut own, mut late) = (Vec::new(), Vec::new());
     for field in request.fields {

@@ -244,7 +244,7 @@ impl Table {
 
     /// Gives back the memory that it does not need: a table is read once and kept for the whole night.
     pub fn shrink(&mut self) {
-        self.columns.iter_mut().flatten().for_each(Column::shrink);
+        self.columns.par_iter_mut().flatten().for_each(Column::shrink);
         self.offsets.shrink_to_fit();
         self.lines.shrink_to_fit();
         self.hashes.shrink_to_fit();
@@ -303,7 +303,7 @@ impl Table {
 
     /// Puts the rows of a further scan of the same file among these, in the file's order.
     #[must_use]
-    pub fn with(self, other: Self, extract: &Extract) -> Self {
+    pub fn with(mut self, mut other: Self, extract: &Extract) -> Self {
         let mut runs: Vec<Run> = Vec::new();
         let mut add = |is_other: bool, row: usize| match runs.last_mut() {
             Some(run) if run.is_other == is_other && run.rows.end == row => run.rows.end += 1,
@@ -322,17 +322,18 @@ impl Table {
                 theirs += 1;
             }
         }
-        let mut table = self.gathered(&other, extract, &runs);
-        table.rejected = self.rejected;
-        table.rejected.extend(other.rejected);
-        table.rejected.sort_by_key(|row| row.offset);
-        table.rejected.dedup_by_key(|row| row.offset);
-        table.unreadable = self.unreadable;
-        table.unreadable.extend(other.unreadable);
-        table.unreadable.sort_by_key(|cell| (cell.offset, cell.field));
-        table.unreadable.dedup_by_key(|cell| (cell.offset, cell.field));
-        table.rows_in_file = self.rows_in_file.max(other.rows_in_file);
-        table
+        let (mut rejected, mut unreadable) = (std::mem::take(&mut self.rejected), std::mem::take(&mut self.unreadable));
+        rejected.extend(std::mem::take(&mut other.rejected));
+        rejected.sort_by_key(|row| row.offset);
+        rejected.dedup_by_key(|row| row.offset);
+        unreadable.extend(std::mem::take(&mut other.unreadable));
+        unreadable.sort_by_key(|cell| (cell.offset, cell.field));
+        unreadable.dedup_by_key(|cell| (cell.offset, cell.field));
+        let rows_in_file = self.rows_in_file.max(other.rows_in_file);
+        // A further scan often finds nothing but what is there.
+        let brings_rows = runs.iter().any(|run| run.is_other);
+        let table = if brings_rows { self.gathered(&other, extract, &runs) } else { self };
+        Self { rejected, unreadable, rows_in_file, ..table }
     }
 
     /// These runs of rows of this table and of the other, without what was rejected or could not be read.

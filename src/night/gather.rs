@@ -103,7 +103,15 @@ pub fn gather(
     // A file is hashed whenever a thread has nothing else to do.
     let digests: Mutex<BTreeMap<TableKey, [u8; 32]>> = Mutex::default();
     let mut intakes = rayon::in_place_scope(|meanwhile| {
-        for (place, step) in plan.steps.iter().enumerate() {
+        let mut place = 0;
+        while let Some(step) = plan.steps.get(place) {
+            let made = gathering.make_together(&plan.steps[place..]);
+            if made > 0 {
+                info!(tables = made, "grouped");
+                plan.steps[place..place + made].iter().for_each(after_each);
+                place += made;
+                continue;
+            }
             let (digests, table) = (&digests, step.table);
             gathering.read(step, &plan.steps[place + 1..], files, |source| {
                 meanwhile.spawn(move |_| {
@@ -114,6 +122,7 @@ pub fn gather(
             });
             info!(file = %files.name(step.table).display(), "read");
             after_each(step);
+            place += 1;
         }
         let intakes = tables_made(gathering);
         info!("tables made");
@@ -150,15 +159,34 @@ fn tables_made(gathering: Gathering<'_>) -> Intakes {
         let found = table.and_then(|table| found(*key, table, extract, plan, &keys));
         intake.seen = Circumstances { previous: None, age, found, trailer };
     });
-    for key in plan.tables.keys() {
-        if let Some(intake) = made(*key, plan, definitions, &intakes, Made::Whole(grouped.remove(key).map(Box::new))) {
-            intakes.insert(*key, intake);
+    // One that is made from another is made after it.
+    let mut waiting: Vec<TableKey> =
+        plan.tables.keys().filter(|key| base_of(**key, definitions).is_some()).copied().collect();
+    loop {
+        let (ready, later): (Vec<TableKey>, Vec<TableKey>) =
+            waiting.into_iter().partition(|key| base_of(*key, definitions).is_some_and(|base| intakes.contains_key(&base)));
+        if ready.is_empty() {
+            break;
         }
+        let with_groups: Vec<(TableKey, Option<Box<Table>>)> =
+            ready.into_iter().map(|key| (key, grouped.remove(&key).map(Box::new))).collect();
+        let whole = with_groups.into_par_iter().filter_map(|(key, groups)| {
+            made(key, plan, definitions, &intakes, Made::Whole(groups)).map(|intake| (key, intake))
+        });
+        let whole: Vec<(TableKey, Intake)> = whole.collect();
+        intakes.extend(whole);
+        waiting = later;
     }
     for ((extract, _), intake) in &mut intakes {
         intake.is_made |= definitions.extracts[usize::from(extract.0)].of_robots.is_some();
     }
     intakes
+}
+
+/// The table that another is made from by grouping its rows.
+fn base_of((extract, night): TableKey, definitions: &Definitions) -> Option<TableKey> {
+    let grouping = definitions.extracts[usize::from(extract.0)].grouping.as_ref()?;
+    Some((grouping.from, night))
 }
 
 /// How far an extract is made.
@@ -283,15 +311,27 @@ struct Gathering<'g> {
 }
 
 impl Gathering<'_> {
-    /// Reads a file once. `opened` is told of it when it is opened for that.
-    fn read(&mut self, step: &Step, later: &[Step], files: &impl Files, opened: impl Fn(Arc<Source>)) {
-        if let Some(intake) = made(step.table, self.plan, self.definitions, &self.intakes, Made::Groups) {
+    /// Makes the tables that come next and are made from what there is, by all threads; says how many they are.
+    fn make_together(&mut self, next: &[Step]) -> usize {
+        let is_ready = |step: &&Step| {
+            base_of(step.table, self.definitions).is_some_and(|base| self.intakes.contains_key(&base))
+        };
+        let together = next.iter().take_while(is_ready).count();
+        let tables = next[..together].par_iter().map(|step| {
+            (step.table, made(step.table, self.plan, self.definitions, &self.intakes, Made::Groups))
+        });
+        let tables: Vec<(TableKey, Option<Intake>)> = tables.collect();
+        for (step, (table, intake)) in next.iter().zip(tables) {
+            self.intakes.extend(intake.map(|intake| (table, intake)));
             for reach in &step.reaches {
                 self.keys_of(*reach, Sought::BySubjects);
             }
-            self.intakes.insert(step.table, intake);
-            return;
         }
+        together
+    }
+
+    /// Reads a file once. `opened` is told of it when it is opened for that.
+    fn read(&mut self, step: &Step, later: &[Step], files: &impl Files, opened: impl Fn(Arc<Source>)) {
         if let Some(intake) = self.intakes.get(&step.table)
             && intake.table.is_none()
         {
