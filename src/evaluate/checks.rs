@@ -50,6 +50,9 @@ impl<'r> Round<'r> {
             untried.extend(tried.untried.map(|why| Untried { check: place, informs: check.informs, why }));
             findings.extend(tried.findings);
         }
+        // Of a night on which everything deviates they are millions, most often one a subject.
+        findings.shrink_to_fit();
+        untried.shrink_to_fit();
         (findings, untried)
     }
 
@@ -123,7 +126,7 @@ impl<'r> Round<'r> {
             sentence: check.says.as_ref().map(|says| says.fill(evaluator, self.constants)).unwrap_or_default(),
             identity: Identity(who),
             order: check.order_by.iter().map(|order| sort_key(order, evaluator)).collect(),
-            columns: check.columns.iter().map(|(header, expr)| (header.clone(), cell(expr, evaluator))).collect(),
+            columns: check.columns.iter().map(|(_, expr)| cell(expr, evaluator)).collect(),
             sources: if self.robot.note.is_some() { self.sources(check, subject, row) } else { Vec::new() },
         }
     }

@@ -25,10 +25,10 @@ impl<'r> Round<'r> {
     }
 
     /// What each case's note says of those of its subjects that it speaks of.
-    pub(super) fn summaries(&self, subjects: &[SubjectResult]) -> Vec<Summary> {
+    pub(super) fn summaries(&self, subjects: &[Box<SubjectResult>]) -> Vec<Summary> {
         let Some(Note { of: NoteOf::Summary { says, .. }, .. }) = &self.robot.note else { return Vec::new() };
-        let cases: Vec<&[SubjectResult]> = subjects.chunk_by(SubjectResult::shares_case).collect();
-        let summary = |evaluator: &mut Eval<'r>, case: &[SubjectResult]| {
+        let cases: Vec<&[Box<SubjectResult>]> = subjects.chunk_by(|one, next| one.shares_case(next)).collect();
+        let summary = |evaluator: &mut Eval<'r>, case: &[Box<SubjectResult>]| {
             let mut spoken_of: Vec<RowRef> = case.iter().filter_map(|subject| subject.spoken_of).collect();
             spoken_of.sort_unstable();
             let first = *spoken_of.first().filter(|_| !case[0].case.is_empty())?;

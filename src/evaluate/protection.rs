@@ -17,7 +17,7 @@ use super::subject::Subject;
 
 /// Where one subject of a case is found to be in a protected household, so is the case: no other of its subjects is told of
 /// openly.
-pub(super) fn protect_together(robot: &Robot, case: &mut [SubjectResult]) {
+pub(super) fn protect_together(robot: &Robot, case: &mut [Box<SubjectResult>]) {
     if case.iter().all(|subject| subject.outcome != Outcome::Protected && !subject.is_in_protected_household) {
         return;
     }

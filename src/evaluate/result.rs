@@ -15,8 +15,8 @@ use super::order::SortKey;
 /// What a robot came to for all its subjects.
 #[derive(Debug, Default)]
 pub struct RobotResult {
-    /// The subjects, in the order of case and subject.
-    pub subjects: Vec<SubjectResult>,
+    /// The subjects, in the order of case and subject. In boxes, so that they are put in order without being moved.
+    pub subjects: Vec<Box<SubjectResult>>,
     /// How many came to each outcome.
     pub tally: Tally,
     /// What the notes say of some of each case's subjects, in the order of the cases.
@@ -154,8 +154,8 @@ pub struct Finding {
     pub identity: Identity,
     /// Its place among the sentences of its check.
     pub order: Vec<SortKey>,
-    /// What it puts in the list's columns, by heading.
-    pub columns: Vec<(String, Cell)>,
+    /// What it puts in the list's columns, in the check's order of them.
+    pub columns: Vec<Cell>,
     /// The rows it rests on; none where the robot writes no notes, which alone name them.
     pub sources: Vec<Source>,
 }

@@ -40,8 +40,9 @@ pub fn go_round(
     }
     let at_each = roots.par_iter().with_min_len(64);
     let at_each = at_each.map_init(|| round.evaluator(), |evaluator, row| round.at(*row, errand, evaluator));
-    let mut subjects = in_order(at_each.flatten_iter().collect());
-    subjects.chunk_by_mut(SubjectResult::shares_case).for_each(|case| protect_together(robot, case));
+    let mut subjects: Vec<Box<SubjectResult>> = at_each.flatten_iter().collect();
+    subjects.par_sort_unstable_by(|a, b| place_of(a).cmp(&place_of(b)));
+    subjects.chunk_by_mut(|one, next| one.shares_case(next)).for_each(|case| protect_together(robot, case));
     let summaries = round.summaries(&subjects);
     let mut result = RobotResult { subjects, summaries, rows: Vec::new(), ..RobotResult::default() };
     for subject in &result.subjects {
@@ -51,24 +52,14 @@ pub fn go_round(
     result
 }
 
-/// The subjects in order of case and key. A result is large: it is moved once, when its place is known.
-fn in_order(subjects: Vec<SubjectResult>) -> Vec<SubjectResult> {
-    let mut order: Vec<(&str, (&str, usize, &str), usize)> = Vec::with_capacity(subjects.len());
-    for (place, subject) in subjects.iter().enumerate() {
-        order.push((&subject.case, subject_order(&subject.key), place));
-    }
-    order.par_sort_unstable();
-    let places: Vec<usize> = order.into_iter().map(|(.., place)| place).collect();
-    let mut left: Vec<Option<SubjectResult>> = subjects.into_iter().map(Some).collect();
-    places.into_iter().map(|place| left[place].take().expect("each has one place")).collect()
-}
-
-/// `A1/2` before `A1/10`.
-fn subject_order(key: &str) -> (&str, usize, &str) {
-    match key.rsplit_once('/').and_then(|(case, number)| Some((case, number.parse().ok()?))) {
+/// What a subject is sorted by: its case, and its key, `A1/2` before `A1/10`.
+fn place_of(subject: &SubjectResult) -> (&str, (&str, usize, &str)) {
+    let key = &*subject.key;
+    let of_key = match key.rsplit_once('/').and_then(|(case, number)| Some((case, number.parse().ok()?))) {
         Some((case, number)) => (case, number, ""),
         None => (key, usize::MAX, key),
-    }
+    };
+    (&subject.case, of_key)
 }
 
 /// Runs one robot's work so that its failure, a panic included, is its own; nothing where it panicked. The panic's text
@@ -143,9 +134,9 @@ impl<'r> Round<'r> {
     }
 
     /// The subjects at a row of the extract that the robot goes through.
-    fn at(&self, row: RowRef, errand: Errand<'_>, evaluator: &mut Eval<'r>) -> Vec<SubjectResult> {
+    fn at(&self, row: RowRef, errand: Errand<'_>, evaluator: &mut Eval<'r>) -> Vec<Box<SubjectResult>> {
         let subjects = subjects_of(self.robot, self.definitions, self.view, row, evaluator);
-        subjects.iter().filter_map(|subject| self.subject(subject, errand, evaluator)).collect()
+        subjects.iter().filter_map(|subject| self.subject(subject, errand, evaluator)).map(Box::new).collect()
     }
 
     fn subject(&self, subject: &Subject, errand: Errand<'_>, evaluator: &mut Eval<'r>) -> Option<SubjectResult> {

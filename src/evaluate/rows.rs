@@ -42,7 +42,7 @@ impl<'r> Round<'r> {
     }
 
     /// What is counted for each row of a list over another extract, by the row's key.
-    fn counts(&self, list: usize, subjects: &[SubjectResult]) -> HashMap<Key, Counted> {
+    fn counts(&self, list: usize, subjects: &[Box<SubjectResult>]) -> HashMap<Key, Counted> {
         let mut counts: HashMap<Key, Counted> = HashMap::new();
         for subject in subjects.iter().filter(|subject| subject.outcome != Outcome::Protected) {
             for (_, key) in subject.counted_in.iter().filter(|(place, _)| *place == list) {
@@ -96,11 +96,12 @@ impl<'r> Round<'r> {
                 rows.push(row(place, list, evaluator));
             }
         }
+        rows.shrink_to_fit();
         rows
     }
 
     /// The rows of the lists that go over an extract of their own.
-    pub(super) fn rows_of_extracts(&self, subjects: &[SubjectResult]) -> Vec<ListRow> {
+    pub(super) fn rows_of_extracts(&self, subjects: &[Box<SubjectResult>]) -> Vec<ListRow> {
         let mut rows = Vec::new();
         for (place, list) in self.robot.all_lists().enumerate() {
             let Per::Row(extract) = list.per else { continue };
@@ -229,5 +230,5 @@ pub fn lost<'s>(robot: &Robot, result: &'s RobotResult) -> Option<&'s SubjectRes
         let is_clear = subject.outcome == Outcome::Clear;
         lacks(&of_every) || (is_clear && lacks(&of_clear)) || (!is_clear && subject.rows.is_empty())
     };
-    result.subjects.iter().find(is_lost)
+    result.subjects.iter().map(|subject| &**subject).find(is_lost)
 }

@@ -163,8 +163,9 @@ fn tables_made(gathering: Gathering<'_>) -> Intakes {
     let mut waiting: Vec<TableKey> =
         plan.tables.keys().filter(|key| base_of(**key, definitions).is_some()).copied().collect();
     loop {
-        let (ready, later): (Vec<TableKey>, Vec<TableKey>) =
-            waiting.into_iter().partition(|key| base_of(*key, definitions).is_some_and(|base| intakes.contains_key(&base)));
+        let (ready, later): (Vec<TableKey>, Vec<TableKey>) = waiting
+            .into_iter()
+            .partition(|key| base_of(*key, definitions).is_some_and(|base| intakes.contains_key(&base)));
         if ready.is_empty() {
             break;
         }
@@ -313,13 +314,12 @@ struct Gathering<'g> {
 impl Gathering<'_> {
     /// Makes the tables that come next and are made from what there is, by all threads; says how many they are.
     fn make_together(&mut self, next: &[Step]) -> usize {
-        let is_ready = |step: &&Step| {
-            base_of(step.table, self.definitions).is_some_and(|base| self.intakes.contains_key(&base))
-        };
+        let is_ready =
+            |step: &&Step| base_of(step.table, self.definitions).is_some_and(|base| self.intakes.contains_key(&base));
         let together = next.iter().take_while(is_ready).count();
-        let tables = next[..together].par_iter().map(|step| {
-            (step.table, made(step.table, self.plan, self.definitions, &self.intakes, Made::Groups))
-        });
+        let tables = next[..together]
+            .par_iter()
+            .map(|step| (step.table, made(step.table, self.plan, self.definitions, &self.intakes, Made::Groups)));
         let tables: Vec<(TableKey, Option<Intake>)> = tables.collect();
         for (step, (table, intake)) in next.iter().zip(tables) {
             self.intakes.extend(intake.map(|intake| (table, intake)));

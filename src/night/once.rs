@@ -61,7 +61,8 @@ pub fn tried_now(robot: &Robot, result: &RobotResult, key: &LedgerKey) -> Vec<Tr
         is_settled: is_settled(subject),
         case: subject.case.clone(),
     };
-    let mut tried: Vec<Tried> = result.subjects.iter().filter(|subject| !subject.is_remembered).map(one).collect();
+    let mut tried: Vec<Tried> =
+        result.subjects.iter().filter(|subject| !subject.is_remembered).map(|subject| one(subject)).collect();
     tried.sort_unstable();
     // Rows that cannot be read may be called the same.
     tried.dedup_by(|a, b| a.subject == b.subject);

@@ -97,7 +97,7 @@ fn outcomes(robot: &Robot, result: &RobotResult) -> Vec<[String; 5]> {
         let (key, case) = (subject.key.clone(), subject.case.clone());
         [robot.id.clone(), key, case, subject.outcome.name().to_owned(), word(deviates, subject.outcome).to_owned()]
     };
-    result.subjects.iter().map(line).collect()
+    result.subjects.iter().map(|subject| line(subject)).collect()
 }
 
 /// A line for each check of a subject that deviates, also in a protected household, or could not be tried.

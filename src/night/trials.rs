@@ -97,17 +97,17 @@ pub fn note_records(notes: Vec<String>, result: &RobotResult, night: NaiveDate) 
 }
 
 /// The subjects of each case; they lie together.
-fn cases(result: &RobotResult) -> BTreeMap<&str, &[SubjectResult]> {
-    let cases = result.subjects.chunk_by(SubjectResult::shares_case);
+fn cases(result: &RobotResult) -> BTreeMap<&str, &[Box<SubjectResult>]> {
+    let cases = result.subjects.chunk_by(|one, next| one.shares_case(next));
     cases.filter(|case| !case[0].case.is_empty()).map(|case| (case[0].case.as_str(), case)).collect()
 }
 
-fn is_protected(subjects: &[SubjectResult]) -> bool {
+fn is_protected(subjects: &[Box<SubjectResult>]) -> bool {
     subjects.iter().any(|subject| subject.is_in_protected_household)
 }
 
 /// The unit of a case, where it has one; never a text that may be a person's number.
-fn unit(subjects: &[SubjectResult]) -> Option<String> {
+fn unit(subjects: &[Box<SubjectResult>]) -> Option<String> {
     if is_protected(subjects) {
         return None;
     }
@@ -116,7 +116,7 @@ fn unit(subjects: &[SubjectResult]) -> Option<String> {
 }
 
 /// The applicant of a case, where its subjects do not tell of different ones.
-fn applicant(subjects: &[SubjectResult], night: NaiveDate) -> Applicant {
+fn applicant(subjects: &[Box<SubjectResult>], night: NaiveDate) -> Applicant {
     if is_protected(subjects) {
         return Applicant::default();
     }

@@ -31,7 +31,7 @@ pub struct RejectedLine {
 #[must_use]
 pub fn accounts(robot: &Robot, result: &RobotResult) -> Account {
     let row = |subject| account(robot, subject).map(Cow::into_owned).to_vec();
-    result.subjects.iter().map(row).collect()
+    result.subjects.iter().map(|subject| row(subject)).collect()
 }
 
 /// The same as they stand in `redovisning.csv`.

@@ -132,7 +132,7 @@ fn file_name(value: &str) -> String {
 fn whole_extracts(robot: &Robot, result: &RobotResult, definitions: &Definitions, width: usize) -> Option<Vec<String>> {
     let mut reasons: Vec<(String, Vec<usize>)> = Vec::new();
     let open = result.subjects.iter().filter(|subject| subject.outcome != Outcome::Protected);
-    for untried in open.flat_map(SubjectResult::undecided) {
+    for untried in open.flat_map(|subject| subject.undecided()) {
         if untried.why.why.is_whole_extract() {
             add(&mut reasons, reason(&untried.why, &robot.checks[untried.check], definitions), untried.check);
         }
@@ -184,7 +184,7 @@ fn deviations<'f>(robot: &Robot, findings: impl Iterator<Item = (&'f Finding, No
 impl<'r> Written<'r> {
     /// The rows, in no order.
     fn rows(self, result: &'r RobotResult, noted: &'r Noted) -> Vec<Row<'r>> {
-        let told = |(subject, novelty): (&'r SubjectResult, &'r Vec<Novelty>)| {
+        let told = |(subject, novelty): (&'r Box<SubjectResult>, &'r Vec<Novelty>)| {
             let is_kept_in = self.list.leaves.is_some() && subject.is_in_protected_household;
             let row = subject.row_in(self.place).filter(|_| !is_kept_in)?;
             Some(Told { subject, novelty, row })
@@ -278,8 +278,10 @@ impl<'r> Written<'r> {
             ColumnIs::Value(_) => own.clone(),
             ColumnIs::New => Cell { text: if is_new { "J" } else { "N" }.to_owned(), key: SortKey::Last },
             ColumnIs::OfCheck => {
-                let filled =
-                    finding.and_then(|finding| finding.columns.iter().find(|(header, _)| *header == column.header));
+                let filled = finding.and_then(|finding| {
+                    let headers = self.robot.checks[finding.check].columns.iter();
+                    headers.zip(&finding.columns).find(|((header, _), _)| *header == column.header)
+                });
                 filled.map_or_else(|| own.clone(), |(_, cell)| cell.clone())
             }
         };
@@ -361,7 +363,7 @@ pub fn protected_list(robot: &Robot, result: &RobotResult, noted: &Noted) -> Opt
             // Of a case with several applications or costs, which of them it is about.
             let which = if *about == subject.key { String::new() } else { subject.key.clone() };
             let cells = [subject.unit.clone(), subject.handler.clone(), about.clone(), person, ids.join(", "), which];
-            (subject, cells)
+            (&**subject, cells)
         })
         .collect();
     if rows.is_empty() {

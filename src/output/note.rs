@@ -217,7 +217,7 @@ impl Made<'_> {
     }
 
     /// The sentences of what is new, then the robot's lines.
-    fn of_deviations(self, new: &[Said<'_>], subjects: &[SubjectResult]) -> Note {
+    fn of_deviations(self, new: &[Said<'_>], subjects: &[Box<SubjectResult>]) -> Note {
         let mut note = self.written(&subjects[0].case, sentences(new), new, &[]);
         let lines: BTreeSet<&(usize, String)> = subjects.iter().flat_map(|subject| &subject.lines).collect();
         for (_, line) in lines {
@@ -229,9 +229,9 @@ impl Made<'_> {
 
     /// Each subject's part, one after the other, in their order; none of those in a protected household, of which
     /// information is not written (PDD 00, "Personuppgifter"), nor of those that were done with on an earlier night.
-    fn of_subjects(self, new: &[Said<'_>], subjects: &[SubjectResult]) -> Option<Note> {
+    fn of_subjects(self, new: &[Said<'_>], subjects: &[Box<SubjectResult>]) -> Option<Note> {
         let is_told = |subject: &&SubjectResult| !subject.is_in_protected_household && !subject.is_remembered;
-        let mut told: Vec<&SubjectResult> = subjects.iter().filter(is_told).collect();
+        let mut told: Vec<&SubjectResult> = subjects.iter().map(|subject| &**subject).filter(is_told).collect();
         told.sort_by(|a, b| (&a.order, &a.key).cmp(&(&b.order, &b.key)));
         let parts = told.iter().map(|subject| self.part(subject, told.len() > 1, new));
         let mut parts: Vec<String> = parts.filter(|part| !part.is_empty()).collect();

@@ -73,10 +73,10 @@ pub fn explain(
             of_case.subjects.into_iter().partition(|subject| explainer.tried_on(subject).is_some());
         let asked = tried.iter().filter(|subject| is_named(&explainer.key_of(subject)));
         found.extend(asked.filter_map(|subject| explainer.tried_before(subject)));
-        let (subjects, mut results): (Vec<Subject>, Vec<SubjectResult>) = to_try
+        let (subjects, mut results): (Vec<Subject>, Vec<Box<SubjectResult>>) = to_try
             .into_iter()
             .filter_map(|subject| match round.result_of(&subject) {
-                Some(result) => Some((subject, result)),
+                Some(result) => Some((subject, Box::new(result))),
                 None => {
                     passed.extend(is_named(&explainer.key_of(&subject)).then(|| (subject, of_case.name.clone())));
                     None
