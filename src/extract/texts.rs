@@ -3,12 +3,14 @@
 //! Of most columns few texts differ: units, accounts, names of suppliers. Once all of them are there, such a column keeps each
 //! text once, and of each row a number.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::fmt;
 use std::ops::Range;
 use std::sync::Arc;
 
 use foldhash::fast::RandomState;
+use rand::rngs::SmallRng;
+use rand::{RngExt, SeedableRng};
 
 use super::cell::Lack;
 
@@ -100,8 +102,8 @@ impl Codes {
 /// Fewer rows than this are not worth a look at which of them differ.
 const FEWEST_CODED: usize = 1 << 10;
 
-/// So many rows, far from one another, tell whether texts come again.
-const SAMPLE: usize = 1 << 9;
+/// So many rows tell at most whether texts come again.
+const MOST_DRAWN: usize = 1 << 12;
 
 impl Default for Texts {
     fn default() -> Self {
@@ -332,12 +334,16 @@ impl EndToEnd {
         (in_codes <= plain / 4 * 3).then(|| Texts::Coded { codes, distinct: Arc::new(distinct) })
     }
 
-    /// Whether rows far from one another have texts of their own.
+    /// Whether more than a quarter of the rows have texts of their own, as far as some of the rows tell: of `n` rows drawn
+    /// from `d` texts that are as common as each other, some `n² / 2d` have another's text.
     fn mostly_differ(&self) -> bool {
-        let step = (self.ends.len() / SAMPLE).max(1);
-        let seen: std::collections::HashSet<&str> =
-            (0..SAMPLE).filter_map(|number| self.get(number * step).ok()).collect();
-        seen.len() > SAMPLE / 4 * 3
+        let rows = self.ends.len();
+        let drawn = (rows / 8).min(MOST_DRAWN);
+        let mut draw = SmallRng::seed_from_u64(rows as u64);
+        let seen: HashSet<&str, RandomState> =
+            (0..drawn).filter_map(|_| self.get(draw.random_range(0..rows)).ok()).collect();
+        let again = drawn - seen.len();
+        again * rows < 2 * drawn * drawn
     }
 
     /// Adds what an earlier row has.
