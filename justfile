@@ -42,17 +42,11 @@ fuzz SECONDS="300":
 bench-parts:
     cargo bench --bench parts
 
-# how long a night takes at three sizes, each robot alone and all in one run; renews the README's table. BENCH_LARGEST=1: a fourth
-bench *OPTIONS:
-    python3 benches/night.py --write {{OPTIONS}}
+# how long a night takes at three sizes, each robot alone and all in one run, and how that grows with the invoices; renews the tables in the README and docs/speed.md. BENCH_LARGEST=1: a size more of each
+bench:
+    python3 benches/night.py --write
+    python3 benches/many_invoices.py --write
     bash benches/instructions.sh
-
-# how long a night of so many konteringar takes, a third of them of the kinds that are hard; needs some 200 bytes of disk for each
-bench-invoices KONTERINGAR="1000000":
-    cargo build --release
-    python3 benches/invoices.py {{KONTERINGAR}} target/bench/invoices-{{KONTERINGAR}}
-    rm -rf target/bench/invoices-out target/bench/invoices-state
-    NATTKOLL_STATE=target/bench/invoices-state target/release/nattkoll run fakturagranskning --night 2026-11-21 --since 2026-11-14 --input target/bench/invoices-{{KONTERINGAR}} --output target/bench/invoices-out
 
 # the same five checks in nattkoll, DuckDB and Polars; needs a network once, for the two
 bench-comparison *OPTIONS:
