@@ -22,10 +22,17 @@ use std::fmt;
 use chrono::NaiveDate;
 use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
+use serde::Serialize;
 use sha2::{Digest, Sha256};
 
 /// How many lots there are: a share is told apart to nine decimals.
 pub const LOTS: u64 = 1_000_000_000;
+
+/// The first text of what a lot is drawn from.
+const LOT: &str = "lot";
+
+/// The first text of what a waiting time is drawn from.
+const WAIT: &str = "wait";
 
 /// SHA-256 works on blocks of this many bytes; RFC 2104 pads the key to one.
 const BLOCK: usize = 64;
@@ -93,6 +100,29 @@ impl fmt::Debug for SampleKey {
     }
 }
 
+/// A draw as it is made, with all that it takes but the key.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
+pub struct Draw {
+    /// The texts that it is made from, in their order; the number of the try, which comes last, aside.
+    pub texts: [String; 4],
+    /// How many answers there are.
+    pub answers: u64,
+    /// The number that was drawn, below that.
+    pub number: u64,
+    /// Of a lot: the lots below this are drawn, which is the share that it is held against.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub below: Option<u64>,
+}
+
+impl Draw {
+    /// The share of the lots that are drawn, as it is told: `5 %`.
+    #[must_use]
+    pub fn share(&self) -> Option<String> {
+        let percent = Decimal::from(self.below?) / Decimal::from(self.answers) * Decimal::ONE_HUNDRED;
+        Some(format!("{} %", percent.normalize()).replace('.', ","))
+    }
+}
+
 /// What one robot draws.
 #[derive(Clone, Copy, Debug)]
 pub struct Draws<'r> {
@@ -106,7 +136,7 @@ impl Draws<'_> {
     /// The subject's lot that night, below [`LOTS`].
     #[must_use]
     pub fn lot(&self, night: NaiveDate, subject: &str) -> u64 {
-        self.key.number(&["lot", self.robot, &night.to_string(), subject], LOTS)
+        self.key.number(&[LOT, self.robot, &night.to_string(), subject], LOTS)
     }
 
     /// Whether the subject is drawn that night: with exactly this probability, whatever becomes of the others. Who is drawn
@@ -116,6 +146,22 @@ impl Draws<'_> {
         self.lot(night, subject) < drawn_lots(share)
     }
 
+    /// How the subject's lot is drawn that night, beside the share that it is held against.
+    #[must_use]
+    pub fn made_lot(&self, night: NaiveDate, subject: &str, share: Decimal) -> Draw {
+        let texts = [LOT, self.robot, &night.to_string(), subject].map(str::to_owned);
+        Draw { texts, answers: LOTS, number: self.lot(night, subject), below: Some(drawn_lots(share)) }
+    }
+
+    /// How a waiting time is drawn; the least of it is added to the number.
+    #[must_use]
+    pub fn made_wait(&self, case: &str, from: NaiveDate, least: Decimal, most: Decimal) -> Option<Draw> {
+        let number = self.waiting_days(case, from, least, most)?.checked_sub(least.to_u64()?)?;
+        let answers = (most - least).to_u64()? + 1;
+        let texts = [WAIT, self.robot, case, &from.to_string()].map(str::to_owned);
+        Some(Draw { texts, answers, number, below: None })
+    }
+
     /// How many days a case waits, from `least` to `most`, each equally likely; the same as long as the clock goes from the
     /// same day. Nothing where these are no whole numbers of days, `most` is below `least`, or is more than a century.
     #[must_use]
@@ -123,7 +169,7 @@ impl Draws<'_> {
         let days = |number: Decimal| number.is_integer().then(|| number.to_u64()).flatten();
         let (least, most) = (days(least)?, days(most).filter(|most| *most <= 36_525)?);
         let answers = most.checked_sub(least)? + 1;
-        Some(least + self.key.number(&["wait", self.robot, case, &from.to_string()], answers))
+        Some(least + self.key.number(&[WAIT, self.robot, case, &from.to_string()], answers))
     }
 }
 
@@ -197,6 +243,16 @@ mod tests {
         let (none, least, most) = (Decimal::ZERO, Decimal::from(240), Decimal::from(330));
         let days = [wait("EB25-0001", least, most), wait("EB25-0002", least, most), wait("EB25-0001", none, most)];
         assert_eq!(days, DAYS_OF_THE_PAGE.map(Some));
+    }
+
+    #[test]
+    fn a_draw_that_is_told_has_all_that_it_takes_to_make_it_again() {
+        let again = |draw: &Draw| key(7).number(&draw.texts.each_ref().map(String::as_str), draw.answers);
+        let lot = draws().made_lot(day("2026-11-21"), "A26-5202", percent(5));
+        assert_eq!((lot.number, lot.below), (LOTS_OF_THE_PAGE[1], Some(50_000_000)));
+        let wait = draws().made_wait("EB25-0001", day("2026-01-31"), Decimal::from(240), Decimal::from(330)).unwrap();
+        assert_eq!((wait.number + 240, wait.answers, wait.below), (DAYS_OF_THE_PAGE[0], 91, None));
+        assert_eq!([again(&lot), again(&wait)], [lot.number, wait.number]);
     }
 
     const LOTS_OF_THE_PAGE: [u64; 3] = [612_421_907, 27_080_999, 493_319_847];

@@ -76,6 +76,40 @@ fn what_the_night_delivered_is_told_where_it_comes_to_something_else_now() {
 }
 
 #[test]
+fn a_draw_is_told_with_the_lot_the_share_that_it_is_held_against_and_what_it_was_drawn_from() {
+    let little = LittleNight::of_the_fixtures();
+    // Before a night has been run there is no key.
+    let told = explained(&little, &["stickprov", "A26-5283", "--check", "slump"]);
+    let no_key = "  Kunde inte prövas: det finns ingen nyckel att dra med; den görs när den första natten körs.\n";
+    assert!(told.contains(no_key), "{told}");
+    little.types(&["run", "stickprov", "--night", NIGHT]).exits_with(Exit::Done);
+    let accounts = rows(&little.delivered(NIGHT)["redovisning.csv"], b';');
+    let is_by_lot = |row: &&Vec<String>| row[4].split(' ').any(|id| id == "slump");
+    let drawn = accounts.iter().find(is_by_lot).unwrap();
+    let not_drawn = accounts.iter().find(|row| row[3] == "clear").unwrap();
+    for (row, is) in [(drawn, "är"), (not_drawn, "är inte")] {
+        let again = little.types(&["sample", "draw", "stickprov", &row[1], "--night", NIGHT]).exits_with(Exit::Done);
+        let lot = again.stdout.split_once("lot       ").unwrap().1.split(' ').next().unwrap().to_owned();
+        let told = explained(&little, &["stickprov", &row[1], "--check", "slump"]);
+        let (because, line) = (
+            format!("(lotten {lot} {is} under 50000000, 5 %).\n"),
+            format!(
+                "· lotten {lot} av 1000000000; under 50000000 dras, 5 %; ur nattens nyckel och lot, stickprov, {NIGHT}, {}\n",
+                row[1]
+            ),
+        );
+        assert!(told.contains(&because) && told.contains(&line), "{because}{line}is not in\n{told}");
+    }
+    // The waiting time of the coverage is drawn too.
+    let told = explained(&little, &["stickprov", &not_drawn[1], "--check", "tackning"]);
+    let from = format!(" av 331, ur nattens nyckel och wait, stickprov, {}, 2026-11-20\n", not_drawn[2]);
+    assert!(told.contains("· talet ") && told.contains(&from), "{told}");
+    let json = json(&little, &["stickprov", &not_drawn[1]]);
+    let texts = serde_json::json!(["lot", "stickprov", NIGHT, not_drawn[1]]);
+    assert!(json[0]["facts"].as_array().unwrap().iter().any(|fact| fact[1]["draw"]["texts"] == texts), "{json}");
+}
+
+#[test]
 fn what_another_robot_came_to_is_named_by_the_robot_and_the_check_and_by_no_line() {
     let little = LittleNight::of_the_fixtures();
     little.runs(NIGHT).exits_with(Exit::Done);

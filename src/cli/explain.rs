@@ -10,6 +10,7 @@ use super::run::refusal;
 use super::{Answer, Context, Outcome};
 use crate::evaluate::{Explained, Explanation, NOT_A_SUBJECT, Place, Question, Tree, Verdict};
 use crate::night::{self, NightRequest};
+use crate::sample::Draw;
 
 /// How many parts of one expression are drawn, and how many lines of files named.
 const MOST_PARTS: usize = 30;
@@ -228,6 +229,9 @@ impl<'e> Drawing<'e> {
                 applied.title, applied.from, applied.source
             );
         }
+        if let Some(draw) = &tree.draw {
+            let _ = writeln!(self.text, "{before}· {}", told_draw(draw));
+        }
         if depth == DEEPEST && !tree.parts.is_empty() {
             let _ = writeln!(self.text, "{before}└ … (hela trädet: --json)");
             return false;
@@ -240,6 +244,16 @@ impl<'e> Drawing<'e> {
             let _ = writeln!(self.text, "{before}└ … och {} till", tree.parts.len() - MOST_PARTS);
         }
         is_whole
+    }
+}
+
+/// What was drawn and from what, as docs/sampling.md says how to draw it again.
+fn told_draw(draw: &Draw) -> String {
+    let Draw { texts, answers, number, below } = draw;
+    let from = format!("ur nattens nyckel och {}", texts.join(", "));
+    match (below, draw.share()) {
+        (Some(below), Some(share)) => format!("lotten {number} av {answers}; under {below} dras, {share}; {from}"),
+        _ => format!("talet {number} av {answers}, {from}"),
     }
 }
 

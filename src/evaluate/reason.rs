@@ -55,6 +55,7 @@ pub(super) fn reason_for(missing: &Missing, requires: &[Requirement], definition
             let parameter = &definitions.catalog.parameters[usize::from(id.0)];
             format!("{} har inget värde", parameter.title)
         }
+        Why::NoKey => "det finns ingen nyckel att dra med; den görs när den första natten körs".to_owned(),
         Why::NoDraw => "dragningen går inte att göra".to_owned(),
         Why::NotCounted => "antalet är inte känt".to_owned(),
         Why::Waits => "en kontroll som går före kunde inte prövas".to_owned(),

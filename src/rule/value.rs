@@ -73,7 +73,9 @@ pub enum Why {
     NoNumber,
     /// Outside the calendar.
     NoDate,
-    /// There is no key to draw with, or no waiting time between these limits.
+    /// There is no key to draw with: it is made with the ledger.
+    NoKey,
+    /// There is no waiting time between these limits.
     NoDraw,
     /// The check's own condition for being tried does not hold; which one, in its order.
     Requirement(u16),

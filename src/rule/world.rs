@@ -7,7 +7,7 @@ use super::table::{Edition, Rule};
 use super::tree::Expr;
 use super::types::{ExtractId, FieldId, RelationId, Side};
 use super::value::{Missing, RowRef, Value};
-use crate::sample::Draws;
+use crate::sample::{Draw, Draws};
 
 /// The tables that expressions are worked out over.
 pub trait World {
@@ -55,6 +55,8 @@ pub trait Recorder<'w> {
     fn item(&mut self, _item: &Value<'w>) {}
     /// A rule of a decision table applied.
     fn rule(&mut self, _edition: &'w Edition, _rule: &'w Rule) {}
+    /// Something was drawn from the robot's sample key.
+    fn draw(&mut self, _draw: Draw) {}
 }
 
 /// Records nothing.

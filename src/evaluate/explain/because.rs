@@ -6,6 +6,7 @@ use crate::rule::tree::{Expr, Kind};
 use crate::rule::value::Truth;
 
 use super::part::Part;
+use crate::sample::Draw;
 
 /// The most parts that a sentence names.
 const MOST_NAMED: usize = 4;
@@ -112,4 +113,11 @@ fn affirmed(said: &str, verb: &str, truth: Truth) -> String {
         Truth::False => said.replacen(&format!(" {verb} "), &format!(" {verb} inte "), 1),
         Truth::Unknown(_) => format!("det går inte att avgöra om {said}"),
     }
+}
+
+/// Why a subject was drawn or not: its lot, beside the share that it is held against.
+pub fn because_of_lot(draw: &Draw, truth: Truth) -> Option<String> {
+    let below = draw.below?;
+    let is = if truth == Truth::True { "är" } else { "är inte" };
+    Some(format!("lotten {} {is} under {below}, {}", draw.number, draw.share()?))
 }

@@ -6,8 +6,9 @@ use crate::rule::tree::{Expr, Kind};
 use crate::rule::types::{FieldId, Type};
 use crate::rule::value::{RowRef, Value};
 use crate::rule::world::Recorder;
+use crate::sample::Draw;
 
-use super::because::because;
+use super::because::{because, because_of_lot};
 use super::part::{Part, stated};
 use super::tree::{Applied, Place, Tree};
 use super::words::Words;
@@ -18,6 +19,7 @@ struct Frame<'w> {
     parts: Vec<Part>,
     row: Option<RowRef>,
     applied: Option<(&'w Edition, &'w Rule)>,
+    draw: Option<Draw>,
     /// The row or value that is gone over now, with where its parts begin.
     item: Option<(String, Vec<Place>, usize)>,
 }
@@ -115,7 +117,7 @@ impl Frame<'_> {
         let value = last.map(|part| part.tree.value.clone()).unwrap_or_default();
         let because = because.or_else(|| truth.and(last).map(Part::why));
         let parts = shown(inside);
-        let tree = Tree { expression, value, places, parameter: None, parts, because, required: false };
+        let tree = Tree { expression, value, places, parts, because, ..Tree::default() };
         self.parts.push(Part { tree, is_item: true, truth, is_plain: false });
     }
 }
@@ -146,7 +148,7 @@ impl<'w> Recorder<'w> for Tracer<'w> {
         // A declaration's text stands in the declaration; a fact is written by its name.
         let is_declared = inside.is_some() && matches!(expr.kind, Kind::Declared { .. });
         let text = if is_declared { self.text_of(expr) } else { outside };
-        self.frames.push(Frame { text, parts: Vec::new(), row: None, applied: None, item: None });
+        self.frames.push(Frame { text, parts: Vec::new(), row: None, applied: None, draw: None, item: None });
     }
 
     fn leave(&mut self, expr: &'w Expr, value: &Value<'w>) {
@@ -169,6 +171,10 @@ impl<'w> Recorder<'w> for Tracer<'w> {
         let is_plain = matches!(expr.kind, Kind::Literal(_) | Kind::Local(_)) || is_part_of_name(expr);
         let mut places = self.places(expr, value, frame.row);
         let mut parameter = self.applied(expr, frame.applied);
+        let mut draw = frame.draw.take();
+        if let (Some(lot), Some(truth)) = (&draw, truth) {
+            reason = because_of_lot(lot, truth);
+        }
         let mut parts = Vec::new();
         for part in shown(std::mem::take(&mut frame.parts)) {
             if part.leads_only_to(&frame.text) {
@@ -181,13 +187,15 @@ impl<'w> Recorder<'w> for Tracer<'w> {
                     places = part.places;
                 }
                 parameter = parameter.or(part.parameter);
+                draw = draw.or(part.draw);
                 parts.extend(part.parts);
             } else {
                 parts.push(part);
             }
         }
         let value = self.words.value(value);
-        let tree = Tree { value, places, parameter, expression: frame.text, parts, because: reason, required: false };
+        let expression = frame.text;
+        let tree = Tree { value, places, parameter, draw, expression, parts, because: reason, required: false };
         let part = Part { tree, is_item: false, truth, is_plain };
         match self.frames.last_mut() {
             Some(outer) => outer.parts.push(part),
@@ -209,6 +217,14 @@ impl<'w> Recorder<'w> for Tracer<'w> {
     fn rule(&mut self, edition: &'w Edition, rule: &'w Rule) {
         if let Some(frame) = self.frames.last_mut() {
             frame.applied = Some((edition, rule));
+        }
+    }
+
+    fn draw(&mut self, mut draw: Draw) {
+        if let Some(frame) = self.frames.last_mut() {
+            // A subject may be a person.
+            draw.texts = draw.texts.map(|text| self.words.name(&text));
+            frame.draw = Some(draw);
         }
     }
 }

@@ -3,6 +3,8 @@
 use chrono::NaiveDate;
 use serde::Serialize;
 
+use crate::sample::Draw;
+
 /// An expression and what it came to, with its parts.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
 pub struct Tree {
@@ -16,6 +18,9 @@ pub struct Tree {
     /// The rule of a decision table that applied.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub parameter: Option<Applied>,
+    /// What was drawn from the night's sample key, so that it can be drawn again.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub draw: Option<Draw>,
     /// Its parts that are not plain values.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub parts: Vec<Tree>,

@@ -51,14 +51,13 @@ impl Words<'_> {
         let extract = &self.definitions.extracts[usize::from(row.extract.0)];
         let part = |field: &FieldId| self.view.cell(row, *field).written().unwrap_or_default();
         let parts = extract.key.iter().map(part);
-        // A subject that is a person is written after the case.
-        let open = parts.map(|part| {
-            let words = part
-                .split('/')
-                .map(|word| if !self.restricted && may_be_a_persons(word) { "personnummer" } else { word });
-            words.collect::<Vec<_>>().join("/")
-        });
-        open.collect::<Vec<_>>().join(" · ")
+        parts.map(|part| self.name(&part)).collect::<Vec<_>>().join(" · ")
+    }
+
+    /// The name of a subject; one that is a person is written after the case.
+    pub fn name(&self, name: &str) -> String {
+        let open = |word| if !self.restricted && may_be_a_persons(word) { "personnummer" } else { word };
+        name.split('/').map(open).collect::<Vec<_>>().join("/")
     }
 
     /// A value as it is told.

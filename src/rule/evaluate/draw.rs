@@ -19,19 +19,26 @@ impl<'w, W: World, R: Recorder<'w>> Evaluator<'w, W, R> {
             }
             values.push(value);
         }
-        let drawn = self.constants.draws.and_then(|draws| match (function, values.as_slice()) {
+        let Some(draws) = self.constants.draws else { return Value::Unknown(Missing::because(Why::NoKey)) };
+        let night = self.constants.night;
+        let (drawn, made) = match (function, values.as_slice()) {
             (Function::Drawn, [Value::Text(subject), Value::Number(share)]) => {
-                Some(Value::Boolean(draws.is_drawn(self.constants.night, subject, *share)))
+                let made = R::LISTENS.then(|| draws.made_lot(night, subject, *share));
+                (Some(Value::Boolean(draws.is_drawn(night, subject, *share))), made)
             }
             (
                 Function::WaitingDays,
                 [Value::Text(case), Value::Date(from), Value::Number(least), Value::Number(most)],
             ) => {
-                let days = draws.waiting_days(case, *from, *least, *most)?;
-                Some(Value::Number(Decimal::from(days)))
+                let days = draws.waiting_days(case, *from, *least, *most);
+                let made = if R::LISTENS { draws.made_wait(case, *from, *least, *most) } else { None };
+                (days.map(|days| Value::Number(Decimal::from(days))), made)
             }
-            _ => None,
-        });
+            _ => (None, None),
+        };
+        if let Some(made) = made {
+            self.recorder.draw(made);
+        }
         drawn.unwrap_or(Value::Unknown(Missing::because(Why::NoDraw)))
     }
 }
