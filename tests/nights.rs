@@ -16,6 +16,22 @@ const STANDING: &str = "EB22-0656";
 const ARENDEN: &str = "nights/2026-11-21/arenden.csv";
 
 #[test]
+fn a_run_of_one_robot_tells_of_that_robot_and_names_the_others_as_they_stand() {
+    let little = LittleNight::of_the_fixtures().without("nights/2026-11-21/fordon.csv");
+    little.runs(NIGHT).exits_with(Exit::SomeRobotsDidNotRun);
+    let told = little.types(&["run", "avslut", "--night", NIGHT]).exits_with(Exit::SomeRobotsDidNotRun).ran("avslut");
+    let rows = told.stdout.lines().filter(|line| ROBOTS.iter().any(|robot| line.starts_with(robot)));
+    assert_eq!(rows.count(), 1, "{}", told.stdout);
+    told.prints("\nnot run now, and as before in the night: anvisning, arbetsformedlingen, beslutsstod, ")
+        .prints("folkbokforing, fordonsinnehav (set aside), ")
+        .prints("skanning, stickprov\n");
+    // A whole night names nobody twice, and one that is only shown has nobody else.
+    little.runs(NIGHT).exits_with(Exit::SomeRobotsDidNotRun).does_not_print("not run now");
+    let shown = little.types(&["run", "avslut", "--night", NIGHT, "--dry-run"]).exits_with(Exit::Done);
+    shown.ran("avslut").does_not_print("not run now");
+}
+
+#[test]
 fn the_same_night_again_gives_the_same_bytes_and_no_second_note() {
     let little = LittleNight::of_the_fixtures();
     little.runs(NIGHT).exits_with(Exit::Done);

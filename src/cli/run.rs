@@ -180,7 +180,7 @@ fn told(report: &NightReport, request: &NightRequest, context: &Context<'_>, jso
     } else if request.case.is_some() {
         data = of_case(report);
     } else if !context.quiet {
-        data = summary(&report.manifest, report.folder.as_deref(), &report.kept);
+        data = summary(&report.manifest, report.folder.as_deref(), &report.gone_for, &report.kept);
     }
     Answer { data, talk, exit: report.exit.code() }
 }

@@ -131,6 +131,8 @@ pub struct NightReport {
     pub problems: Vec<String>,
     /// What is worth knowing though nothing was kept from running.
     pub remarks: Vec<String>,
+    /// The robots that this run was for, whether or not they ran. The account has the night's other robots too, as they stood.
+    pub gone_for: Vec<String>,
     /// The robots that did not run now, of whom what they delivered for this night before stands.
     pub kept: Vec<String>,
     /// For a case that is only shown: each robot's notes.
@@ -334,6 +336,7 @@ fn report(request: &NightRequest, definitions: &Definitions, stock: &Stock<'_>, 
         exit,
         problems: problems(request, definitions, &stock.intakes, rounds),
         remarks: remarks(request, definitions, &stock.intakes, rounds),
+        gone_for: rounds.iter().map(|round| round.robot.id.clone()).collect(),
         kept: Vec::new(),
         notes: Vec::new(),
         accounts: Vec::new(),

@@ -3,15 +3,18 @@
 use comfy_table::{Cell, CellAlignment, Table, presets};
 
 use crate::definition::robot::Robot;
-use crate::output::Manifest;
+use crate::output::{Manifest, RobotEntry};
 
-/// The lines that a run ends with: what ran, what did not, and what came of it.
+/// The lines that a run ends with: of the robots that it was for, what ran, what did not, and what came of it. The night's
+/// other robots are named below, as they stand since they were run.
 #[must_use]
-pub fn summary(manifest: &Manifest, folder: Option<&std::path::Path>, kept: &[String]) -> String {
+pub fn summary(manifest: &Manifest, folder: Option<&std::path::Path>, gone_for: &[String], kept: &[String]) -> String {
     let place = folder.map_or_else(|| "nothing written".to_owned(), |folder| folder.display().to_string());
     let mut table =
         plain(&["robot", "status", "since", "clear", "flagged", "undecided", "protected", "notes", "list rows"]);
-    for robot in &manifest.robots {
+    let (now, before): (Vec<&RobotEntry>, Vec<&RobotEntry>) =
+        manifest.robots.iter().partition(|robot| gone_for.contains(&robot.id));
+    for robot in now {
         let ran = robot.status == "ran" || robot.status == "held";
         let figure = |number: Option<u64>| number.filter(|_| ran).map_or_else(|| "–".to_owned(), |n| n.to_string());
         let status = if kept.contains(&robot.id) { "not run, earlier kept" } else { &robot.status };
@@ -21,7 +24,19 @@ pub fn summary(manifest: &Manifest, folder: Option<&std::path::Path>, kept: &[St
         row.extend(figures.map(|number| Cell::new(figure(number)).set_alignment(CellAlignment::Right)));
         table.add_row(row);
     }
-    format!("night {}: {place}\n\n{}\n", manifest.night, trimmed(&table))
+    format!("night {}: {place}\n\n{}\n{}", manifest.night, trimmed(&table), stands(&before))
+}
+
+/// The robots that were not run now: one that does not merely stand delivered is told how it stands.
+fn stands(robots: &[&RobotEntry]) -> String {
+    if robots.is_empty() {
+        return String::new();
+    }
+    let named = robots.iter().map(|robot| match robot.status.as_str() {
+        "ran" => robot.id.clone(),
+        status => format!("{} ({status})", robot.id),
+    });
+    format!("\nnot run now, and as before in the night: {}\n", named.collect::<Vec<_>>().join(", "))
 }
 
 /// What `check --data` shows: each extract's rows, and what its guards measured.
