@@ -21,6 +21,18 @@ fn refuses(little: &LittleNight) -> common::Told {
     little.types(&[&RELEASE[..], &["--refuse"]].concat())
 }
 
+/// How the summary that a run ends with says that the robot stands.
+fn state_in_the_summary(told: &common::Told) -> &str {
+    let row = told.stdout.lines().find(|line| line.starts_with("folkbokforing ")).unwrap_or_default();
+    row.split_whitespace().nth(1).unwrap_or_default()
+}
+
+/// How `status` says that what the robot wrote on its last night stands.
+fn state(told: &common::Told) -> &str {
+    let row = told.stdout.lines().find(|line| line.starts_with("folkbokforing ")).unwrap_or_default();
+    row.split_whitespace().nth(3).unwrap_or_default()
+}
+
 #[test]
 fn a_robot_beyond_what_it_expects_holds_its_notes_and_no_others() {
     let little = beyond();
@@ -84,10 +96,13 @@ fn held_findings_count_as_noted_until_they_are_refused() {
     refuses(&refused).exits_with(Exit::Done).prints("refused: ");
     assert!(part(&refused.delivered(EARLIER), "held").is_empty());
     refuses(&refused).exits_with(Exit::Done).prints("already refused by Enhetschef");
+    assert_eq!(state(&held.types(&["status"])), "held");
+    assert_eq!(state(&refused.types(&["status"])), "refused");
     refused.types(&RELEASE).exits_with(Exit::Refused).says("was refused by Enhetschef");
     // A new run of the refused night keeps to what was decided.
     let before = refused.delivered(EARLIER);
-    refused.runs(EARLIER).exits_with(Exit::Done);
+    assert_eq!(state_in_the_summary(&refused.runs(EARLIER).exits_with(Exit::Done)), "refused");
+    refused.types(&["run", "avslut", "--night", EARLIER]).exits_with(Exit::Done).prints(", folkbokforing (refused), ");
     assert_same(&before, &refused.delivered(EARLIER));
     held.runs(NIGHT);
     refused.runs(NIGHT);

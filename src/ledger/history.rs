@@ -21,6 +21,19 @@ pub struct KnownNight {
     pub is_purged: bool,
 }
 
+/// The last night that a robot delivered.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LastNight {
+    /// The robot.
+    pub robot: String,
+    /// The night.
+    pub night: NaiveDate,
+    /// How many findings stood then.
+    pub open_findings: u64,
+    /// `ran`, `held`, or `refused` where what it held was.
+    pub state: String,
+}
+
 /// A robot that did not deliver a night.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NotDelivered {
@@ -115,17 +128,22 @@ impl Ledger {
         })
     }
 
-    /// Each robot with its last delivered night and how many findings were open then.
+    /// Each robot with its last delivered night.
     ///
     /// # Errors
     /// When the ledger is locked or damaged.
-    pub fn open_findings(&self) -> Result<Vec<(String, NaiveDate, u64)>, LedgerError> {
-        let open =
-            "SELECT robot, night, (SELECT count(*) FROM standing WHERE robot_night = own.id) FROM robot_night AS own
+    pub fn last_nights(&self) -> Result<Vec<LastNight>, LedgerError> {
+        let last = "SELECT robot, night, (SELECT count(*) FROM standing WHERE robot_night = own.id),
+                           CASE WHEN status = 'held' AND (robot, night) IN
+                                     (SELECT robot, night FROM release WHERE decision = 'refused')
+                                THEN 'refused' ELSE status END
+                    FROM robot_night AS own
                     WHERE delivered AND night = (SELECT max(night) FROM robot_night AS its
                                                  WHERE its.robot = own.robot AND delivered)
                     ORDER BY robot";
-        self.rows(open, [], |row| Ok((row.get(0)?, day(row, 1)?, count(row, 2)?)))
+        self.rows(last, [], |row| {
+            Ok(LastNight { robot: row.get(0)?, night: day(row, 1)?, open_findings: count(row, 2)?, state: row.get(3)? })
+        })
     }
 
     /// The cases that a robot's notes of a night are for, in order; those of held notes too.
@@ -205,7 +223,9 @@ mod tests {
         assert_eq!(ledger.held().unwrap(), [("a".to_owned(), night(3), 2)]);
         assert_eq!(ledger.not_delivered(night(1)).unwrap()[0].reason, "`af.csv` is not there");
         assert!(ledger.not_delivered(night(5)).unwrap().is_empty());
-        assert_eq!(ledger.open_findings().unwrap(), [("a".to_owned(), night(4), 1), ("b".to_owned(), night(3), 1)]);
+        let last = ledger.last_nights().unwrap();
+        let last: Vec<_> = last.iter().map(|it| (it.robot.as_str(), it.night, it.open_findings)).collect();
+        assert_eq!(last, [("a", night(4), 1), ("b", night(3), 1)]);
         assert_eq!(ledger.noted_cases("a", night(3)).unwrap(), ["A1", "A2"]);
         assert_eq!(ledger.last_run_of_the_newest_night().unwrap().unwrap().night, night(4));
     }

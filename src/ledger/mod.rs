@@ -29,7 +29,7 @@ mod trials;
 pub use applicant::{AgeGroup, Applicant, Sex};
 pub use error::{LedgerError, Trouble};
 pub use figures::{Figure, FigureGroup, GroupValue, NightFigures};
-pub use history::{KnownNight, NotDelivered};
+pub use history::{KnownNight, LastNight, NotDelivered};
 pub use key::{Hash16, KeySource, KeyedHasher, LedgerKey, keyed_hash};
 pub use month::{CheckMonth, Nights, NoteGroup, NotedCase, RobotMonth};
 pub use purge::{Class, Purging};

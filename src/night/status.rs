@@ -59,6 +59,7 @@ fn nothing_yet(request: &StatusRequest, definitions: &Definitions) -> Status {
         robot: robot.id.clone(),
         version: Some(robot.version.clone()),
         last_night: None,
+        last_state: None,
         open_findings: 0,
         decision: definitions.decision_of(robot).to_string(),
     });
@@ -88,17 +89,23 @@ fn run_line(run: RunRecord) -> RunLine {
 }
 
 fn robot_lines(definitions: &Definitions, ledger: &Ledger) -> Result<Vec<RobotLine>, NightError> {
-    let line =
-        |robot: String| RobotLine { version: None, last_night: None, open_findings: 0, decision: String::new(), robot };
+    let line = |robot: String| RobotLine {
+        version: None,
+        last_night: None,
+        last_state: None,
+        open_findings: 0,
+        decision: String::new(),
+        robot,
+    };
     let mut lines: BTreeMap<String, RobotLine> = BTreeMap::new();
     for robot in &definitions.robots {
         let decision = definitions.decision_of(robot).to_string();
         let known = RobotLine { version: Some(robot.version.clone()), decision, ..line(robot.id.clone()) };
         lines.insert(robot.id.clone(), known);
     }
-    for (robot, night, open) in ledger.open_findings()? {
-        let its = lines.entry(robot.clone()).or_insert_with(|| line(robot));
-        (its.last_night, its.open_findings) = (Some(night), open);
+    for last in ledger.last_nights()? {
+        let its = lines.entry(last.robot.clone()).or_insert_with(|| line(last.robot));
+        (its.last_night, its.last_state, its.open_findings) = (Some(last.night), Some(last.state), last.open_findings);
     }
     Ok(lines.into_values().collect())
 }

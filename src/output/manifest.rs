@@ -4,6 +4,8 @@
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
+use crate::ledger::Verdict;
+
 /// The account of a night for machines.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Manifest {
@@ -61,6 +63,15 @@ pub struct RobotEntry {
     pub notes: Option<u64>,
     /// Rows on the list; none of a night that is only shown.
     pub list_rows: Option<u64>,
+}
+
+impl RobotEntry {
+    /// How it stands, as people are told: what somebody has refused waits no more.
+    #[must_use]
+    pub fn stands(&self) -> &str {
+        let is_refused = self.status == "held" && self.release.as_deref() == Some(Verdict::Refused.word());
+        if is_refused { Verdict::Refused.word() } else { &self.status }
+    }
 }
 
 /// What one extract was.

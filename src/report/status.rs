@@ -57,6 +57,8 @@ pub struct RobotLine {
     pub version: Option<String>,
     /// The last night that it delivered.
     pub last_night: Option<NaiveDate>,
+    /// What became of what it wrote then: `ran`, `held`, or `refused` where somebody has refused it.
+    pub last_state: Option<String>,
     /// The findings that stood then.
     pub open_findings: u64,
     /// What its recorded decision says of it.
@@ -117,11 +119,12 @@ pub fn status_text(status: &Status) -> String {
         ]);
     }
     let _ = writeln!(text, "{}\n", trimmed(&runs));
-    let mut robots = plain(&["robot", "version", "last night", "open findings", "decision"]);
+    let mut robots = plain(&["robot", "version", "last night", "status", "open findings", "decision"]);
     for robot in &status.robots {
         let version = robot.version.clone().unwrap_or_else(|| "not defined".to_owned());
         let last = robot.last_night.map_or_else(|| "never".to_owned(), |night| night.to_string());
-        let cells = [&robot.robot, &version, &last].map(Cell::new);
+        let state = robot.last_state.clone().unwrap_or_else(|| "–".to_owned());
+        let cells = [&robot.robot, &version, &last, &state].map(Cell::new);
         robots.add_row(cells.into_iter().chain([figure(robot.open_findings), Cell::new(&robot.decision)]));
     }
     let _ = writeln!(text, "{}", trimmed(&robots));

@@ -17,7 +17,7 @@ pub fn summary(manifest: &Manifest, folder: Option<&std::path::Path>, gone_for: 
     for robot in now {
         let ran = robot.status == "ran" || robot.status == "held";
         let figure = |number: Option<u64>| number.filter(|_| ran).map_or_else(|| "–".to_owned(), |n| n.to_string());
-        let status = if kept.contains(&robot.id) { "not run, earlier kept" } else { &robot.status };
+        let status = if kept.contains(&robot.id) { "not run, earlier kept" } else { robot.stands() };
         let mut row = vec![Cell::new(&robot.id), Cell::new(status), Cell::new(robot.since)];
         let tally = [robot.clear, robot.flagged, robot.undecided, robot.protected].map(Some);
         let figures = tally.into_iter().chain([robot.notes, robot.list_rows]);
@@ -32,7 +32,7 @@ fn stands(robots: &[&RobotEntry]) -> String {
     if robots.is_empty() {
         return String::new();
     }
-    let named = robots.iter().map(|robot| match robot.status.as_str() {
+    let named = robots.iter().map(|robot| match robot.stands() {
         "ran" => robot.id.clone(),
         status => format!("{} ({status})", robot.id),
     });
