@@ -153,26 +153,42 @@ fn an_extract_without_a_byte_or_without_a_row_sets_its_robot_aside() {
 }
 
 #[test]
-fn a_night_without_a_folder_sets_every_robot_aside_and_falls_back_to_no_older_night() {
+fn a_night_that_is_typed_and_has_no_folder_is_refused_with_the_nights_that_there_are() {
     let little = LittleNight::of_the_fixtures();
-    little.runs(NIGHT).exits_with(Exit::Done);
-    let before = little.delivered(NIGHT);
-    let told = little.runs("2026-11-22").exits_with(Exit::SomeRobotsDidNotRun);
-    let told = ROBOTS.iter().fold(told, |told, robot| told.set_aside(robot));
-    told.says("there is no folder `…/nights/2026-11-22`: no robot ran\nhint: once it is delivered, ");
-    assert_eq!(rows(&little.delivered("2026-11-22")["redovisning.csv"], b';').len(), 0);
-    assert_same(&before, &little.delivered(NIGHT));
-    // The night that gave nothing is not what the next one counts from.
-    little.runs(NIGHT).exits_with(Exit::Done);
-    assert_same(&before, &little.delivered(NIGHT));
+    for typed in [&["run"][..], &["run", "--dry-run"], &["check", "--data"], &["explain", "avslut", "EB21-0123"]] {
+        let typed = [typed, &["--night", "2026-11-12"]].concat();
+        little
+            .types(&typed)
+            .exits_with(Exit::Refused)
+            .says("error: there is no folder `…/nights/2026-11-12`; nothing was run\n")
+            .says("hint: `…/nights` has the nights 2026-11-20, 2026-11-21\n");
+    }
+    assert!(little.left().is_empty());
+    for day in 1..=9 {
+        fs::create_dir(little.path(&format!("nights/2026-11-0{day}"))).unwrap();
+    }
+    let told = little.runs("2026-11-12").exits_with(Exit::Refused);
+    told.says("has 11 nights; the newest are 2026-11-05, ").says("2026-11-20, 2026-11-21\n");
+    let nothing = LittleNight::of_nothing().runs(NIGHT).exits_with(Exit::Refused);
+    nothing.says("has no nights\n");
 }
 
 #[test]
-fn a_night_that_is_today_and_not_there_is_not_replaced_by_the_newest() {
-    let little = LittleNight::of_the_fixtures().with_replaced("nattkoll.toml", "\"newest\"", "\"today\"");
+fn a_night_that_is_today_and_not_there_sets_every_robot_aside_and_is_not_replaced_by_the_newest() {
+    let little = LittleNight::of_the_fixtures();
+    little.runs(NIGHT).exits_with(Exit::Done);
+    let before = little.delivered(NIGHT);
+    let little = little.with_replaced("nattkoll.toml", "\"newest\"", "\"today\"");
     let told = little.types(&["run"]).exits_with(Exit::SomeRobotsDidNotRun);
-    of_persons().fold(told, |told, robot| told.set_aside(robot));
-    assert!(!little.path("out").join(NIGHT).exists());
+    let told = ROBOTS.iter().fold(told, |told, robot| told.set_aside(robot));
+    told.says("there is no folder `…/nights/").says("`: no robot ran\nhint: once it is delivered, ");
+    let made: Vec<String> = little.names_in_output().into_iter().filter(|night| night != NIGHT).collect();
+    let [today] = made.as_slice() else { panic!("{made:?}") };
+    assert_eq!(rows(&little.delivered(today)["redovisning.csv"], b';').len(), 0);
+    assert_same(&before, &little.delivered(NIGHT));
+    // The night that gave nothing is not what another counts from.
+    little.runs(NIGHT).exits_with(Exit::Done);
+    assert_same(&before, &little.delivered(NIGHT));
 }
 
 // Rows

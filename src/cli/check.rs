@@ -32,7 +32,7 @@ impl CheckArgs {
     pub(super) fn execute(self, context: &Context<'_>) -> Outcome {
         let settings = context.settings()?;
         let definitions = context.definitions_with_examples(&settings)?;
-        let night = context.night(&settings, self.night);
+        let night = context.night_with_folder(&settings, self.night)?;
         let talk = context.warnings(&definitions, night);
         let counted = format!(
             "{} robots, {} extracts, {} parameters, {} examples: no mistakes\n",

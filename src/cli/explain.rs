@@ -65,7 +65,7 @@ impl ExplainArgs {
                 ids.join(", ")
             )));
         }
-        let night = context.night(&settings, self.night);
+        let night = context.night_with_folder(&settings, self.night)?;
         let request =
             NightRequest { since: self.since, robots: vec![self.robot.clone()], ..context.showing(&settings, night)? };
         let question = Question { about: &self.case, restricted: self.restricted };

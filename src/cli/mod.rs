@@ -232,6 +232,21 @@ impl Context<'_> {
         }
     }
 
+    /// The night, as [`Self::night`]. One that was typed and has no folder is a slip; that of today may not have come yet,
+    /// which a run tells of in its own way.
+    fn night_with_folder(&self, settings: &Settings, typed: Option<NaiveDate>) -> Result<NaiveDate, Answer> {
+        let night = self.night(settings, typed);
+        let folder = settings.input.join(night.to_string());
+        if typed.is_none() || folder.is_dir() {
+            return Ok(night);
+        }
+        let there = there_are(&night_folders(&settings.input));
+        let (folder, input) = (folder.display(), settings.input.display());
+        Err(Answer::refused(format!(
+            "error: there is no folder `{folder}`; nothing was run\nhint: `{input}` has {there}\n"
+        )))
+    }
+
     /// A request for what would come out of a night: nothing is written, and nothing rests on who may run.
     fn showing(&self, settings: &Settings, night: NaiveDate) -> Result<NightRequest, Answer> {
         Ok(NightRequest {
@@ -267,6 +282,21 @@ impl Context<'_> {
             }
         }
         text
+    }
+}
+
+/// The most nights that a hint names, the newest of them.
+const MOST_NIGHTS: usize = 7;
+
+/// The nights that there are, for whoever asked for another: `the nights 2026-11-20, 2026-11-21`.
+fn there_are(nights: &[NaiveDate]) -> String {
+    let newest = &nights[nights.len().saturating_sub(MOST_NIGHTS)..];
+    let named = newest.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
+    match nights.len() {
+        0 => "no nights".to_owned(),
+        1 => format!("the night {named}"),
+        many if many > newest.len() => format!("{many} nights; the newest are {named}"),
+        _ => format!("the nights {named}"),
     }
 }
 

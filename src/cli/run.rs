@@ -65,13 +65,14 @@ impl RunArgs {
         if let Some(output) = &self.output {
             settings.output = context.here.folder.join(output);
         }
+        let night = context.night_with_folder(&settings, self.night)?;
         let threads = self.jobs.map_or(context.here.cores, usize::from);
         let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build();
         let pool = pool.map_err(|error| failure(&format!("threads cannot be started: {error}")))?;
         let definitions = pool.install(|| context.definitions(&settings))?;
         let municipality = municipality(&settings)?;
         let json = self.json;
-        let request = self.into_request(&settings, context, municipality);
+        let request = self.into_request(&settings, context, municipality, night);
         let warnings = context.warnings(&definitions, request.night);
         let bar = progress(context);
         let result = pool.install(|| night::run(&request, &definitions, &|file| bar.set_message(file.to_owned())));
@@ -82,10 +83,16 @@ impl RunArgs {
         }
     }
 
-    fn into_request(self, settings: &Settings, context: &Context<'_>, municipality: String) -> NightRequest {
+    fn into_request(
+        self,
+        settings: &Settings,
+        context: &Context<'_>,
+        municipality: String,
+        night: NaiveDate,
+    ) -> NightRequest {
         let shows_only = self.dry_run || self.case.is_some();
         NightRequest {
-            night: context.night(settings, self.night),
+            night,
             since: self.since,
             start: settings.start,
             robots: self.robots,
