@@ -194,6 +194,18 @@ fn a_night_that_is_today_and_not_there_sets_every_robot_aside_and_is_not_replace
 // Rows
 
 #[test]
+fn what_cannot_be_read_is_told_without_a_file_to_see_where_none_is_written() {
+    let little = LittleNight::of_the_fixtures();
+    for typed in [&["run", "--dry-run"][..], &["check", "--data"]] {
+        little.types(typed).exits_with(Exit::Done).says(": line 846\nhint: have them mended").does_not_say("avvisade");
+    }
+    let told = little.types(&["run", "--dry-run"]).exits_with(Exit::Done);
+    told.says("note: 2026-11-21/af.csv: 4 rows rejected, 3 cells unreadable\n");
+    let told = little.runs(NIGHT).exits_with(Exit::Done).says("hint: see avvisade_rader.csv; have them mended");
+    told.says("note: 2026-11-21/af.csv: 4 rows rejected, 3 cells unreadable; see avvisade_rader.csv\n");
+}
+
+#[test]
 fn a_row_of_hushall_whose_case_cannot_be_read_sets_the_robots_about_members_aside() {
     let little = LittleNight::of_the_fixtures().with_changed(HUSHALL, |bytes| with_line(&bytes, 5, ";;;"));
     let told = little.runs(NIGHT).exits_with(Exit::SomeRobotsDidNotRun);

@@ -64,10 +64,12 @@ once it is mended, `nattkoll run --night {night} {again}`"
             let file = &definitions.extracts[usize::from(extract.0)].file;
             let more = lines.len().saturating_sub(MOST_LINES);
             let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+            // Of a night that is only shown nothing is written to look in.
+            let see = if request.effect == Effect::Deliver { "see avvisade_rader.csv; " } else { "" };
             let lines = format!("{}{more}", lines[..lines.len().min(MOST_LINES)].join(", "));
             problems.push(format!(
                 "`{file}` has rows that cannot be read, and what they are about is in no robot's accounts: line {lines}\n\
-hint: see avvisade_rader.csv; have them mended and run the night again"
+hint: {see}have them mended and run the night again"
             ));
         }
         if intake.stopped().is_none() {
@@ -113,7 +115,8 @@ pub fn remarks(
         }
         if !table.rejected.is_empty() || !table.unreadable.is_empty() {
             let (rows, cells) = (table.rejected.len(), table.unreadable.len());
-            let list = if *night == request.night { "; see avvisade_rader.csv" } else { "" };
+            let is_listed = *night == request.night && request.effect == Effect::Deliver;
+            let list = if is_listed { "; see avvisade_rader.csv" } else { "" };
             let plural = |number: usize, what: &str| format!("{number} {what}{}", if number == 1 { "" } else { "s" });
             let (rows, cells) = (plural(rows, "row"), plural(cells, "cell"));
             remarks.push(format!("{night}/{file}: {rows} rejected, {cells} unreadable{list}"));
