@@ -8,6 +8,9 @@ const NOTES: &str = "folkbokforing/anteckningar.jsonl";
 const HELD: &str = "held/folkbokforing/anteckningar.jsonl";
 const RELEASE: [&str; 6] = ["release", "folkbokforing", "--night", EARLIER, "--by", "Enhetschef"];
 
+/// A case of the robot's.
+const STANDING: &str = "EB22-0656";
+
 /// The fixtures, with a robot of which every night is beyond what it expects.
 fn beyond() -> LittleNight {
     LittleNight::of_the_fixtures().with_its_own_robots().with_replaced(
@@ -51,6 +54,34 @@ fn a_robot_beyond_what_it_expects_holds_its_notes_and_no_others() {
     assert!(text(&delivered, "manifest.json").contains("\"status\": \"held\""));
     little.runs(EARLIER).exits_with(Exit::SomeNotesAreHeld);
     assert_same(&delivered, &little.delivered(EARLIER));
+}
+
+#[test]
+fn a_dry_run_foresees_that_a_robot_would_hold_what_it_writes_and_why() {
+    let little = beyond();
+    let shows = |little: &LittleNight, night| little.types(&["-q", "run", "--dry-run", "--night", night]);
+    let why = "warning: robot `folkbokforing` would hold what it writes: it flagged ";
+    let told = shows(&little, EARLIER).exits_with(Exit::SomeNotesAreHeld).says(why);
+    told.says("; above 5 % what it writes waits for somebody to release it\n").does_not_say("nattkoll release");
+    let told = little.types(&["run", "--dry-run", "--night", EARLIER]);
+    let row = told.stdout.lines().find(|line| line.starts_with("folkbokforing ")).unwrap_or_default();
+    assert!(row.contains(" would be held "), "{row}");
+    little.types(&["check", "--data", "--night", EARLIER]).exits_with(Exit::Done).does_not_say("would hold");
+    little.types(&["run", "--case", STANDING, "--night", EARLIER]).exits_with(Exit::Done).does_not_say("would hold");
+    // By what the ledger knows: held, then released.
+    little.runs(EARLIER).exits_with(Exit::SomeNotesAreHeld);
+    let before = little.left();
+    shows(&little, EARLIER).exits_with(Exit::SomeNotesAreHeld).says(why);
+    assert_same(&before, &little.left());
+    little.types(&RELEASE).exits_with(Exit::Done);
+    shows(&little, EARLIER).exits_with(Exit::Done).does_not_say("would hold");
+    // With nothing new the night after, nothing would be held.
+    let quiet = LittleNight::of_the_fixtures().with_its_own_robots();
+    quiet.runs(NIGHT).exits_with(Exit::Done);
+    quiet.follows(NIGHT, "2026-11-22").runs("2026-11-22").exits_with(Exit::Done);
+    quiet.follows(NIGHT, "2026-11-23");
+    let quiet = quiet.with_replaced("robots/folkbokforing/robot.toml", "hold_above = \"20 %\"", "hold_above = \"5 %\"");
+    shows(&quiet, "2026-11-23").exits_with(Exit::Done).does_not_say("would hold");
 }
 
 #[test]

@@ -6,7 +6,7 @@ use chrono::NaiveDate;
 use clap::Args;
 
 use super::{Answer, Context, Outcome};
-use crate::night;
+use crate::night::{self, Effect, NightRequest};
 use crate::report::stock_table;
 
 /// Reads and checks every definition, and tells every mistake at once.
@@ -45,7 +45,7 @@ impl CheckArgs {
         if !self.data {
             return Ok(Answer { data, talk, exit: 0 });
         }
-        let request = context.showing(&settings, night)?;
+        let request = NightRequest { effect: Effect::Measure, ..context.showing(&settings, night)? };
         match night::run(&request, &definitions, &|_| {}) {
             Err(error) => Err(Answer { talk: format!("error: {error}\n"), exit: 1, ..Answer::default() }),
             Ok(report) => {

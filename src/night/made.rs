@@ -64,6 +64,32 @@ pub fn make_all(
     Ok(all)
 }
 
+/// Holds, of a night that is only shown, what would be held were it delivered. What a robot would write is made where that
+/// could be, and thrown away. Without a ledger all of it is new.
+pub fn foresee(
+    request: &NightRequest,
+    definitions: &Definitions,
+    rounds: &mut [Round<'_>],
+    ledger: Option<&Ledger>,
+) -> Result<(), LedgerError> {
+    for round in rounds.iter_mut().filter(|round| round.status.is_delivered()) {
+        let Some(ledger) = ledger else {
+            round.held = why_held(round);
+            if round.held.is_some() {
+                round.status = RobotStatus::Held;
+            }
+            continue;
+        };
+        let is_decided = ledger.release(&round.robot.id, request.night)?.is_some();
+        if (is_decided || why_held(round).is_some())
+            && isolated(|| make(request, definitions, round, ledger)).transpose()?.is_none()
+        {
+            round.fail();
+        }
+    }
+    Ok(())
+}
+
 fn make(
     request: &NightRequest,
     definitions: &Definitions,
@@ -119,7 +145,7 @@ fn make(
 }
 
 /// Why what a robot writes is to wait: it flags far more than is normal for it. So few as the floor hold nothing.
-pub fn why_held(round: &Round<'_>) -> Option<String> {
+fn why_held(round: &Round<'_>) -> Option<String> {
     let (flagged, total) = (round.result.tally.flagged, round.result.tally.total());
     let limit = round.robot.expect.holds_above()?;
     let is_held = flagged > round.robot.expect.hold_floor && limit.is_exceeded_by(flagged, total);

@@ -42,6 +42,7 @@ use crate::output::{FolderError, Halt, Manifest, Note, RobotEntry};
 use deliver::Delivery;
 use figures::{Keeping, figures, not_kept};
 use gather::Leads;
+use made::foresee;
 use nights::Asked;
 use nights::nights_of;
 use outcomes::history;
@@ -112,7 +113,9 @@ pub enum Decisions {
 /// What to do with what comes out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Effect {
-    /// Compute everything and show it; write nothing, move nothing.
+    /// Compute everything and show what the extracts are like; write nothing, move nothing.
+    Measure,
+    /// Compute everything and show what would come of it; write nothing, move nothing.
     Show,
     /// Write the night and record it.
     Deliver,
@@ -244,9 +247,13 @@ pub fn run(
     watch: &(dyn Fn(&str) + Sync),
 ) -> Result<NightReport, NightError> {
     let robots = chosen(request, definitions)?;
-    if request.effect == Effect::Show {
+    if request.effect != Effect::Deliver {
         let ledger = Ledger::open_read_only(&request.state.join(LEDGER))?;
-        let (stock, rounds) = evaluate(request, definitions, &robots, ledger.as_ref(), watch)?;
+        let (stock, mut rounds) = evaluate(request, definitions, &robots, ledger.as_ref(), watch)?;
+        // How many are flagged of one case says nothing.
+        if request.effect == Effect::Show && request.case.is_none() {
+            foresee(request, definitions, &mut rounds, ledger.as_ref())?;
+        }
         let mut report = report(request, definitions, &stock, &rounds);
         // Of a whole night only the figures are told; what its notes would say is looked at a case at a time.
         if request.case.is_some() {

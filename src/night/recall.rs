@@ -52,7 +52,7 @@ pub fn recall(request: &RecallRequest) -> Result<Recalled, NightError> {
     let none = || NightError::Refused(format!("there is no ledger `{}`", path.display()));
     let (robot, version) = (&request.robot, request.version.as_deref());
     let corrections = |notes: &[WrittenNote]| notes.iter().map(Correction::of).collect::<Vec<_>>();
-    if request.effect == Effect::Show {
+    if request.effect != Effect::Deliver {
         let ledger = Ledger::open_read_only(&path)?.ok_or_else(none)?;
         let notes = ledger.written_notes(robot, request.nights, version)?;
         return Ok(Recalled { corrections: corrections(&notes), file: None });

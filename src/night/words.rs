@@ -5,7 +5,6 @@ use crate::definition::decision::Standing;
 use crate::rule::types::Side;
 
 use super::gather::{Intakes, of_files, why_not_used};
-use super::made::why_held;
 use super::rounds::{Round, in_no_accounts};
 use super::{Effect, NightRequest};
 
@@ -52,6 +51,10 @@ once it is mended, `nattkoll run --night {night} {again}`"
         .collect();
     for round in rounds.iter().filter(|round| round.verdict.is_none()) {
         let (Some(why), id) = (&round.held, &round.robot.id) else { continue };
+        if request.effect != Effect::Deliver {
+            problems.push(format!("robot `{id}` would hold what it writes: {why}"));
+            continue;
+        }
         problems.push(format!(
             "robot `{id}` holds what it writes: {why}\nhint: look through held/{id} in the night's folder; then \
 `nattkoll release {id} --night {night} --by ROLE`, or the same with `--refuse`"
@@ -120,11 +123,6 @@ pub fn remarks(
             let plural = |number: usize, what: &str| format!("{number} {what}{}", if number == 1 { "" } else { "s" });
             let (rows, cells) = (plural(rows, "row"), plural(cells, "cell"));
             remarks.push(format!("{night}/{file}: {rows} rejected, {cells} unreadable{list}"));
-        }
-    }
-    for round in rounds.iter().filter(|_| request.effect == Effect::Show) {
-        if let Some(why) = why_held(round) {
-            remarks.push(format!("robot `{}` would hold what is new: {why}", round.robot.id));
         }
     }
     for round in rounds.iter().filter(|round| round.status.is_delivered()) {

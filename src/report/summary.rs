@@ -18,6 +18,7 @@ pub fn summary(manifest: &Manifest, folder: Option<&std::path::Path>, gone_for: 
         let ran = robot.status == "ran" || robot.status == "held";
         let figure = |number: Option<u64>| number.filter(|_| ran).map_or_else(|| "–".to_owned(), |n| n.to_string());
         let status = if kept.contains(&robot.id) { "not run, earlier kept" } else { robot.stands() };
+        let status = if folder.is_none() && status == "held" { "would be held" } else { status };
         let mut row = vec![Cell::new(&robot.id), Cell::new(status), Cell::new(robot.since)];
         let tally = [robot.clear, robot.flagged, robot.undecided, robot.protected].map(Some);
         let figures = tally.into_iter().chain([robot.notes, robot.list_rows]);
