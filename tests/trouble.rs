@@ -255,6 +255,18 @@ fn an_extract_in_utf_8_declared_as_windows_1252_is_told_with_what_it_looks_like(
 }
 
 #[test]
+fn rows_in_utf_8_declared_as_windows_1252_under_a_header_in_ascii_are_told_and_not_read() {
+    let file = "nights/2026-11-21/fakturor.csv";
+    let little = LittleNight::of_the_fixtures().with_changed(file, |bytes| from_windows_1252(&bytes));
+    little
+        .runs(NIGHT)
+        .exits_with(Exit::SomeRobotsDidNotRun)
+        .says("the rows of `2026-11-21/fakturor.csv` are not windows-1252; they read as utf-8\n")
+        .set_aside("fakturagranskning")
+        .ran("folkbokforing");
+}
+
+#[test]
 fn an_extract_in_utf_16_is_told_as_such() {
     let utf_16 = |bytes: Vec<u8>| {
         let text = String::from_utf8_lossy(&bytes).into_owned();

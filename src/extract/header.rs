@@ -21,6 +21,8 @@ pub struct Header {
     pub end: usize,
     /// How many lines the header takes.
     pub lines: u64,
+    /// Whether it is UTF-8, whatever is declared.
+    pub is_utf8: bool,
 }
 
 /// Why a file's header does not fit its declaration.
@@ -84,10 +86,7 @@ pub fn read(start: &[u8], extract: &Extract, wanted: &[&Field], path: PathBuf) -
         return Err(HeaderError::Encoding { path, declared: dialect.encoding.name(), looks });
     };
     if reads_better_as_utf8(line, record, extract, &names) {
-        let looks = format!(
-            "; it reads as utf-8\nhint: have it delivered as declared, or declare `encoding = \"utf-8\"` in robots/extracts/{}.toml",
-            extract.name
-        );
+        let looks = format!("; it reads as utf-8\nhint: {}", to_be_utf8(extract));
         return Err(HeaderError::Encoding { path, declared: dialect.encoding.name(), looks });
     }
     let missing: Vec<String> = wanted
@@ -113,7 +112,13 @@ pub fn read(start: &[u8], extract: &Extract, wanted: &[&Field], path: PathBuf) -
             return Err(HeaderError::TwoColumns { path, column: header.clone() });
         }
     }
-    Ok(Header { columns: names.len(), column_of, end: mark + record.next, lines: record.lines })
+    let is_utf8 = simdutf8::basic::from_utf8(&body[..record.next]).is_ok();
+    Ok(Header { columns: names.len(), column_of, end: mark + record.next, lines: record.lines, is_utf8 })
+}
+
+/// What to do about a file that is declared otherwise and is UTF-8.
+pub fn to_be_utf8(extract: &Extract) -> String {
+    format!("have it delivered as declared, or declare `encoding = \"utf-8\"` in robots/extracts/{}.toml", extract.name)
 }
 
 fn names(line: &[u8], record: Record, delimiter: u8, encoding: Encoding) -> Option<Vec<String>> {

@@ -13,6 +13,7 @@ mod index;
 mod join;
 mod kept;
 mod key;
+mod mistaken;
 mod own;
 mod pair;
 mod part;

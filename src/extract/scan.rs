@@ -13,6 +13,7 @@ use rayon::prelude::*;
 
 use super::cell::{Problem, UNDEFINED_IN_1252};
 use super::header::{self, Header, HeaderError};
+use super::mistaken::Mistaken;
 use super::passed::PassedOver;
 use super::record::{LONGEST_RECORD, Rest, record_at};
 use super::request::{Reach, Request};
@@ -51,6 +52,16 @@ pub enum ScanError {
     /// The header does not fit the declaration.
     #[error(transparent)]
     Header(#[from] HeaderError),
+    /// Its rows are in another encoding than is declared, where the header is in either.
+    #[error("the rows of `{}` are not {declared}; they read as utf-8\nhint: {to_do}", path.display())]
+    Encoding {
+        /// The file.
+        path: std::path::PathBuf,
+        /// The declared encoding.
+        declared: &'static str,
+        /// What to do.
+        to_do: String,
+    },
     /// More lines than can be counted.
     #[error("`{}` has more than {} lines\nhint: have it delivered in parts", path.display(), u32::MAX)]
     TooManyLines {
@@ -87,6 +98,7 @@ pub fn scan_noting(
     let mut half_read = Table::empty(request.extract, request.night, request.fields);
     let mut expected = header.end as u64;
     let mut line = header.lines + 1;
+    let mut more_than_ascii = Some(0);
     for together in pieces.chunks(PIECES_AHEAD * rayon::current_num_threads()) {
         let guessed: Vec<Result<Piece, SourceError>> = together
             .par_iter()
@@ -104,12 +116,18 @@ pub fn scan_noting(
             half.push((piece.half, line));
             passed.append(&piece.passed, line);
             line += piece.lines;
+            more_than_ascii = more_than_ascii.zip(piece.more_than_ascii).map(|(all, its)| all + its);
         }
         append(&mut table, kept);
         append(&mut half_read, half);
     }
     if line > u64::from(u32::MAX) {
         return Err(ScanError::TooManyLines { path: request.path.clone() });
+    }
+    if scan.mistaken.is_utf8(more_than_ascii) {
+        let declared = request.extract.dialect.encoding.name();
+        let to_do = header::to_be_utf8(request.extract);
+        return Err(ScanError::Encoding { path: request.path.clone(), declared, to_do });
     }
     let mut table = table.with_half_read(&half_read, request.extract);
     table.believe_forms(request.extract);
@@ -199,6 +217,8 @@ struct Piece {
     /// Rejected rows of which the key can be read.
     half: Table,
     passed: PassedOver,
+    /// How many of its lines are more than ASCII, where all of them are UTF-8 and that matters.
+    more_than_ascii: Option<u64>,
 }
 
 /// What a thread works with, one piece after another.
@@ -222,13 +242,16 @@ struct Scan<'s> {
     header: &'s Header,
     reader: RowReader<'s>,
     signs: Signs,
+    mistaken: Mistaken,
 }
 
 impl<'s> Scan<'s> {
     fn of(source: &'s Source, request: &'s Request<'s>, header: &'s Header, later: &[Vec<FieldId>]) -> Self {
         let reader = RowReader::new(request, header, later);
         let signs = signs_of(request.extract.dialect);
-        Self { source, request, header, reader, signs }
+        let is_1252 = request.extract.dialect.encoding == Encoding::Windows1252;
+        let mistaken = Mistaken::where_it(is_1252 && header.is_utf8);
+        Self { source, request, header, reader, signs, mistaken }
     }
 
     fn piece(&self, (begin, end): (u64, u64), start: Start, place: &mut Workplace) -> Result<Piece, SourceError> {
@@ -247,6 +270,7 @@ impl<'s> Scan<'s> {
             kept: Table::empty(extract, night, own),
             half: Table::empty(extract, night, fields),
             passed: PassedOver::default(),
+            more_than_ascii: Some(0),
         };
         let mut size = BLOCK;
         while piece.next < end {
@@ -256,6 +280,14 @@ impl<'s> Scan<'s> {
             let cut = self.block(&mut piece, place, left, rest);
             piece.next += cut.end as u64;
             piece.lines += cut.lines;
+            if cut.is_in_line {
+                // What is left of the line is never looked at.
+                piece.more_than_ascii = None;
+            } else if !place.structure.is_ascii
+                && let Some(before) = piece.more_than_ascii
+            {
+                piece.more_than_ascii = self.mistaken.look(&place.block[..cut.end]).map(|lines| before + lines);
+            }
             if cut.is_in_line {
                 piece.next = after_line_end(self.source, piece.next, u64::MAX, &mut place.line)?;
                 piece.lines += 1;

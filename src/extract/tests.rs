@@ -6,7 +6,7 @@ use chrono::NaiveDate;
 use proptest::prelude::*;
 
 use super::*;
-use crate::definition::extract::{Extract, Origin};
+use crate::definition::extract::{Extract, Field, Origin};
 use crate::definition::guard::{Guard, Trailer};
 use crate::definition::{Definitions, Share, load};
 use crate::rule::types::FieldId;
@@ -35,7 +35,7 @@ fn scanned(id: &str, bytes: &[u8], piece: u64) -> Result<Table, ScanError> {
     let stands_in_rows =
         |field: &FieldId| !matches!(extract.field(*field).origin, Origin::Related | Origin::OfRows { .. });
     let fields: Vec<FieldId> = places.filter(stands_in_rows).collect();
-    let ways = [vec![extract.key[0]]];
+    let ways: Vec<Vec<FieldId>> = extract.key.first().map(|key| vec![*key]).into_iter().collect();
     let request = Request {
         extract,
         night: night(),
@@ -174,6 +174,42 @@ fn a_file_of_another_dialect_than_declared_says_what_it_looks_like() {
     let utf8_for_1252 = "Personnummer;Förnamn\n";
     let kir = scanned("kir", utf8_for_1252.as_bytes(), 1000).unwrap_err().to_string();
     assert!(kir.starts_with("the header of `kir.csv` is not windows-1252; it reads as utf-8\nhint: "), "{kir}");
+}
+
+#[test]
+fn rows_in_utf_8_that_are_declared_as_windows_1252_are_told_of_where_the_header_is_ascii() {
+    let definitions = definitions();
+    let fakturor = extract(&definitions, "fakturor");
+    let headings: Vec<&str> = fakturor
+        .fields
+        .iter()
+        .filter(|field| matches!(field.origin, Origin::Column { .. }))
+        .map(Field::heading)
+        .collect();
+    assert!(headings.iter().all(|heading| heading.is_ascii()));
+    let filler = ";".repeat(headings.len() - 2);
+    let file = |names: &[&[u8]]| {
+        let row =
+            |(number, name): (usize, &&[u8])| [format!("{number};").as_bytes(), *name, filler.as_bytes()].concat();
+        let lines = [headings.join(";").into_bytes()].into_iter().chain(names.iter().enumerate().map(row));
+        lines.collect::<Vec<_>>().join(&b"\r\n"[..])
+    };
+    let (utf8, latin, ascii) = ("Förvaltningen å".as_bytes(), &b"F\xf6rvaltningen"[..], &b"Kontoret"[..]);
+    let alike: Vec<&[u8]> = (0..200).map(|place| if place % 40 == 7 { utf8 } else { ascii }).collect();
+    for piece in [64, 700, 1 << 20] {
+        let told = scanned("fakturor", &file(&alike), piece).unwrap_err().to_string();
+        let hint = "have it delivered as declared, or declare `encoding = \"utf-8\"` in robots/extracts/fakturor.toml";
+        assert_eq!(told, format!("the rows of `fakturor.csv` are not windows-1252; they read as utf-8\nhint: {hint}"));
+        // One letter that no UTF-8 has, wherever it stands; too few to tell; and nothing but ASCII.
+        for place in [0, 7, 150, 199] {
+            let mut names = alike.clone();
+            names[place] = latin;
+            assert!(scanned("fakturor", &file(&names), piece).is_ok(), "{place} {piece}");
+        }
+        let two: Vec<&[u8]> = (0..200).map(|place| if place % 100 == 7 { utf8 } else { ascii }).collect();
+        assert!(scanned("fakturor", &file(&two), piece).is_ok(), "{piece}");
+        assert!(scanned("fakturor", &file(&[ascii; 200]), piece).is_ok(), "{piece}");
+    }
 }
 
 #[test]
