@@ -267,10 +267,24 @@ fn a_quiet_night_says_nothing_but_what_is_in_no_robots_accounts() {
     let told = LittleNight::of_the_fixtures().types(&["run", "--quiet"]).exits_with(Exit::Done);
     let unread = "warning: `kostnader.csv` has rows that cannot be read, and what they are about is in no robot's accounts: line 846\n";
     let hint = "hint: see avvisade_rader.csv; have them mended and run the night again\n";
+    assert_eq!((told.stdout.as_str(), told.stderr.as_str()), ("", format!("{unread}{hint}").as_str()));
+}
+
+#[test]
+fn a_quiet_night_reminds_of_parameters_on_mondays_and_one_that_is_not_every_time() {
     // The amounts of the year are to be looked over before it ends.
     let year = ["prisbasbelopp", "riksnorm_barn", "riksnorm_gemensamt", "riksnorm_vuxna"];
     let year = year.map(|id| format!("warning: the parameter `{id}` is to be looked over by 2026-12-31\n")).concat();
-    assert_eq!((told.stdout.as_str(), told.stderr.as_str()), ("", format!("{year}{unread}{hint}").as_str()));
+    let little = LittleNight::of_the_fixtures();
+    // A Saturday, and the Monday after it.
+    let monday = "2026-11-23";
+    little.follows(NIGHT, monday);
+    let check = ["check", "--data", "--night"];
+    let quiet = |night| little.types(&[&["-q"], &check[..], &[night]].concat()).exits_with(Exit::Done);
+    quiet(NIGHT).does_not_say("looked over");
+    assert!(quiet(monday).stderr.starts_with(&year));
+    assert!(little.types(&[&check[..], &[NIGHT]].concat()).stderr.starts_with(&year));
+    little.types(&["-q", "run", "avslut", "--night", monday]).says(&year);
 }
 
 /// The row of `STANDING` in tonight's `arenden.csv`, with its last field cut off.

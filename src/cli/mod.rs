@@ -20,7 +20,7 @@ mod verify;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, Datelike, NaiveDate, Utc, Weekday};
 use clap::{Parser, Subcommand};
 
 use crate::definition::settings::{NightChoice, Settings};
@@ -271,12 +271,14 @@ impl Context<'_> {
         })
     }
 
-    /// Warnings about the definitions, and parameters that are soon to be looked over.
+    /// Warnings about the definitions, and parameters that are soon to be looked over. Where only problems are asked for,
+    /// they are told of once a week: a mail every night for sixty days is read by nobody.
     fn warnings(&self, definitions: &Definitions, night: NaiveDate) -> String {
         let mut text = draw(&definitions.warnings, self.here.colour());
-        for (parameter, review_by) in &definitions.reviews {
+        let reminds = !self.quiet || night.weekday() == REMINDED_ON;
+        for (parameter, review_by) in definitions.reviews.iter().filter(|_| reminds) {
             let days = (*review_by - night).num_days();
-            if days <= 60 {
+            if days <= REMINDED_DAYS {
                 use std::fmt::Write;
                 let _ = writeln!(text, "warning: the parameter `{parameter}` is to be looked over by {review_by}");
             }
@@ -284,6 +286,12 @@ impl Context<'_> {
         text
     }
 }
+
+/// How many days ahead a parameter is told of that is to be looked over.
+const REMINDED_DAYS: i64 = 60;
+
+/// The nights that remind of it where only problems are asked for.
+const REMINDED_ON: Weekday = Weekday::Mon;
 
 /// The most nights that a hint names, the newest of them.
 const MOST_NIGHTS: usize = 7;
