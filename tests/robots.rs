@@ -200,6 +200,30 @@ fn every_robots_examples_come_out_as_they_say() {
     }
 }
 
+#[test]
+fn an_example_that_fails_on_a_note_tells_the_lines_that_differ_and_not_the_whole() {
+    let tests = "robots/beslutsstod/tests.toml";
+    let little = LittleNight::of_nothing().with_its_own_robots();
+    let little = little.with_replaced(tests, "Godkända kostnader: 6", "Godkända kostnader: 7");
+    let told = little.types(&["test", "beslutsstod"]).exits_with(Exit::ATestFailed);
+    let lines: Vec<String> = told.stdout.lines().map(|line| line.replace('\u{a0}', " ")).collect();
+    let failed = lines.iter().position(|line| line.starts_with("FAILED beslutsstod: ")).unwrap();
+    assert_eq!(
+        lines[failed + 1..failed + 8],
+        [
+            "  the note of `A1` is another: - expected, + found",
+            "      … 2 lines alike",
+            "      Norm: 5 220 kr",
+            "    - Godkända kostnader: 7 330 kr",
+            "    + Godkända kostnader: 6 330 kr",
+            "      Inkomster: 0 kr",
+            "      … 3 lines alike",
+        ]
+    );
+    let little = little.with_replaced("robots/beslutsstod/robot.toml", "Godkända kostnader: ", "Godkänt: ");
+    assert!(little.types(&["test", "beslutsstod"]).stdout.contains("\n    + Godkänt: "));
+}
+
 /// The table in `robots/README.md`; `NATTKOLL_RENEW_EXPECTED=1` writes it anew.
 #[test]
 fn the_table_of_robots_is_that_of_the_definitions() {

@@ -19,6 +19,7 @@ use crate::rule::world::Constants;
 use crate::sample::{Draws, SampleKey};
 
 use super::candidates::candidates;
+use super::difference::difference;
 use super::gather::{Files, Leads, gather};
 use super::join::{join, view};
 use super::outcomes::open;
@@ -178,11 +179,9 @@ fn compare_lists(
         let bytes = if name == "kontrollista" { Some(&by_hand) } else { further };
         let rows = bytes.map(|bytes| rows_of(bytes)).unwrap_or_default();
         if rows != *expected {
-            let shown = |rows: &[Vec<String>]| {
-                let lines = rows.iter().flat_map(|row| ["\n    ".to_owned(), row.join(";")]);
-                lines.collect::<String>()
-            };
-            mistakes.push(format!("the list `{name}` is{}\n  expected{}", shown(&rows), shown(expected)));
+            let lines = |rows: &[Vec<String>]| rows.iter().map(|row| row.join(";")).collect::<Vec<_>>();
+            let (expected, found) = (lines(expected), lines(&rows));
+            mistakes.push(differs(&format!("the list `{name}`"), &texts(&expected), &texts(&found)));
         }
     }
 }
@@ -212,10 +211,26 @@ fn compare_subject(
         let found = note_of(&subject.case);
         // An empty text says that there is no note.
         if found.as_deref().unwrap_or_default() != note {
-            let found = found.unwrap_or_else(|| "(no note)".to_owned());
-            mistakes.push(format!("the note of `{}` is\n    {found}\n  expected\n    {note}", subject.case));
+            let lines = |text: &'_ str| text.split('\n').map(str::to_owned).collect::<Vec<_>>();
+            let expected = if note.is_empty() { Vec::new() } else { lines(note) };
+            let found = found.as_deref().map(lines).unwrap_or_default();
+            mistakes.push(differs(&format!("the note of `{}`", subject.case), &texts(&expected), &texts(&found)));
         }
     }
+}
+
+fn texts(lines: &[String]) -> Vec<&str> {
+    lines.iter().map(String::as_str).collect()
+}
+
+/// What is told of a text that is not the one that the example says.
+fn differs(what: &str, expected: &[&str], found: &[&str]) -> String {
+    let how = match (expected, found) {
+        ([], _) => "is there and should not be",
+        (_, []) => "is not there",
+        _ => "is another: - expected, + found",
+    };
+    format!("{what} {how}{}", difference(expected, found))
 }
 
 fn deviations(robot: &Robot, subject: &SubjectResult) -> Vec<String> {

@@ -2,6 +2,7 @@
 
 mod candidates;
 mod deliver;
+mod difference;
 mod earlier;
 pub mod example;
 mod explain;
