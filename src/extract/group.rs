@@ -1,15 +1,15 @@
 //! Makes an extract by grouping another: an invoice is its konteringar.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::hash::{BuildHasher, Hash, Hasher};
 
 use rayon::prelude::*;
 
 use super::cell::Lack;
 use super::column::Column;
-use super::key::Key;
+use super::key::{Key, RowKey};
 use super::own::Own;
-use super::part::{Part as KeyPart, state};
+use super::part::{Part as KeyPart, hash_of, state};
 use super::place::place;
 use super::slots::Slots;
 use super::table::{IN_NO_GROUP, Members, Rejected, Rejection, Table};
@@ -81,6 +81,7 @@ pub fn group(table: &Table, of: Grouped<'_>, side: Side) -> Table {
     }
     add_rejected(&mut made, &mut members, table, of, side);
     made.rows_in_file = table.rows_in_file;
+    members.of = table.state();
     made.members = Some(members);
     made.shrink();
     made
@@ -208,36 +209,59 @@ fn not_grouped(
 /// found in none of the ways in which groups are asked for is nobody's, as a row whose key cannot be read is in any
 /// relation: whether it is read at all depends on what else is asked for, and what a robot comes to may not.
 fn open_groups(made: &Table, stray: &[(Vec<Option<Part>>, Missing)], of: Grouped<'_>) -> HashMap<u32, Missing> {
-    let mut open = HashMap::new();
-    let own_parts = |row: usize| -> Vec<Part> {
-        let value = |own: &FieldId| made.cell(row, *own).ok().and_then(|value| Key::of(&value));
-        of.grouping.by.iter().map(|(own, _)| value(own)).collect()
-    };
-    let mut by_mask: HashMap<Vec<bool>, HashMap<Vec<Part>, Vec<u32>>> = HashMap::new();
-    let is_known = |parts: &[Option<Part>], own: &FieldId| {
-        of.grouping.by.iter().position(|(field, _)| field == own).is_some_and(|place| parts[place].is_some())
+    let own: Vec<FieldId> = of.grouping.by.iter().map(|(own, _)| *own).collect();
+    let is_known = |parts: &[Option<Part>], field: &FieldId| {
+        own.iter().position(|own| own == field).is_some_and(|place| parts[place].is_some())
     };
     let is_found = |parts: &[Option<Part>]| {
         let in_a_way = of.ways.iter().any(|way| way.iter().all(|own| is_known(parts, own)));
         in_a_way || (of.ways.is_empty() && parts.iter().any(Option::is_some))
     };
-    for (parts, missing) in stray.iter().filter(|(parts, _)| is_found(parts)) {
-        let mask: Vec<bool> = parts.iter().map(Option::is_some).collect();
-        let index = by_mask.entry(mask.clone()).or_insert_with(|| {
-            let mut index: HashMap<Vec<Part>, Vec<u32>> = HashMap::new();
-            for row in 0..made.len() {
-                let known = own_parts(row).into_iter().zip(&mask).filter(|(_, known)| **known).map(|(part, _)| part);
-                index.entry(known.collect()).or_default().push(place(row));
-            }
-            index
-        });
-        let known: Vec<Part> = parts.iter().flatten().cloned().collect();
-        // The first that may belong to a group tells why it is open: what it has opened is not gone through again.
-        for group in index.remove(&known).into_iter().flatten() {
-            open.entry(group).or_insert(*missing);
+    // By what is known of them, and by the hash of that: what is sought is little, and the groups are many.
+    let mut sought: BTreeMap<Vec<bool>, HashMap<u64, Vec<usize>>> = BTreeMap::new();
+    for (number, (parts, _)) in stray.iter().enumerate().filter(|(_, (parts, _))| is_found(parts)) {
+        let same_mask = sought.entry(parts.iter().map(Option::is_some).collect()).or_default();
+        let same_hash = same_mask.entry(hash_of_known(parts)).or_default();
+        if same_hash.iter().all(|earlier| stray[*earlier].0 != *parts) {
+            same_hash.push(number);
         }
     }
-    open
+    // The first that may belong to a group tells why it is open.
+    let mut first: HashMap<u32, usize> = HashMap::new();
+    for (mask, by_hash) in &sought {
+        let known: Vec<FieldId> = own.iter().zip(mask).filter(|(_, known)| **known).map(|(own, _)| *own).collect();
+        let Some(columns) = made.columns_of(&known) else { continue };
+        let matching = |group: usize| {
+            let same_hash = by_hash.get(&hash_with_nulls(&columns, group)?)?;
+            let is_equal = |number: &&usize| {
+                stray[**number].0.iter().flatten().zip(&known).all(|(part, field)| {
+                    let own = made.cell(group, *field).ok().and_then(|value| Key::of(&value));
+                    own == *part
+                })
+            };
+            same_hash.iter().find(is_equal).map(|number| (place(group), *number))
+        };
+        for (group, number) in (0..made.len()).into_par_iter().filter_map(matching).collect::<Vec<_>>() {
+            let known = first.entry(group).or_insert(number);
+            *known = number.min(*known);
+        }
+    }
+    first.into_iter().map(|(group, number)| (group, stray[number].1)).collect()
+}
+
+/// The hash of what is known of a row, as [`hash_with_nulls`] has it for the columns of that.
+fn hash_of_known(parts: &[Option<Part>]) -> u64 {
+    let mut hasher = state().build_hasher();
+    for part in parts.iter().flatten() {
+        match part {
+            None => hasher.write_u8(0),
+            Some(key) => key.parts().for_each(|part| match part {
+                KeyPart::Number(number) => hasher.write_u64(number),
+                KeyPart::Text(text) => text.hash(&mut hasher),
+            }),
+        }
+    }
+    hasher.finish()
 }
 
 /// A rejected row of the other extract may be one of a group: where its keys say so, the group may have more rows. Of two
@@ -255,8 +279,7 @@ fn add_rejected(made: &mut Table, members: &mut Members, table: &Table, of: Grou
         .collect();
     let all: Vec<FieldId> = of.grouping.by.iter().map(|(own, _)| *own).collect();
     let whole = place_of(&of.grouping.by.iter().map(|(_, base)| *base).collect::<Vec<_>>());
-    let groups: HashMap<Key, u32> =
-        (0..made.len()).filter_map(|row| Some((made.key(row, &all)?, u32::try_from(row).ok()?))).collect();
+    let mut sought: HashMap<u64, Vec<(&Key, Missing)>> = HashMap::new();
     for rejected in &table.rejected {
         let why = Why::Rejected;
         let missing = Missing { why, extract: Some((table.extract, side)), line: Some(rejected.line), field: None };
@@ -266,12 +289,24 @@ fn add_rejected(made: &mut Table, members: &mut Members, table: &Table, of: Grou
             let is_there = first.is_some_and(|row| table.key(row, &of.base_ways[place]).as_ref() == Some(key));
             (!is_there).then_some(key)
         };
-        let key = whole.and_then(missing_at);
-        if let Some(group) = key.and_then(|key| groups.get(key)) {
-            members.open.entry(*group).or_insert(missing);
+        if let Some(key) = whole.and_then(missing_at) {
+            let same_hash = sought.entry(hash_of(key.parts())).or_default();
+            if same_hash.iter().all(|(earlier, _)| *earlier != key) {
+                same_hash.push((key, missing));
+            }
         }
         let keys = mapped.iter().map(|place| missing_at((*place)?).cloned()).collect();
         made.rejected.push(Rejected { keys, earlier: None, ..rejected.clone() });
     }
     made.rejected.sort_by_key(|row| row.offset);
+    let Some(columns) = made.columns_of(&all).filter(|_| !sought.is_empty()) else { return };
+    let matching = |group: usize| {
+        let own = RowKey { columns: &columns, row: group };
+        let same_hash = sought.get(&own.hash().ok()?)?;
+        let (_, missing) = same_hash.iter().find(|(key, _)| key.parts().eq(own.parts()))?;
+        Some((place(group), *missing))
+    };
+    for (group, missing) in (0..made.len()).into_par_iter().filter_map(matching).collect::<Vec<_>>() {
+        members.open.entry(group).or_insert(missing);
+    }
 }

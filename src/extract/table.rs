@@ -1,9 +1,11 @@
 //! The rows of one extract that some case can reach, typed, with their lines; and what was rejected.
 
 use std::collections::{HashMap, HashSet};
+use std::hash::{BuildHasher, Hasher};
 use std::sync::Arc;
 
 use chrono::NaiveDate;
+use foldhash::quality::FixedState;
 use rayon::prelude::*;
 
 use super::cell::{Cell, Lack};
@@ -59,6 +61,8 @@ pub struct Members {
     group_of: Vec<u32>,
     /// Groups that may have more rows, and why.
     pub open: HashMap<u32, Missing>,
+    /// Of which rows: see [`Table::state`].
+    pub of: u64,
 }
 
 /// The group of a row that is in none.
@@ -82,7 +86,7 @@ impl Members {
             rows[*at as usize] = place(row);
             *at += 1;
         }
-        Self { starts, rows, group_of, open: HashMap::new() }
+        Self { starts, rows, group_of, open: HashMap::new(), of: 0 }
     }
 
     /// The rows of a group.
@@ -92,10 +96,10 @@ impl Members {
         &self.rows[self.starts[group] as usize..self.starts[group + 1] as usize]
     }
 
-    /// How many rows the table had that was grouped.
+    /// Whether they are those of a table as it is now.
     #[must_use]
-    pub fn rows_grouped(&self) -> usize {
-        self.group_of.len()
+    pub fn are_of(&self, table: &Table) -> bool {
+        self.group_of.len() == table.len() && self.of == table.state()
     }
 
     /// The group that a row is in, as a list of one; of none where it is in none.
@@ -266,6 +270,15 @@ impl Table {
     #[must_use]
     pub fn contradicted_by(&self, row: usize) -> Option<u64> {
         if self.contradicted.is_empty() { None } else { self.contradicted.get(&self.offsets[row]).copied() }
+    }
+
+    /// A number that is another when a row has come or gone, or one more has been rejected.
+    #[must_use]
+    pub fn state(&self) -> u64 {
+        let mut hasher = FixedState::with_seed(0).build_hasher();
+        self.offsets.iter().for_each(|offset| hasher.write_u64(*offset));
+        hasher.write_usize(self.rejected.len());
+        hasher.finish()
     }
 
     fn indexed(&self, fields: &[FieldId]) -> Index {

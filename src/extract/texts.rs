@@ -463,7 +463,8 @@ mod tests {
     fn texts_that_come_again_take_no_more_bytes_than_their_numbers_need() {
         for (differ, size) in [(251, 1), (252, 2), (65_531, 2), (65_532, 4)] {
             let lacks = Lack::ALL.into_iter().map(Err);
-            let cells: Cells = lacks.chain((0..differ * 8).map(|row| Ok(format!("Leverantör {}", row % differ)))).collect();
+            let cells: Cells =
+                lacks.chain((0..differ * 8).map(|row| Ok(format!("Leverantör {}", row % differ)))).collect();
             let mut texts = texts_of(&cells);
             texts.shrink();
             assert_eq!(told(&texts, cells.len()), cells);

@@ -10,8 +10,8 @@ use tracing::info;
 use crate::definition::Definitions;
 use crate::definition::extract::Extract;
 use crate::extract::{
-    Circumstances, Grouped, KeySet, Making, Measure, Members, PassedOver, Reach, Request, RowKey, Source, SourceError,
-    Stop, Table, group, make, measure, scan_among, scan_noting, take_trailer,
+    Circumstances, Grouped, KeySet, Making, Measure, PassedOver, Reach, Request, RowKey, Source, SourceError, Stop,
+    Table, group, make, measure, scan_among, scan_noting, take_trailer,
 };
 use crate::plan::{Plan, ReachId, RobotNeeds, Step, TableKey};
 use crate::rule::types::{ExtractId, FieldId, Side};
@@ -216,10 +216,7 @@ fn made(key: TableKey, plan: &Plan, definitions: &Definitions, intakes: &Intakes
             Made::Groups => (false, None),
             Made::Whole(earlier) => (true, earlier.map(|earlier| *earlier)),
         };
-        let stands = |earlier: &Table| {
-            let grouped = earlier.members.as_ref().map(Members::rows_grouped);
-            of.base.key.is_empty() && grouped == Some(table.len())
-        };
+        let stands = |earlier: &Table| earlier.members.as_ref().is_some_and(|members| members.are_of(table));
         let mut made = earlier.filter(stands).unwrap_or_else(|| group(table, of, Side::Tonight));
         if is_whole {
             let needed = &plan.tables[&key];
