@@ -272,13 +272,13 @@ impl Context<'_> {
     }
 
     /// Warnings about the definitions, and parameters that are soon to be looked over. Where only problems are asked for,
-    /// they are told of once a week: a mail every night for sixty days is read by nobody.
+    /// they are told of once a week, until their day is past: a mail every night for sixty days is read by nobody.
     fn warnings(&self, definitions: &Definitions, night: NaiveDate) -> String {
         let mut text = draw(&definitions.warnings, self.here.colour());
         let reminds = !self.quiet || night.weekday() == REMINDED_ON;
-        for (parameter, review_by) in definitions.reviews.iter().filter(|_| reminds) {
+        for (parameter, review_by) in &definitions.reviews {
             let days = (*review_by - night).num_days();
-            if days <= REMINDED_DAYS {
+            if days < 0 || (reminds && days <= REMINDED_DAYS) {
                 use std::fmt::Write;
                 let _ = writeln!(text, "warning: the parameter `{parameter}` is to be looked over by {review_by}");
             }

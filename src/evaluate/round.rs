@@ -41,7 +41,8 @@ pub fn go_round(
     let at_each = roots.par_iter().with_min_len(64);
     let at_each = at_each.map_init(|| round.evaluator(), |evaluator, row| round.at(*row, errand, evaluator));
     let mut subjects: Vec<Box<SubjectResult>> = at_each.flatten_iter().collect();
-    subjects.par_sort_unstable_by(|a, b| place_of(a).cmp(&place_of(b)));
+    // Those that are called alike keep the order of the file.
+    subjects.par_sort_by(|a, b| place_of(a).cmp(&place_of(b)));
     subjects.chunk_by_mut(|one, next| one.shares_case(next)).for_each(|case| protect_together(robot, case));
     let summaries = round.summaries(&subjects);
     let mut result = RobotResult { subjects, summaries, rows: Vec::new(), ..RobotResult::default() };
@@ -53,13 +54,13 @@ pub fn go_round(
 }
 
 /// What a subject is sorted by: its case, and its key, `A1/2` before `A1/10`.
-fn place_of(subject: &SubjectResult) -> (&str, (&str, usize, &str)) {
+fn place_of(subject: &SubjectResult) -> (&str, (&str, usize, &str), &str) {
     let key = &*subject.key;
     let of_key = match key.rsplit_once('/').and_then(|(case, number)| Some((case, number.parse().ok()?))) {
         Some((case, number)) => (case, number, ""),
         None => (key, usize::MAX, key),
     };
-    (&subject.case, of_key)
+    (&subject.case, of_key, key)
 }
 
 /// Runs one robot's work so that its failure, a panic included, is its own; nothing where it panicked. The panic's text

@@ -74,7 +74,8 @@ pub enum ScanError {
 /// [`Table::without_duplicates`].
 ///
 /// # Errors
-/// When the source cannot be read to its end or its header does not fit the declaration.
+/// When the source cannot be read to its end, its header does not fit the declaration, its rows are in another encoding than is
+/// declared, or they are more than can be counted.
 pub fn scan(source: &Source, request: &Request<'_>) -> Result<Table, ScanError> {
     scan_noting(source, request, &[]).map(|(table, _)| table)
 }
@@ -138,7 +139,7 @@ pub fn scan_noting(
 /// Scans a source for rows among those that an earlier scan passed over.
 ///
 /// # Errors
-/// As [`scan`].
+/// When the source cannot be read to its end or its header does not fit the declaration.
 pub fn scan_among(source: &Source, request: &Request<'_>, passed: &PassedOver) -> Result<Table, ScanError> {
     let header = read_header(source, request)?;
     let scan = Scan::of(source, request, &header, &[]);

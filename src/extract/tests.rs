@@ -159,6 +159,35 @@ fn only_rows_that_a_key_reaches_are_kept_and_rows_that_hide_their_key() {
     assert_eq!(table.rows_in_file, 3);
 }
 
+/// What is worked out of one text alone is remembered for the rows that have it too, as long as texts come again.
+#[test]
+fn what_is_worked_out_of_a_row_is_the_same_beside_others_as_alone() {
+    const HEADER: &str = "kopare_id;kopare;verifikationsnummer;leverantor;leverantor_id;konto_nr;konto_text;belopp;datum;forvaltning;\
+        fakturanummer;avtal;leverantorsnummer;fakturadatum;forfallodatum;betalkonto;godkand_av;attesterad_av;makulerad\n";
+    let row = |number: usize, supplier: &str, account: &str| {
+        format!("1;K;V{number};L;{supplier};1;t;1,00;2026-11-20;F;{number};;7;2026-11-20;2026-11-20;{account};a;b;N\n")
+    };
+    // Suppliers that come again, of which some lack a number; accounts of which nearly all differ, and some come again late.
+    let rows: Vec<String> = (0..1200)
+        .map(|number| {
+            let supplier =
+                if number % 11 == 0 { String::new() } else { format!("16556{:03}-{:04}", number % 90, number % 90) };
+            let account = if number > 900 { format!("bg {}", number % 7) } else { format!("pg {number}-x") };
+            row(number, &supplier, &account)
+        })
+        .collect();
+    let without_line = |told: Vec<String>| told.into_iter().map(|row| row.split_once(": ").unwrap().1.to_owned());
+    let together = scanned("fakturor", format!("{HEADER}{}", rows.concat()).as_bytes(), 1 << 20).unwrap();
+    let together: Vec<String> = without_line(told(&together)).collect();
+    assert_eq!(together.len(), rows.len());
+    assert!(together[1].contains("| 5560010001 | PG1X"), "{}", together[1]);
+    assert!(together[11].contains("| Empty | PG11X"), "{}", together[11]);
+    for (number, row) in rows.iter().enumerate().step_by(37).chain((895..920).map(|number| (number, &rows[number]))) {
+        let alone = scanned("fakturor", format!("{HEADER}{row}").as_bytes(), 1 << 20).unwrap();
+        assert_eq!(together[number..=number], without_line(told(&alone)).collect::<Vec<_>>());
+    }
+}
+
 #[test]
 fn a_file_of_another_dialect_than_declared_says_what_it_looks_like() {
     let text = format!("{HUSHALL}A1;189001019802;Barn;2020-01-01;\n");

@@ -13,6 +13,7 @@ use rand::rngs::SmallRng;
 use rand::{RngExt, SeedableRng};
 
 use super::cell::Lack;
+use super::place::place;
 
 /// The texts of a column.
 #[derive(Clone, Debug)]
@@ -309,7 +310,7 @@ impl EndToEnd {
         for row in 0..rows {
             match self.get(row) {
                 Ok(text) => {
-                    let next = within(numbers.len());
+                    let next = place(numbers.len());
                     let code = *numbers.entry(text).or_insert_with(|| {
                         distinct.push(Ok(text));
                         next
@@ -326,7 +327,7 @@ impl EndToEnd {
         let texts = numbers.len();
         let limit = texts + Lack::ALL.len();
         for code in codes.iter_mut().filter(|code| **code as usize >= texts) {
-            *code = within(texts) + (u32::MAX - *code);
+            *code = place(texts) + (u32::MAX - *code);
         }
         let codes = Codes::of(codes, limit);
         let in_codes = distinct.bytes.len() + texts * size_of::<u32>() + rows * codes.size();
@@ -334,27 +335,35 @@ impl EndToEnd {
         (in_codes <= plain / 4 * 3).then(|| Texts::Coded { codes, distinct: Arc::new(distinct) })
     }
 
-    /// Whether more than a quarter of the rows have texts of their own, as far as some of the rows tell: of `n` rows drawn
-    /// from `d` texts that are as common as each other, some `n² / 2d` have another's text.
+    /// Whether more than a quarter of the texts differ from all others, as far as some rows tell: of `n` drawn from `d` texts
+    /// that are as common as each other, some `n² / 2d` have another's.
     fn mostly_differ(&self) -> bool {
         let rows = self.ends.len();
         let drawn = (rows / 8).min(MOST_DRAWN);
         let mut draw = SmallRng::seed_from_u64(rows as u64);
-        let seen: HashSet<&str, RandomState> =
-            (0..drawn).filter_map(|_| self.get(draw.random_range(0..rows)).ok()).collect();
-        let again = drawn - seen.len();
-        again * rows < 2 * drawn * drawn
+        let texts = (0..drawn).filter_map(|_| self.get(draw.random_range(0..rows)).ok());
+        let texts: Vec<&str> = texts.collect();
+        let seen: HashSet<&str, RandomState> = texts.iter().copied().collect();
+        let again = texts.len() - seen.len();
+        // Of all rows as many have a text as of those drawn, more or less.
+        let with_text = rows * texts.len() / drawn.max(1);
+        again * with_text < 2 * texts.len() * texts.len()
     }
 
     /// Adds what an earlier row has.
     fn push_again(&mut self, row: usize) {
-        match self.get(row) {
-            Err(lack) => self.push(Err(lack)),
-            Ok(text) => {
-                let text = text.to_owned();
-                self.push(Ok(&text));
-            }
+        let next = self.ends.len();
+        if let Err(lack) = self.get(row) {
+            return self.push(Err(lack));
         }
+        if next.is_multiple_of(BLOCK) {
+            self.blocks.push(self.bytes.len());
+        }
+        self.bytes.extend_from_within(self.start_of(row)..self.start_of(row + 1));
+        if !self.lacks.is_empty() {
+            self.lacks.push(HAS_TEXT);
+        }
+        self.ends.push(within(self.bytes.len() - self.blocks[next / BLOCK]));
     }
 
     /// Makes room for so many further rows of other columns, and for the bytes of their texts.
@@ -451,8 +460,10 @@ mod tests {
             }
             texts.push(Ok("sist"));
             all.push(Ok("sist".to_owned()));
-            texts.push_again(0);
-            all.push(all[0].clone());
+            for row in [0, all.len() / 2, all.len() - 1] {
+                texts.push_again(row);
+                all.push(all[row].clone());
+            }
             texts.shrink();
             prop_assert_eq!(told(&texts, all.len()), all);
         }

@@ -53,6 +53,17 @@ fn tell(lines: &[Line<'_>], told: &mut String) {
 
 /// All lines in their order, as many alike as can be.
 fn compared<'l>(expected: &[&'l str], found: &[&'l str]) -> Vec<Line<'l>> {
+    // Most are alike at both ends, and what is between is little.
+    let before = expected.iter().zip(found).take_while(|(a, b)| a == b).count();
+    let (begins, expected, found) = (&expected[..before], &expected[before..], &found[before..]);
+    let after = expected.iter().rev().zip(found.iter().rev()).take_while(|(a, b)| a == b).count();
+    let (ends, found) = (&expected[expected.len() - after..], &found[..found.len() - after]);
+    let alike = |lines: &[&'l str]| lines.iter().map(|line| Line::Alike(line)).collect::<Vec<_>>();
+    [alike(begins), compared_between(&expected[..expected.len() - after], found), alike(ends)].concat()
+}
+
+/// The same, for lines that are not alike at either end.
+fn compared_between<'l>(expected: &[&'l str], found: &[&'l str]) -> Vec<Line<'l>> {
     // How many lines can be alike from each place of the one and each place of the other on.
     let mut alike = vec![vec![0_usize; found.len() + 1]; expected.len() + 1];
     for a in (0..expected.len()).rev() {

@@ -179,11 +179,20 @@ fn compare_lists(
         let bytes = if name == "kontrollista" { Some(&by_hand) } else { further };
         let rows = bytes.map(|bytes| rows_of(bytes)).unwrap_or_default();
         if rows != *expected {
-            let lines = |rows: &[Vec<String>]| rows.iter().map(|row| row.join(";")).collect::<Vec<_>>();
+            let lines = |rows: &[Vec<String>]| rows.iter().map(|row| line_of(row)).collect::<Vec<_>>();
             let (expected, found) = (lines(expected), lines(&rows));
             mistakes.push(differs(&format!("the list `{name}`"), &texts(&expected), &texts(&found)));
         }
     }
+}
+
+/// A row of a list as its file has it, so that it is seen where its cells divide.
+fn line_of(row: &[String]) -> String {
+    let cell = |cell: &String| {
+        let divides = cell.contains([';', '"', '\n']);
+        if divides { format!("\"{}\"", cell.replace('"', "\"\"")) } else { cell.clone() }
+    };
+    row.iter().map(cell).collect::<Vec<_>>().join(";")
 }
 
 fn compare_subject(

@@ -159,25 +159,14 @@ fn tables_made(gathering: Gathering<'_>) -> Intakes {
         let found = table.and_then(|table| found(*key, table, extract, plan, &keys));
         intake.seen = Circumstances { previous: None, age, found, trailer };
     });
-    // One that is made from another is made after it.
-    let mut waiting: Vec<TableKey> =
-        plan.tables.keys().filter(|key| base_of(**key, definitions).is_some()).copied().collect();
-    loop {
-        let (ready, later): (Vec<TableKey>, Vec<TableKey>) = waiting
-            .into_iter()
-            .partition(|key| base_of(*key, definitions).is_some_and(|base| intakes.contains_key(&base)));
-        if ready.is_empty() {
-            break;
-        }
-        let with_groups: Vec<(TableKey, Option<Box<Table>>)> =
-            ready.into_iter().map(|key| (key, grouped.remove(&key).map(Box::new))).collect();
-        let whole = with_groups.into_par_iter().filter_map(|(key, groups)| {
-            made(key, plan, definitions, &intakes, Made::Whole(groups)).map(|intake| (key, intake))
-        });
-        let whole: Vec<(TableKey, Intake)> = whole.collect();
-        intakes.extend(whole);
-        waiting = later;
-    }
+    // None of them is made from another of them: what is grouped has a file.
+    let to_make: Vec<(TableKey, Option<Box<Table>>)> =
+        plan.tables.keys().map(|key| (*key, grouped.remove(key).map(Box::new))).collect();
+    let whole = to_make.into_par_iter().filter_map(|(key, groups)| {
+        made(key, plan, definitions, &intakes, Made::Whole(groups)).map(|intake| (key, intake))
+    });
+    let whole: Vec<(TableKey, Intake)> = whole.collect();
+    intakes.extend(whole);
     for ((extract, _), intake) in &mut intakes {
         intake.is_made |= definitions.extracts[usize::from(extract.0)].of_robots.is_some();
     }
@@ -314,16 +303,12 @@ impl Gathering<'_> {
         let is_ready =
             |step: &&Step| base_of(step.table, self.definitions).is_some_and(|base| self.intakes.contains_key(&base));
         let together = next.iter().take_while(is_ready).count();
-        let tables = next[..together]
-            .par_iter()
-            .map(|step| (step.table, made(step.table, self.plan, self.definitions, &self.intakes, Made::Groups)));
-        let tables: Vec<(TableKey, Option<Intake>)> = tables.collect();
-        for (step, (table, intake)) in next.iter().zip(tables) {
-            self.intakes.extend(intake.map(|intake| (table, intake)));
-            for reach in &step.reaches {
-                self.keys_of(*reach, Sought::BySubjects);
-            }
-        }
+        let tables = next[..together].par_iter().filter_map(|step| {
+            let intake = made(step.table, self.plan, self.definitions, &self.intakes, Made::Groups)?;
+            Some((step.table, intake))
+        });
+        let tables: Vec<(TableKey, Intake)> = tables.collect();
+        self.intakes.extend(tables);
         together
     }
 
