@@ -40,7 +40,7 @@ pub fn go_round(
     }
     let at_each = roots.par_iter().with_min_len(64);
     let at_each = at_each.map_init(|| round.evaluator(), |evaluator, row| round.at(*row, errand, evaluator));
-    let mut subjects: Vec<Box<SubjectResult>> = at_each.flatten_iter().collect();
+    let mut subjects: Vec<Box<SubjectResult>> = at_each.flatten_iter().map(Box::new).collect();
     // Those that are called alike keep the order of the file.
     subjects.par_sort_by(|a, b| place_of(a).cmp(&place_of(b)));
     subjects.chunk_by_mut(|one, next| one.shares_case(next)).for_each(|case| protect_together(robot, case));
@@ -135,9 +135,9 @@ impl<'r> Round<'r> {
     }
 
     /// The subjects at a row of the extract that the robot goes through.
-    fn at(&self, row: RowRef, errand: Errand<'_>, evaluator: &mut Eval<'r>) -> Vec<Box<SubjectResult>> {
+    fn at(&self, row: RowRef, errand: Errand<'_>, evaluator: &mut Eval<'r>) -> Vec<SubjectResult> {
         let subjects = subjects_of(self.robot, self.definitions, self.view, row, evaluator);
-        subjects.iter().filter_map(|subject| self.subject(subject, errand, evaluator)).map(Box::new).collect()
+        subjects.iter().filter_map(|subject| self.subject(subject, errand, evaluator)).collect()
     }
 
     fn subject(&self, subject: &Subject, errand: Errand<'_>, evaluator: &mut Eval<'r>) -> Option<SubjectResult> {

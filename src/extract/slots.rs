@@ -34,7 +34,6 @@ impl Slots {
 
     /// The group with a hash that is the same, or else the free slot where it would be. There is room for one.
     #[inline]
-    #[expect(clippy::missing_errors_doc, reason = "a free slot is no error")]
     pub fn find(&self, hash: u64, is_same: impl Fn(u32) -> bool) -> Result<u32, usize> {
         let mask = self.0.len() - 1;
         let mut slot = usize::try_from(hash).unwrap_or_default() & mask;

@@ -146,7 +146,6 @@ impl Texts {
 
     /// A row's text.
     #[inline]
-    #[expect(clippy::missing_errors_doc, reason = "a cell that lacks its value is no error")]
     pub fn get(&self, row: usize) -> Result<&str, Lack> {
         match self {
             Self::Each(texts) => texts.get(row),

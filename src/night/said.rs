@@ -45,8 +45,8 @@ pub fn tell(round: &Round<'_>, ledger: &Ledger) -> Result<Told, LedgerError> {
             }
         }
     }
-    let has_no_case = |subject: &Box<SubjectResult>| subject.case.is_empty() && !subject.untried.is_empty();
-    if round.untold > 0 || round.result.subjects.iter().any(has_no_case) {
+    let has_no_case = |subject: &SubjectResult| subject.case.is_empty() && !subject.untried.is_empty();
+    if round.untold > 0 || round.result.subjects.iter().any(|subject| has_no_case(subject)) {
         untried.add_all_but(round.result.subjects.iter().map(|subject| subject.identity.hash(&hasher)).collect());
     }
     let said = decide(night, &previous, &next, &seen, &untried);

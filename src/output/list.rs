@@ -184,7 +184,7 @@ fn deviations<'f>(robot: &Robot, findings: impl Iterator<Item = (&'f Finding, No
 impl<'r> Written<'r> {
     /// The rows, in no order.
     fn rows(self, result: &'r RobotResult, noted: &'r Noted) -> Vec<Row<'r>> {
-        let told = |(subject, novelty): (&'r Box<SubjectResult>, &'r Vec<Novelty>)| {
+        let told = |(subject, novelty): (&'r SubjectResult, &'r Vec<Novelty>)| {
             let is_kept_in = self.list.leaves.is_some() && subject.is_in_protected_household;
             let row = subject.row_in(self.place).filter(|_| !is_kept_in)?;
             Some(Told { subject, novelty, row })
@@ -192,6 +192,7 @@ impl<'r> Written<'r> {
         let shown: Vec<Told<'r>> = result
             .subjects
             .iter()
+            .map(|subject| &**subject)
             .zip(noted)
             .filter_map(told)
             .filter(|told| {
