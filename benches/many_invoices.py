@@ -40,7 +40,7 @@ def main():
     nights = [Night(nattkoll, asked, size) for size in sizes]
     page = (
         f"{measure.machine()}; {datetime.date.today()}, commit {measure.commit()}. "
-        f"The middle of {rounds(asked.rounds)}, files in the page cache.\n\n"
+        f"The middle of {measure.rounds(asked.rounds)}, files in the page cache.\n\n"
         "| konteringar | file | invoices tried | flagged | time | processor time | memory, anonymous | a kontering |\n"
         "|---|---|---|---|---|---|---|---|\n" + "\n".join(night.row() for night in nights)
     )
@@ -50,10 +50,6 @@ def main():
     slow = grows(nights)
     if slow:
         print(f"\na kontering takes {slow:.1f} times as long on the largest night as on the next")
-
-
-def rounds(number):
-    return "one round" if number == 1 else f"{number} rounds"
 
 
 def grows(nights):

@@ -95,6 +95,10 @@ def megabytes(told, name):
     return int(told.get(name, "0 kB").split()[0]) * 1024 / 1e6
 
 
+def rounds(number):
+    return "one round" if number == 1 else f"{number} rounds"
+
+
 def middle(values):
     return statistics.median(values)
 

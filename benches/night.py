@@ -38,7 +38,7 @@ def main():
         town.measure()
     about = (
         f"{measure.machine()}; {datetime.date.today()}, commit {measure.commit()}. "
-        f"The middle of {asked.rounds} rounds, files in the page cache."
+        f"The middle of {measure.rounds(asked.rounds)}, files in the page cache."
     )
     whole = "\n\n".join([heading(), about, together(towns), *(town.table() for town in towns)])
     print(whole)

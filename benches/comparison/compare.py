@@ -140,7 +140,7 @@ def heading(asked):
     return (
         "# Five checks in three programs\n\nWritten by `compare.py --write`; README.md says what is compared.\n\n"
         f"{measure.machine()}; {datetime.date.today()}, nattkoll at commit {measure.commit()}, {versions}, "
-        f"Python {sys.version.split()[0]}. The middle of {asked.rounds} rounds by turns, the whole process, files in the page cache."
+        f"Python {sys.version.split()[0]}. The middle of {measure.rounds(asked.rounds)} by turns, the whole process, files in the page cache."
     )
 
 
