@@ -35,7 +35,11 @@ fn a_night_run_again_draws_the_same_and_what_was_drawn_is_told() {
     let told = little.types(&["sample", "draw", "stickprov", &clear[1], "--night", NIGHT]).exits_with(Exit::Done);
     told.prints("recorded  not drawn");
     let told = little.types(&["sample", "draw", "stickprov", "A26-0", "--night", NIGHT]).exits_with(Exit::Done);
+    let told = told.prints("of a subject that there was not").does_not_print("drawn by lot");
     told.prints("recorded  nothing: `stickprov` had no such subject that night");
+    let told =
+        little.types(&["sample", "draw", "folkbokforing", &clear[1], "--night", NIGHT]).exits_with(Exit::Refused);
+    told.says("`folkbokforing` has no [sample]");
 }
 
 #[test]

@@ -91,7 +91,7 @@ impl PlanArgs {
         };
         let plans = night::plan(&definitions, &robots, night);
         if let (Some(id), []) = (&self.robot, plans.as_slice()) {
-            return Err(Answer::refused(format!("error: `{id}` has no [sample]\n")));
+            return Err(without_sample(id));
         }
         let mut answer = Answer::default();
         for plan in &plans {
@@ -136,14 +136,23 @@ between two checks        at most {} days; promised are {} months ({} days)",
     text
 }
 
+/// The refusal of a robot that draws nobody.
+fn without_sample(robot: &str) -> Answer {
+    Answer::refused(format!("error: `{robot}` has no [sample]\n"))
+}
+
 impl DrawArgs {
     fn execute(self, context: &Context<'_>) -> Outcome {
         let settings = context.settings()?;
         let definitions = context.definitions(&settings)?;
         let robot = named(&definitions, &self.robot)?;
+        if robot.sample.is_none() {
+            return Err(without_sample(&robot.id));
+        }
         let drawn = night::draw(&definitions, robot, &self.subject, self.night, (&settings.state, &settings.output))
             .map_err(|error| refusal(&error))?;
         let by_lot = match drawn.below {
+            Some(_) if drawn.is_subject == Some(false) => "of a subject that there was not".to_owned(),
             Some(below) if drawn.lot < below => format!("drawn by lot: the lots below {below} are"),
             Some(below) => format!("not drawn by lot: the lots below {below} are"),
             None => "the share is not known beforehand".to_owned(),
