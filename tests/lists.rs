@@ -240,6 +240,31 @@ columns = [{ header = "brev", is = 'brev' }]"#,
 }
 
 #[test]
+fn each_value_of_a_list_of_files_has_one_of_its_own_and_that_of_protected_households_is_the_owners_alone() {
+    let robot = SORTERING.replace(
+        r#"columns = [{ header = "brev", is = 'brev' }, { header = "ärende", is = 'arende' }]"#,
+        r#"file_per = 'ort'
+columns  = [{ header = "brev", is = 'brev' }]"#,
+    );
+    let little = town(&robot);
+    let letters =
+        "Brev;Ärende;Ort;Skyddad\nB1;A1;Sala;N\nB2;A3;sala!;N\nB3;A4;Skyddade;N\nB4;A2;Sala;J\nB6;A5;SALA;N\n";
+    little.lay(&format!("nights/{EARLIER}/brev.csv"), letters.as_bytes());
+    little.types(&["run", "--night", EARLIER]).exits_with(Exit::Done);
+    let out = little.delivered(EARLIER);
+    for (file, row) in [("sala", "B6"), ("sala-2", "B1"), ("sala-3", "B2"), ("skyddade-2", "B3"), ("skyddade", "B4")] {
+        assert_eq!(list(&out, &format!("sorterade/{file}.csv")), [row], "{file}");
+    }
+    #[cfg(unix)]
+    for (file, is_the_owners_alone) in [("skyddade", true), ("skyddade-2", false)] {
+        use std::os::unix::fs::PermissionsExt;
+        let path = little.path(&format!("out/{EARLIER}/sortering/sorterade/{file}.csv"));
+        let mode = std::fs::metadata(path).unwrap().permissions().mode() & 0o777;
+        assert_eq!(mode == 0o600, is_the_owners_alone, "{file}: {mode:o}");
+    }
+}
+
+#[test]
 fn what_could_not_be_tried_is_checked_by_hand_also_where_the_list_is_of_other_deviations() {
     let brev = BREV.replace("skyddad = {", "vikt = { header = \"Vikt\", type = \"integer\" }\nskyddad = {");
     let robot = SORTERING

@@ -143,8 +143,9 @@ fn of_list(text: &mut String, list: &List, robot: &Robot, definitions: &Definiti
         Per::Row(extract) => definitions.catalog.extract(extract).id.as_str(),
     };
     let headers: Vec<&str> = list.columns.iter().map(|column| column.header.as_str()).collect();
-    let _ =
-        writeln!(text, "\nlist         {}.csv, a row for each {per}\n  columns    {}", list.file, headers.join("; "));
+    let file =
+        if list.file_per.is_some() { format!("{}/<value>.csv", list.file) } else { format!("{}.csv", list.file) };
+    let _ = writeln!(text, "\nlist         {file}, a row for each {per}\n  columns    {}", headers.join("; "));
     if !list.checks.is_empty() {
         let ids: Vec<&str> = list.checks.iter().map(|check| robot.checks[*check].id.as_str()).collect();
         let new = if list.only_new { ", what is new" } else { "" };

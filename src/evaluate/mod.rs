@@ -18,6 +18,6 @@ pub use explain::{Applied, Explained, Explanation, NOT_A_SUBJECT, Place, Questio
 pub use figures::add_up;
 pub use order::SortKey;
 pub use reason::reason;
-pub use result::{Cell, Finding, Identity, ListRow, RobotResult, Source, SubjectResult, Summary, Untried};
+pub use result::{Cell, FileOf, Finding, Identity, ListRow, RobotResult, Source, SubjectResult, Summary, Untried};
 pub use round::{go_round, isolated};
 pub use rows::lost;

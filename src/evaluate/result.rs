@@ -102,8 +102,24 @@ pub struct ListRow {
     pub columns: Vec<Cell>,
     /// What it is sorted by beyond the columns, by the place in the list's order.
     pub order: Vec<(usize, SortKey)>,
-    /// What its own file is named by, where the list is a file for each value.
-    pub file: Option<String>,
+    /// Which of its files it stands in, where the list is a file for each value.
+    pub file: Option<FileOf>,
+}
+
+/// What the rows of one file have in common, in a list that is a file for each value.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum FileOf {
+    /// They are of protected households, whatever their value.
+    Protected,
+    /// Their value.
+    Value(String),
+}
+
+/// Never the value: it is what the robot's author put there.
+impl fmt::Debug for FileOf {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("FileOf(…)")
+    }
 }
 
 /// What a case's note says of some of its subjects, whether or not anything deviates.

@@ -12,7 +12,7 @@ use crate::rule::types::{FieldId, Side};
 use crate::rule::value::{RowRef, Truth, Value};
 
 use super::order::{SortKey, sort_key};
-use super::result::{Cell, Finding, ListRow, RobotResult, SubjectResult, Untried};
+use super::result::{Cell, FileOf, Finding, ListRow, RobotResult, SubjectResult, Untried};
 use super::round::{Eval, Round};
 use super::subject::Subject;
 
@@ -136,9 +136,6 @@ pub(super) fn may_list_clear_subjects(list: &List) -> bool {
     list.condition.is_some() && !matches!(list.per, Per::Row(_))
 }
 
-/// The name of the file that has the protected households, in a list that is a file for each value.
-const PROTECTED_FILE: &str = "skyddade";
-
 /// Takes out of a subject's rows what may not be told of a protected household. The lists that must have a row of it show what
 /// the list of protected ones shows, its case or its own key, the unit and the official, and the columns that the robot says
 /// hold nothing else; the others have no row. Where in the list and in which file the row stands tells nothing either.
@@ -154,7 +151,7 @@ pub(super) fn withhold(robot: &Robot, subject: &mut SubjectResult) {
             }
         }
         row.order.clear();
-        row.file = row.file.as_ref().map(|_| PROTECTED_FILE.to_owned());
+        row.file = row.file.as_ref().map(|_| FileOf::Protected);
     }
 }
 
@@ -200,7 +197,7 @@ fn row<'r>(place: usize, list: &'r List, evaluator: &mut Eval<'r>) -> ListRow {
         ListOrder::Column(..) | ListOrder::Case(_) => None,
     });
     let order = order.collect();
-    let file = list.file_per.as_ref().map(|value| evaluator.value(value).written().unwrap_or_default());
+    let file = list.file_per.as_ref().map(|value| FileOf::Value(evaluator.value(value).written().unwrap_or_default()));
     ListRow { list: place, columns, order, file }
 }
 

@@ -177,6 +177,13 @@ fn compare_lists(
     for (name, expected) in &example.lists {
         let further = files.iter().find(|file| file.path.strip_suffix(".csv") == Some(name)).map(|file| &file.bytes);
         let bytes = if name == "kontrollista" { Some(&by_hand) } else { further };
+        if bytes.is_none() && !expected.is_empty() {
+            let there = files.iter().filter_map(|file| file.path.strip_suffix(".csv"));
+            let there: Vec<String> =
+                std::iter::once("kontrollista").chain(there).map(|name| format!("`{name}`")).collect();
+            mistakes.push(format!("the list `{name}` is not there; there are {}", there.join(", ")));
+            continue;
+        }
         let rows = bytes.map(|bytes| rows_of(bytes)).unwrap_or_default();
         if rows != *expected {
             let lines = |rows: &[Vec<String>]| rows.iter().map(|row| line_of(row)).collect::<Vec<_>>();

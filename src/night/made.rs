@@ -8,7 +8,7 @@ use crate::evaluate::isolated;
 use crate::ledger::{
     CaseOutcome, Hash16, Ledger, LedgerError, NoteRecord, RobotStatus, Standing, Trials, Tried, UnitStanding, Verdict,
 };
-use crate::output::{OutputFile, Secrecy, account_lines, further_lists, list, protected_list, written_notes};
+use crate::output::{ListFile, OutputFile, Secrecy, account_lines, further_lists, list, protected_list, written_notes};
 
 use super::once::tried_now;
 use super::outcomes::to_keep;
@@ -110,7 +110,8 @@ fn make(
     ];
     let further = further_lists(round.robot, &round.result, &noted, definitions);
     let has_further_rows = further.iter().any(|file| file.rows > 0);
-    files.extend(further.into_iter().map(|file| OutputFile::usual(format!("{id}/{}", file.path), file.bytes)));
+    let output = |file: ListFile| OutputFile::new(format!("{id}/{}", file.path), file.bytes, file.secrecy);
+    files.extend(further.into_iter().map(output));
     if let Some(bytes) = protected_list(round.robot, &round.result, &noted) {
         files.push(OutputFile::new(format!("{id}/skyddade.csv"), bytes, Secrecy::OwnerOnly));
     }

@@ -266,7 +266,8 @@ impl Delivered {
                 continue;
             }
             let bytes = fs::read(&path).map_err(failed(&path, "read"))?;
-            let secrecy = if name.ends_with("skyddade.csv") { Secrecy::OwnerOnly } else { Secrecy::Usual };
+            let secrecy =
+                if name.rsplit('/').next() == Some("skyddade.csv") { Secrecy::OwnerOnly } else { Secrecy::Usual };
             self.files.push(OutputFile::new(name, bytes, secrecy));
         }
         Ok(())

@@ -1,16 +1,17 @@
 //! The list of what someone is to check by hand, and the separate one of protected households.
 
 use std::cmp::Ordering;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use rayon::prelude::*;
 
 use crate::definition::Definitions;
 use crate::definition::robot::{Column, ColumnIs, Direction, List, ListOrder, Per, Robot};
-use crate::evaluate::{Cell, Finding, ListRow, RobotResult, SortKey, SubjectResult, reason};
+use crate::evaluate::{Cell, FileOf, Finding, ListRow, RobotResult, SortKey, SubjectResult, reason};
 use crate::ledger::Novelty;
 use crate::outcome::Outcome;
 
+use super::folder::Secrecy;
 use super::note::Noted;
 use super::sheet::{lines, lines_of, sheet, with_header};
 
@@ -70,6 +71,8 @@ pub struct ListFile {
     pub bytes: Vec<u8>,
     /// How many rows it has below its header.
     pub rows: usize,
+    /// Who may read it.
+    pub secrecy: Secrecy,
 }
 
 /// The files of a robot's further lists. A list without rows has its header; of one that is a file for each value, there are
@@ -85,41 +88,65 @@ pub fn further_lists(robot: &Robot, result: &RobotResult, noted: &Noted, definit
                 let written = Written { robot, list, place, definitions };
                 let mut rows = written.rows(result, noted);
                 rows.par_sort_by(|a, b| written.order(a, b));
-                rows.into_iter().map(|row| (row.columns, row.of_list.file.as_deref())).collect()
+                rows.into_iter().map(|row| (row.columns, row.of_list.file.as_ref())).collect()
             }
         };
         let texts = |columns: Vec<Cell>| columns.into_iter().map(|cell| cell.text).collect::<Vec<String>>();
-        let file =
-            |path: String, rows: Vec<Vec<String>>| ListFile { path, rows: rows.len(), bytes: sheet(&header, rows) };
+        let file = |path: String, rows: Vec<Vec<String>>, secrecy| {
+            let (count, bytes) = (rows.len(), sheet(&header, rows));
+            ListFile { path, bytes, rows: count, secrecy }
+        };
         if list.file_per.is_none() {
             let rows = rows.into_iter().map(|(columns, _)| texts(columns));
-            files.push(file(format!("{}.csv", list.file), rows.collect()));
+            files.push(file(format!("{}.csv", list.file), rows.collect(), Secrecy::Usual));
             continue;
         }
-        let mut by_file: BTreeMap<String, Vec<Vec<String>>> = BTreeMap::new();
-        for (columns, value) in rows {
-            by_file.entry(file_name(value.unwrap_or_default())).or_default().push(texts(columns));
+        let mut by_file: BTreeMap<&FileOf, Vec<Vec<String>>> = BTreeMap::new();
+        for (columns, of) in rows {
+            by_file.entry(of.expect("a list of files says which")).or_default().push(texts(columns));
         }
-        files.extend(by_file.into_iter().map(|(name, rows)| file(format!("{}/{name}.csv", list.file), rows)));
+        let names = file_names(by_file.keys().copied());
+        files.extend(by_file.into_iter().zip(names).map(|((of, rows), name)| {
+            let secrecy = if *of == FileOf::Protected { Secrecy::OwnerOnly } else { Secrecy::Usual };
+            file(format!("{}/{name}.csv", list.file), rows, secrecy)
+        }));
     }
     files
 }
 
+/// The name of the file of protected households. No value's file has it, whether or not there is one that night.
+const OF_PROTECTED: &str = "skyddade";
+
+/// The files' names, in order. Values that would be written alike are told apart by a number: `norr`, `norr-2`.
+fn file_names<'f>(files: impl Iterator<Item = &'f FileOf>) -> Vec<String> {
+    let mut taken = BTreeSet::from([OF_PROTECTED.to_owned()]);
+    let mut name_of = |value: &str| {
+        let plain = file_name(value);
+        let numbered = (2..).map(|number| format!("{plain}-{number}"));
+        let mut names = std::iter::once(plain.clone()).chain(numbered);
+        names.find(|name| taken.insert(name.clone())).expect("there is a number that no other has")
+    };
+    let one = |file: &FileOf| match file {
+        FileOf::Protected => OF_PROTECTED.to_owned(),
+        FileOf::Value(value) => name_of(value),
+    };
+    files.map(one).collect()
+}
+
 /// The columns of each row, and what its file is named by.
-type Listed<'r> = Vec<(Vec<Cell>, Option<&'r str>)>;
+type Listed<'r> = Vec<(Vec<Cell>, Option<&'r FileOf>)>;
 
 /// The rows of a list over an extract of its own; those that are equal in the list's order keep that of the file.
 fn rows_of_extract<'r>(list: &List, place: usize, result: &'r RobotResult) -> Listed<'r> {
     let mut rows: Vec<&ListRow> = result.rows.iter().filter(|row| row.list == place).collect();
     rows.sort_by(|a, b| order_of(list, (a, &a.columns), (b, &b.columns), || Ordering::Equal));
-    rows.into_iter().map(|row| (row.columns.clone(), row.file.as_deref())).collect()
+    rows.into_iter().map(|row| (row.columns.clone(), row.file.as_ref())).collect()
 }
 
 /// How many signs of a value a file is named by.
 const LONGEST_NAME: usize = 80;
 
-/// A value as a file's name: its letters and digits, and `-` for each run of other signs. Two values that differ in nothing
-/// else share a file, which loses no row.
+/// A value as a file's name: its letters and digits, small, and `-` for each run of other signs.
 fn file_name(value: &str) -> String {
     let kept: String = value.chars().map(|sign| if sign.is_alphanumeric() { sign } else { ' ' }).collect();
     let name = kept.split_whitespace().collect::<Vec<&str>>().join("-").to_lowercase();
@@ -232,9 +259,9 @@ impl<'r> Written<'r> {
 
     /// A case has a row, and where the list is a file for each value, one in each of its files.
     fn rows_of_case(self, subjects: &[Told<'r>]) -> Vec<Row<'r>> {
-        let mut by_file: BTreeMap<Option<&str>, Vec<Told<'r>>> = BTreeMap::new();
+        let mut by_file: BTreeMap<Option<&FileOf>, Vec<Told<'r>>> = BTreeMap::new();
         for told in subjects {
-            by_file.entry(told.row.file.as_deref()).or_default().push(*told);
+            by_file.entry(told.row.file.as_ref()).or_default().push(*told);
         }
         by_file.into_values().map(|subjects| self.row_of_case(&subjects)).collect()
     }
