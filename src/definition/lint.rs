@@ -16,7 +16,7 @@ pub fn tell_null_tests(section: &Section<'_>, text: &Text, expr: &Expr, within: 
     if let Kind::IsNull { value, negated } = &expr.kind
         && !within.can_be_null(value)
     {
-        let way = if *negated { "always holds" } else { "never holds" };
+        let way = if *negated { "holds wherever it is known" } else { "never holds" };
         let problem = section.error(format!("this {way}: it is never null here"), text.part(&expr.span)).as_warning();
         section.report(problem.hint(
             "a cell that is empty without being declared as an answer is unknown, not null; \
