@@ -11,30 +11,21 @@ more than twice the time and the memory, whatever the rows are.
     --write                   puts the table in docs/speed.md
 """
 
-import argparse
 import csv
 import datetime
-import os
 import shutil
-from pathlib import Path
 
 import invoices
 import measure
 
 SIZES = [100_000, 300_000, 1_000_000, 5_000_000]
 LARGEST = 20_000_000
-# A row may take so many times as long on the largest night as on one of a million.
+# A kontering may take so many times as long on the largest night as on the next.
 GROWTH = 1.5
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--sizes", metavar="N,N")
-    parser.add_argument("--largest", action="store_true", default=os.environ.get("BENCH_LARGEST") == "1")
-    parser.add_argument("--rounds", type=int, default=int(os.environ.get("BENCH_ROUNDS", "3")))
-    parser.add_argument("--data", type=Path, default=measure.TARGET / "bench")
-    parser.add_argument("--write", action="store_true")
-    asked = parser.parse_args()
+    asked = measure.arguments(__doc__, rounds=3)
     nattkoll = measure.binary()
     sizes = [int(size) for size in asked.sizes.split(",")] if asked.sizes else SIZES + [LARGEST] * asked.largest
     nights = [Night(nattkoll, asked, size) for size in sizes]

@@ -3,6 +3,7 @@
 Used by `night.py` and `comparison/compare.py`. Python's standard library alone; memory is read from `/proc`, so Linux only.
 """
 
+import argparse
 import os
 import platform
 import statistics
@@ -93,6 +94,17 @@ def memory(command, environment=None):
 
 def megabytes(told, name):
     return int(told.get(name, "0 kB").split()[0]) * 1024 / 1e6
+
+
+def arguments(about, rounds):
+    """What is asked of a benchmark of several sizes: `about` is its help, `rounds` how many there are when nobody says."""
+    parser = argparse.ArgumentParser(description=about, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--sizes", metavar="N,N")
+    parser.add_argument("--largest", action="store_true", default=os.environ.get("BENCH_LARGEST") == "1")
+    parser.add_argument("--rounds", type=int, default=int(os.environ.get("BENCH_ROUNDS", str(rounds))))
+    parser.add_argument("--data", type=Path, default=TARGET / "bench")
+    parser.add_argument("--write", action="store_true")
+    return parser.parse_args()
 
 
 def rounds(number):

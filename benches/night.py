@@ -6,17 +6,14 @@ that is kept (`target/bench`, or --data). In each the whole process is timed: a 
 ledger made; every robot alone, and all in one run. docs/speed.md says what each figure is.
 
     --sizes 25000,250000      only these
-    --largest                 10 500 000 residents too (or BENCH_LARGEST=1): some 4 GB of extracts
+    --largest                 10 500 000 residents too (or BENCH_LARGEST=1): some 11 GB of extracts, two nights
     --rounds 5                how many times each is run; the time is the middle one
     --write                   puts the tables in benches/figures.md, and those of all robots in README.md
 """
 
-import argparse
 import datetime
 import json
-import os
 import shutil
-from pathlib import Path
 
 import measure
 
@@ -28,7 +25,7 @@ SHARE = 0.70
 
 
 def main():
-    asked = arguments()
+    asked = measure.arguments(__doc__, rounds=5)
     nattkoll, scan = measure.binary(), measure.plain_scan()
     sizes = SIZES | (LARGEST if asked.largest else {})
     if asked.sizes:
@@ -48,16 +45,6 @@ def main():
     late = [town.residents for town in towns if town.share() > SHARE]
     if late:
         print(f"\nall robots in one run take more than {SHARE:.0%} of the sum at {late} residents")
-
-
-def arguments():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--sizes", metavar="N,N")
-    parser.add_argument("--largest", action="store_true", default=os.environ.get("BENCH_LARGEST") == "1")
-    parser.add_argument("--rounds", type=int, default=int(os.environ.get("BENCH_ROUNDS", "5")))
-    parser.add_argument("--data", type=Path, default=measure.TARGET / "bench")
-    parser.add_argument("--write", action="store_true")
-    return parser.parse_args()
 
 
 class Town:

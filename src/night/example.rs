@@ -11,7 +11,7 @@ use crate::evaluate::{Cases, Errand, OtherNights, RobotResult, SubjectResult, go
 use crate::extract::{Source, SourceError};
 use crate::ledger::Novelty;
 use crate::outcome::Outcome;
-use crate::output::{Noted, further_lists, list, notes, rows_of};
+use crate::output::{Noted, further_lists, lines as sheet_lines, list, notes, rows_of};
 use crate::plan::{Nights, TableKey, plan};
 use crate::rule::parameter::{Content, Parameter};
 use crate::rule::types::{ExtractId, FieldId, Side};
@@ -195,11 +195,7 @@ fn compare_lists(
 
 /// A row of a list as its file has it, so that it is seen where its cells divide.
 fn line_of(row: &[String]) -> String {
-    let cell = |cell: &String| {
-        let divides = cell.contains([';', '"', '\n']);
-        if divides { format!("\"{}\"", cell.replace('"', "\"\"")) } else { cell.clone() }
-    };
-    row.iter().map(cell).collect::<Vec<_>>().join(";")
+    String::from_utf8_lossy(&sheet_lines([row])).trim_end_matches("\r\n").to_owned()
 }
 
 fn compare_subject(

@@ -20,4 +20,4 @@ pub use folder::{
 pub use list::{ListFile, further_lists, list, protected_list};
 pub use manifest::{ExtractEntry, GuardEntry, Manifest, OutputEntry, RobotEntry, hex};
 pub use note::{Note, NoteSource, Noted, cases_in, notes, written_notes};
-pub use sheet::rows_of;
+pub use sheet::{lines, rows_of};
