@@ -1,6 +1,6 @@
 //! What an extract's file must be like to be used. Judged on what the scan saw, before any robot runs.
 
-use super::document::Share;
+use super::share::Share;
 use crate::rule::types::FieldId;
 
 /// What an extract's file must be like to be used.

@@ -1,9 +1,10 @@
 //! Reads what an extract's file must be like from its declaration.
 
-use super::document::{Section, Share, Text};
+use super::document::{Section, Text};
 use super::extract::Extract;
 use super::guard::{Guard, Trailer};
 use super::named::{named_field, named_fields};
+use super::share::Share;
 use crate::rule::types::FieldId;
 
 /// Reads an extract's guards.

@@ -28,6 +28,8 @@ pub mod robot;
 mod robot_file;
 mod sample_file;
 pub mod settings;
+mod share;
 
-pub use document::{Problems, Share};
+pub use document::Problems;
 pub use load::{Definitions, count_examples, load, load_what_runs};
+pub use share::Share;

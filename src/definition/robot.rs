@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use super::document::Share;
 use super::extract::{Extract, Origin};
+use super::share::Share;
 use crate::diagnostic::SourceFile;
 use crate::rule::syntax::Span;
 use crate::rule::template::Template;

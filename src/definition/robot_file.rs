@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::document::{Problems, RawKind, Section, Share, Text, with_document};
+use super::document::{Problems, RawKind, Section, Text, with_document};
 use super::extract::{Extract, FieldKind};
 use super::identifier::{identifier, tell_no_name};
 use super::lint;
@@ -10,6 +10,7 @@ use super::outlet_file::{after_the_checks, tell_unplaced_columns};
 use super::reader::Reader;
 use super::robot::{Check, Expect, HitPolicy, List, Note, OWNER, Once, RejectedMember, Robot, SUBJECT, Subject};
 use super::sample_file;
+use super::share::Share;
 use crate::diagnostic::{SourceFile, nearest};
 use crate::rule::catalog::{Cardinality, Catalog, RelationNight};
 use crate::rule::check::{self, Binding, Scope};
